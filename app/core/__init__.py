@@ -1,0 +1,1 @@
+"""What every package stands on: clock, money, errors, audit, outbox, storage, keyring, limits."""
