@@ -1,0 +1,1 @@
+"""The accountability plan after coursework: its schedule of check-ins, their states, possible violations."""

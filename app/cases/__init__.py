@@ -1,0 +1,1 @@
+"""Referral, enrollment code, enrollment and its states, hearings, assignment, notes."""
