@@ -1,0 +1,69 @@
+"""A reading as one piece of safe HTML: its text, its charts as tables, the survivor's slot, its sources."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from app.core.i18n import gettext as _
+from app.core.i18n import in_language
+from app.curriculum.render import render_markdown
+from app.curriculum.schema import Chart, Fact, ModuleContent, ReadingLesson, SurvivorSlot
+
+
+def render_reading(module: ModuleContent, lesson: ReadingLesson, language: str) -> Markup:
+    """The whole reading in `language`, headings from h2 down. Raises MissingTranslation; never mixes languages."""
+    with in_language(language):
+        parts = [render_markdown(lesson.body.words(language))]
+        parts += [_chart(module, chart, language) for chart in lesson.charts]
+        if lesson.survivor_slot is not None:
+            parts.append(_slot(module, lesson.survivor_slot, language))
+        parts.append(_sources(module, _cited(lesson)))
+    return Markup("\n").join(part for part in parts if part)
+
+
+def _cited(lesson: ReadingLesson) -> list[str]:
+    slot_facts = lesson.survivor_slot.facts if lesson.survivor_slot is not None else ()
+    cited = [*lesson.sources, *(chart.source for chart in lesson.charts), *(fact.source for fact in slot_facts)]
+    return list(dict.fromkeys(cited))
+
+
+def _chart(module: ModuleContent, chart: Chart, language: str) -> Markup:
+    row = Markup('<tr><th scope="row">{}</th><td class="text-right">{}</td></tr>')
+    rows = Markup("").join(row.format(bar.label.words(language), f"{bar.value:g}") for bar in chart.bars)
+    return Markup(
+        '<figure class="margin-x-0"><table class="usa-table"><caption>{title}</caption>'
+        '<thead><tr><th scope="col">{group}</th><th scope="col">{unit}</th></tr></thead><tbody>{rows}</tbody></table>'
+        "<figcaption>{source}</figcaption></figure>"
+    ).format(
+        title=chart.title.words(language),
+        group=_("Group"),
+        unit=chart.unit.words(language),
+        rows=rows,
+        source=_("Source: %(name)s", name=_name(module, chart.source)),
+    )
+
+
+def _slot(module: ModuleContent, slot: SurvivorSlot, language: str) -> Markup:
+    facts = Markup("").join(_fact(module, fact, language) for fact in slot.facts)
+    return Markup('<div class="usa-summary-box"><p>{}</p><ul class="usa-list">{}</ul></div>').format(
+        slot.placeholder.words(language), facts
+    )
+
+
+def _fact(module: ModuleContent, fact: Fact, language: str) -> Markup:
+    return Markup("<li>{} ({})</li>").format(fact.text.words(language), _name(module, fact.source))
+
+
+def _name(module: ModuleContent, source_id: str) -> str:
+    source = module.source(source_id)
+    return f"{source.publisher}, {source.year}" if source.year else source.publisher
+
+
+def _sources(module: ModuleContent, cited: list[str]) -> Markup:
+    if not cited:
+        return Markup("")
+    item = Markup('<li><cite>{}</cite>. {}. <a class="usa-link" rel="noopener noreferrer" href="{}">{}</a></li>')
+    items = []
+    for one in (module.source(source_id) for source_id in cited):
+        items.append(item.format(one.title, _name(module, one.id), one.url, one.url.removeprefix("https://")))
+    return Markup('<h2>{}</h2><ol class="usa-list">{}</ol>').format(_("Sources"), Markup("").join(items))

@@ -1,0 +1,1 @@
+"""How it is taken: progress through modules and lessons, seat time, quizzes and reflections."""
