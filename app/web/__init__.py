@@ -1,0 +1,1 @@
+"""What every page shares: routing, hooks, sessions, forms, errors, languages, assets."""
