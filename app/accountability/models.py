@@ -1,0 +1,43 @@
+"""The monthly check-ins of the accountability months."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Base
+from tenants.erase import NOT_PERSONAL, Erase, personal
+from tenants.keys import court_index, court_key, court_unique
+from tenants.scope import CourtScoped, Versioned
+
+
+class CheckIn(CourtScoped, Versioned, Base):
+    """One check-in of the plan. Open and overdue are derived from the times."""
+
+    __tablename__ = "check_in"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_key("decided_by", "membership"),
+        court_unique("enrollment_id", "number"),
+        court_index("ix_check_in_state", "state", "grace_until"),
+        CheckConstraint(
+            "state IN ('scheduled', 'submitted', 'accepted', 'returned', 'missed', 'excused')", name="state_known"
+        ),
+    )
+
+    enrollment_id: Mapped[UUID]
+    number: Mapped[int]  # 1 to n
+    opens_at: Mapped[datetime]
+    due_on: Mapped[date] = mapped_column(info=personal(Erase.KEEP))  # court-local
+    closes_at: Mapped[datetime]  # end of the due day
+    grace_until: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="scheduled", info=NOT_PERSONAL)
+    submitted_at: Mapped[datetime | None]
+    answers: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None]
+    feedback: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))

@@ -1,0 +1,97 @@
+"""The schedule of check-ins: pure dates and instants, made once from the court's rules when accountability begins."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count, takewhile
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Cadence = Literal["monthly", "every_two_weeks", "weekly"]
+_DAYS: dict[str, int] = {"every_two_weeks": 14, "weekly": 7}
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One check-in, `n` from 1. It can be done from `opens_at` until `grace_until`, and is late from `closes_at`.
+
+    `due_on` is the court-local date whose end is `closes_at`. The three instants are UTC court-local midnights; each
+    window ends, grace and all, before the next one opens.
+    """
+
+    n: int
+    opens_at: datetime
+    due_on: date
+    closes_at: datetime
+    grace_until: datetime
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day `months` later, or the last day of a shorter month."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def midnight(day: date, time_zone: str) -> datetime:
+    """The first instant of a court-local day, in UTC.
+
+    Where the clock jumps over midnight, that is the instant of the jump; where midnight comes twice, the first.
+    """
+    return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def _nominal_days(start: date, months: int, cadence: Cadence) -> list[date]:
+    """The days that the rules name, before rolling. Always counted from `start`, so that month ends never drift."""
+    if cadence == "monthly":
+        return [add_months(start, n) for n in range(1, months + 1)]
+    step, end = timedelta(days=_DAYS[cadence]), add_months(start, months)
+    return list(takewhile(lambda day: day <= end, (start + n * step for n in count(1))))
+
+
+def _rolled(day: date, before: date, closed: Collection[date]) -> date:
+    """The first open day from `day` on. A court closed until the next one is due moves nothing."""
+    for later in _days(day, before):
+        if later.weekday() < _SATURDAY and later not in closed:
+            return later
+    return day
+
+
+def _days(first: date, before: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range((before - first).days))
+
+
+def plan(
+    start: date,
+    months: int,
+    *,
+    cadence: Cadence = "monthly",
+    window_days: int,
+    grace_days: int,
+    time_zone: str,
+    holidays: Collection[date] = frozenset(),
+    roll: bool = False,
+) -> list[Window]:
+    """All windows from `start` (the court-local date on which accountability begins).
+
+    A window opens `window_days` before its nominal day and closes with its due day: the nominal day or, with `roll`,
+    the next one that is no weekend or holiday. Grace ends at the latest where the next nominal day begins, and a
+    window opens at the earliest where the grace before it ends, so each has at least one whole day.
+    """
+    if months < 0 or window_days < 1 or grace_days < 0:
+        raise ValueError("a schedule needs months and grace of 0 or more, and a window of at least a day")
+    nominal = _nominal_days(start, months, cadence)
+    windows: list[Window] = []
+    free_from = start
+    for n, day in enumerate(nominal, start=1):
+        following = nominal[n] if n < len(nominal) else date.max
+        due = _rolled(day, min(following, day + timedelta(days=31)), holidays) if roll else day
+        opens = max(day - timedelta(days=window_days), free_from)
+        closes = due + timedelta(days=1)
+        free_from = min(closes + timedelta(days=grace_days), following)
+        opens_at, closes_at, until = (midnight(d, time_zone) for d in (opens, closes, free_from))
+        windows.append(Window(n, opens_at, due, closes_at, until))
+    return windows
