@@ -94,11 +94,21 @@ class Home:
             return
         path.mkdir(exist_ok=True)
         path.chmod(0o755)
+        (path / "made-for").write_text(f"{self.folder}\n")
         (self.folder / "data-is-in").write_text(f"{path}\n")
 
     def discard(self) -> None:
-        """Remove the data that was put into the temp folder."""
-        shutil.rmtree(self.fallback)
+        """Remove the data that was put into the temp folder, if any was."""
+        if self.account.user is not None and self.fallback.exists():
+            shutil.rmtree(self.fallback)
+
+    def unused(self) -> list[Path]:
+        """Folders of this kind in the temp folder whose own folder is gone, such as those of old test runs."""
+        if self.account.user is None:
+            return []
+        beside = Path(tempfile.gettempdir()).glob(f"local-{self.kind}-*/made-for")
+        ours = [note for note in beside if note.stat().st_uid == os.geteuid()]
+        return [note.parent for note in ours if not Path(note.read_text().rstrip("\n")).exists()]
 
     def empty(self, name: str) -> Path:
         """A new, empty folder `name` that only the account can open; an earlier one is removed."""

@@ -5,10 +5,13 @@ parent folders. The server listens on 127.0.0.1 alone, asks for a password (SCRA
 """
 
 import secrets
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
+
+import psycopg
 
 from app.local.account import Account, Home
 from app.local.binaries import postgres_binaries
@@ -88,6 +91,9 @@ class LocalPostgres:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with only_one(self.folder / "lock"):
+            for unused in self._home.unused():
+                self._end(unused / "data")
+                shutil.rmtree(unused)
             self._home.make()
             self._forget_orphaned_data()
             binaries = postgres_binaries(self._account)
@@ -100,10 +106,16 @@ class LocalPostgres:
         if not self.folder.exists():
             return
         with only_one(self.folder / "lock"):
-            self._end()
+            self._end(self.data)
             if self._child is not None:
                 self._child.wait(STOP_SECONDS)
                 self._child = None
+
+    def discard(self) -> None:
+        """Stop the server and remove the folder, the data included, wherever they lie."""
+        self.stop()
+        self._home.discard()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _forget_orphaned_data(self) -> None:
         """Data without its password: the folder was removed to begin anew, and only the data elsewhere was left."""
@@ -111,12 +123,12 @@ class LocalPostgres:
             return
         if not self._home.moved:
             raise LocalServerError(f"{self.folder / 'password'} is missing: without it the data cannot be opened")
-        self._end()
+        self._end(self.data)
         self._home.discard()
         self._home.make()
 
-    def _end(self) -> None:
-        server = running(self.data)
+    def _end(self, data: Path) -> None:
+        server = running(data)
         if server is None:
             return
         server.mark.send(signal.SIGINT)  # the "fast" mode
@@ -160,7 +172,7 @@ class LocalPostgres:
         while True:
             self._collect()
             server = running(self.data)
-            if server is not None and server.ready:
+            if server is not None and server.ready and self._answers():
                 (self.folder / "port").write_text(str(server.port))
                 return
             if time.monotonic() - begun > (START_SECONDS if self._child is not None else REFUSAL_SECONDS):
@@ -174,6 +186,15 @@ class LocalPostgres:
                 attempt = port_for(self.folder / "port", self._asked_port, refused)
                 self._child = self._spawn(binaries, attempt)
             time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        # Asked, not believed: a server that is being killed at this moment has still a process and a file.
+        try:
+            with psycopg.connect(self.superuser_url().replace("+psycopg", ""), connect_timeout=2) as connection:
+                connection.execute("select 1")
+        except (psycopg.OperationalError, LocalServerError):
+            return False
+        return True
 
     def _spawn(self, binaries: Path, port: int) -> subprocess.Popen[bytes]:
         settings = SETTINGS | {"port": str(port)} | ({} if self.durable else FORGETFUL)

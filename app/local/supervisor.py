@@ -35,8 +35,9 @@ class Supervisor:
     """Runs `processes`, in order, until it is told to stop.
 
     Each runs in a process group of its own; its output goes to the console, behind its name, and to
-    `<folder>/log/<name>.log`. One that dies is started again after a growing wait of at most 5 seconds. One folder has one
-    supervisor at a time; what an earlier one that was killed left running is ended first.
+    `<folder>/log/<name>.log`. One that dies is started again after a growing wait of at most 5 seconds. One folder has
+    one supervisor at a time; what an earlier one that was killed left running is ended first. `folder` is `var` in a
+    checkout; process ids are kept in `<folder>/run/`.
     """
 
     def __init__(self, folder: Path, processes: Sequence[Process], *, output: TextIO | None = None) -> None:
@@ -50,11 +51,12 @@ class Supervisor:
             Supervised(process, self.folder, self.console, marker, self._tell_guard) for process in processes
         ]
         self._stopping = threading.Event()
-        self._hurry = threading.Event()
+        self._signals = 0
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._guarding = threading.Lock()
+        self._closing = threading.Lock()
 
     def start(self) -> None:
         """Start everything and wait until each process with a readiness probe is ready (30 s each at most).
@@ -90,9 +92,9 @@ class Supervisor:
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         earlier = {number: signal.signal(number, self._on_signal) for number in numbers}
         try:
-            # In short turns: a wait without end would not let the signal through.
-            while not self._stopping.wait(0.5):
-                pass
+            # The handler only counts: to set an event from it could meet the event's own lock, held by this thread.
+            while not self._signals and not self._stopping.is_set():
+                time.sleep(0.1)
             self.stop()
         finally:
             for number, handler in earlier.items():
@@ -101,25 +103,29 @@ class Supervisor:
     def stop(self) -> None:
         """Stop everything, last started first, within 10 seconds; kill what does not stop. Harmless when repeated."""
         self._stopping.set()
-        if self._lock is None:
-            return
-        for thread in self._threads:
-            thread.join()
-        self._threads.clear()
+        with self._closing:
+            if self._lock is not None:
+                self._stop_all()
+                self._lock.close()
+                self._lock = None
+
+    def _stop_all(self) -> None:
         end = time.monotonic() + STOP_SECONDS
+        for thread in self._threads:
+            thread.join(POLITE_SECONDS)
+        self._threads.clear()
+        turn = min(POLITE_SECONDS, STOP_SECONDS / (len(self._children) + 2))
         for child in reversed(self._children):
             child.ask_to_stop()
-            polite = min(POLITE_SECONDS, end - time.monotonic())
-            wait_until(lambda child=child: child.gone() or self._hurry.is_set(), polite)  # type: ignore[misc]  # bound now
-        wait_until(
-            lambda: all(child.gone() for child in self._children) or self._hurry.is_set(), end - time.monotonic()
-        )
+            self._await_end([child], turn)
+        self._await_end(self._children, end - time.monotonic())
         for child in self._children:
             child.kill()
         end_marked(self.folder, 0)
         self._dismiss_guard()
-        self._lock.close()
-        self._lock = None
+
+    def _await_end(self, children: Sequence[Supervised], seconds: float) -> None:
+        wait_until(lambda: self._signals > 1 or all(child.gone() for child in children), seconds)
 
     def _take_folder(self) -> None:
         lock = (self.folder / "run" / "supervisor.lock").open("a")
@@ -179,6 +185,4 @@ class Supervisor:
             self._guard = None
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._stopping.is_set():
-            self._hurry.set()
-        self._stopping.set()
+        self._signals += 1
