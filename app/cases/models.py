@@ -1,0 +1,193 @@
+"""A person, the referral that a court made, the code, the enrollment and its history."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Base
+from tenants.erase import NOT_PERSONAL, Erase, personal
+from tenants.keys import court_index, court_key, court_relationship, court_unique
+from tenants.scope import CourtScoped, Versioned
+
+
+class Person(CourtScoped, Versioned, Base):
+    """Somebody whom the court referred. May have several referrals."""
+
+    __tablename__ = "person"
+    __table_args__ = (court_index("ix_person_name", "family_names", "given_names"),)
+
+    given_names: Mapped[str] = mapped_column(info=personal(Erase.CLEAR))
+    family_names: Mapped[str] = mapped_column(info=personal(Erase.CLEAR))
+    birth_date: Mapped[date] = mapped_column(info=personal(Erase.CLEAR))
+    email: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
+    phone: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
+    language: Mapped[str] = mapped_column(default="en", info=NOT_PERSONAL)
+    created_at: Mapped[datetime]
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_names} {self.family_names}".strip()
+
+
+class Referral(CourtScoped, Versioned, Base):
+    """The court's order that sends a person to the program."""
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        court_key("person_id", "person"),
+        court_key("order_file_id", "stored_file"),
+        court_key("referred_by", "membership"),
+        court_index("ix_referral_person", "person_id"),
+        court_index("ix_referral_referred_at", text("referred_at DESC"), text("id DESC")),
+    )
+
+    person_id: Mapped[UUID]
+    order_date: Mapped[date] = mapped_column(info=personal(Erase.CLEAR))  # court-local
+    order_file_id: Mapped[UUID | None]
+    deadline: Mapped[date] = mapped_column(info=personal(Erase.CLEAR))  # court-local; coursework is due
+    referred_by: Mapped[UUID]
+    referred_at: Mapped[datetime]
+
+    person: Mapped[Person] = court_relationship("Referral", "person_id", "Person")
+
+
+class CaseNumber(CourtScoped, Versioned, Base):
+    """A case number of a referral; `number` is None while it is pending."""
+
+    __tablename__ = "case_number"
+    __table_args__ = (
+        court_key("referral_id", "referral"),
+        court_index("ix_case_number_referral", "referral_id"),
+        court_index("ix_case_number_normalized", "normalized"),
+    )
+
+    referral_id: Mapped[UUID]
+    position: Mapped[int]
+    number: Mapped[str | None] = mapped_column(info=personal(Erase.CLEAR))
+    normalized: Mapped[str | None] = mapped_column(info=personal(Erase.CLEAR))  # for comparison, in any format
+
+
+class Hearing(CourtScoped, Versioned, Base):
+    """A date before the judge."""
+
+    __tablename__ = "hearing"
+    __table_args__ = (
+        court_key("referral_id", "referral"),
+        court_index("ix_hearing_referral", "referral_id", "on_date"),
+        court_index("ix_hearing_date", "on_date"),
+    )
+
+    referral_id: Mapped[UUID]
+    on_date: Mapped[date] = mapped_column(info=personal(Erase.CLEAR))  # court-local
+    at_time: Mapped[time | None]
+    outcome: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
+
+
+class EnrollmentCode(CourtScoped, Versioned, Base):
+    """A court-issued code. Only its keyed hash and last four characters are kept."""
+
+    __tablename__ = "enrollment_code"
+    __table_args__ = (
+        court_key("referral_id", "referral"),
+        court_unique("code_digest"),
+        court_index("ix_enrollment_code_referral", "referral_id"),
+        CheckConstraint("state IN ('issued', 'redeemed', 'expired', 'revoked', 'replaced')", name="state_known"),
+    )
+
+    referral_id: Mapped[UUID]
+    code_digest: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    last_four: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    state: Mapped[str] = mapped_column(default="issued", info=NOT_PERSONAL)
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[UUID | None]
+    expires_at: Mapped[datetime]
+    redeemed_at: Mapped[datetime | None]
+
+
+class Enrollment(CourtScoped, Versioned, Base):
+    """A person's way through the program, from referred to completed."""
+
+    __tablename__ = "enrollment"
+    __table_args__ = (
+        court_unique("referral_id"),
+        court_key("referral_id", "referral"),
+        court_key("officer_id", "membership", on_delete="SET NULL"),
+        court_key("account_id", "learner_account", on_delete="SET NULL"),
+        court_key("rules_id", "program_rules"),
+        court_index("ix_enrollment_caseload", "officer_id", text("last_activity_at DESC"), text("id DESC")),
+        court_index("ix_enrollment_court_list", text("last_activity_at DESC"), text("id DESC")),
+        court_index("ix_enrollment_account", "account_id"),
+        CheckConstraint(
+            "state IN ('referred', 'enrolled', 'coursework', 'accountability', 'report_due', 'completed', 'on_hold', "
+            "'returned_to_court', 'terminated', 'transferred', 'withdrawn')",
+            name="state_known",
+        ),
+    )
+
+    referral_id: Mapped[UUID]
+    officer_id: Mapped[UUID | None]
+    account_id: Mapped[UUID | None]
+    rules_id: Mapped[UUID | None]  # the version in force when enrolled
+    state: Mapped[str] = mapped_column(default="referred", info=NOT_PERSONAL)
+    held_from: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)  # where on_hold or returned_to_court came from
+    enrolled_at: Mapped[datetime | None]
+    coursework_done_at: Mapped[datetime | None]
+    accountability_from: Mapped[date | None] = mapped_column(info=personal(Erase.KEEP))  # court-local
+    completed_at: Mapped[datetime | None]
+    last_activity_at: Mapped[datetime]
+
+    referral: Mapped[Referral] = court_relationship("Enrollment", "referral_id", "Referral")
+
+
+class EnrollmentTransition(CourtScoped, Base):
+    """One step of an enrollment's history. Append-only."""
+
+    __tablename__ = "enrollment_transition"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_index("ix_enrollment_transition_enrollment", "enrollment_id", "at"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    from_state: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    to_state: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    at: Mapped[datetime]
+    actor_kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    actor_id: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
+
+
+class AgreementSignature(CourtScoped, Base):
+    """The participation agreement as it was signed: which text, in which language, by which typed name. Append-only."""
+
+    __tablename__ = "agreement_signature"
+    __table_args__ = (court_unique("enrollment_id"), court_key("enrollment_id", "enrollment"))
+
+    enrollment_id: Mapped[UUID]
+    rules_id: Mapped[UUID]
+    text_sha256: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    language: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    typed_name: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    name_differs: Mapped[bool] = mapped_column(default=False)  # another spelling than the court's: the clerk looks
+    signed_at: Mapped[datetime]
+
+
+class CaseNote(CourtScoped, Versioned, Base):
+    """An officer's note on a case; private to staff unless shared with the learner."""
+
+    __tablename__ = "case_note"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_key("author_id", "membership"),
+        court_index("ix_case_note_enrollment", "enrollment_id", "at"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    author_id: Mapped[UUID]
+    text: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    shared: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
