@@ -151,7 +151,6 @@ def test_the_sprite_holds_the_icons_asked_for_and_no_other() -> None:
         reduce_sprite(sprite, ("a", "c"))
 
 
-@pytest.mark.proves("WE-5")
 def test_the_lock_file_names_no_registry() -> None:
     assert "http" not in re.sub(r'"(funding|url)": [^\n]*', "", (ROOT / "package-lock.json").read_text())
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
