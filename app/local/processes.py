@@ -125,7 +125,7 @@ def end_of(log: Path, lines: int = 12) -> str:
 _GUARD = """
 number=$1; shift; exec 3<&0
 "$@" 3<&- & server=$!
-{ read -r _ <&3; kill -"$number" $server; } & reader=$!
+{ read -r _ <&3; kill -s "$number" $server; } & reader=$!
 wait $server; status=$?
 kill $reader
 exit $status

@@ -28,7 +28,7 @@ LONGEST_WAIT = 5.0
 
 # Run by /bin/sh. Each line it reads names the process groups that run now. When the supervisor ends, however that
 # happens, the lines end too, and the groups named last are told to stop: nothing keeps a port from the next start.
-_GUARD = 'while read -r line; do groups=$line; done; for group in $groups; do kill -TERM -- "-$group"; done'
+_GUARD = 'while read -r line; do groups=$line; done; for group in $groups; do kill -s TERM -- "-$group"; done'
 
 
 class Supervisor:

