@@ -1,0 +1,132 @@
+"""The ledger, Stripe's checkouts and events, and waivers. Money is integer US cents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Base
+from tenants.erase import NOT_PERSONAL, Erase, personal
+from tenants.keys import court_index, court_key, court_unique
+from tenants.scope import CourtScoped, Versioned
+
+
+class LedgerEntry(CourtScoped, Base):
+    """One entry of an enrollment's ledger; the balance owed is the sum. Append-only by grants."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_unique("effect"),
+        court_index("ix_ledger_entry_enrollment", "enrollment_id", "at"),
+        CheckConstraint(
+            "kind IN ('assessed', 'waived', 'paid', 'refunded', 'disputed', 'dispute_won', 'dispute_lost', 'adjusted')",
+            name="kind_known",
+        ),
+    )
+
+    enrollment_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    component: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)  # key of the fee component, where one applies
+    amount_cents: Mapped[int]  # signed: what it adds to the balance owed
+    effect: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # names the cause: one cause counts once
+    stripe_object: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    at: Mapped[datetime]
+    actor_kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    actor_id: Mapped[UUID | None]
+
+
+class Checkout(CourtScoped, Versioned, Base):
+    """A payment that a learner began with Stripe."""
+
+    __tablename__ = "checkout"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_unique("session_id"),
+        court_index("ix_checkout_enrollment", "enrollment_id", "created_at"),
+        court_index("ix_checkout_open", "created_at", postgresql_where=text("state IN ('creating', 'open')")),
+        CheckConstraint(
+            "state IN ('creating', 'open', 'processing', 'paid', 'expired', 'failed', 'review')", name="state_known"
+        ),
+    )
+
+    enrollment_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(default="creating", info=NOT_PERSONAL)
+    amount_cents: Mapped[int]
+    currency: Mapped[str] = mapped_column(default="usd", info=NOT_PERSONAL)
+    idempotency_key: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # stored before the call, reused on retry
+    session_id: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)
+    payment_intent_id: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)
+    url: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    livemode: Mapped[bool | None]
+    review_reason: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class StripeEvent(Base):
+    """A webhook event, inserted first: its id makes it count once. The court is found through StripeObject."""
+
+    __tablename__ = "stripe_event"
+    __table_args__ = (
+        CheckConstraint("state IN ('applied', 'ignored', 'failed', 'unmatched', 'review')", name="state_known"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    created: Mapped[datetime]
+    received_at: Mapped[datetime]
+    livemode: Mapped[bool]
+    object_id: Mapped[str]
+    court_id: Mapped[UUID | None]
+    state: Mapped[str]
+    error: Mapped[str] = mapped_column(default="")
+    payload: Mapped[dict[str, Any]]
+
+
+class StripeObject(Base):
+    """Which court and enrollment a Stripe object belongs to. Written when we make or first see it."""
+
+    __tablename__ = "stripe_object"
+
+    object_id: Mapped[str] = mapped_column(primary_key=True)
+    court_id: Mapped[UUID]
+    enrollment_id: Mapped[UUID]
+    checkout_id: Mapped[UUID]
+
+
+class Waiver(CourtScoped, Versioned, Base):
+    """A request to lower or waive the fee. Filing is free; only a person denies."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_key("decided_by", "membership"),
+        court_index("ix_waiver_enrollment", "enrollment_id", "submitted_at"),
+        court_index(
+            "ix_waiver_waiting", "submitted_at", postgresql_where=text("state IN ('submitted', 'under_review')")
+        ),
+        CheckConstraint(
+            "state IN ('draft', 'submitted', 'needs_proof', 'under_review', 'granted_full', 'granted_partial', "
+            "'denied', 'reconsideration')",
+            name="state_known",
+        ),
+    )
+
+    enrollment_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(default="draft", info=NOT_PERSONAL)
+    household_size: Mapped[int]
+    monthly_income_cents: Mapped[int]
+    benefits: Mapped[list[str]] = mapped_column(info=personal(Erase.CLEAR))
+    statement: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
+    guideline_percent: Mapped[int | None]  # income as a percentage of the poverty guideline of the day
+    submitted_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None]
+    waived_cents: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
