@@ -240,7 +240,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except stripe.StripeError as problem:
-        if problem.http_status not in _FINAL or isinstance(problem, stripe.RateLimitError):
+        if problem.http_status not in _FINAL:
             raise GatewayUnavailable(_told(problem)) from problem
         kind = problem.error.type if problem.error is not None else None
         raise GatewayRefused(problem.code or kind or type(problem).__name__, _told(problem)) from problem
