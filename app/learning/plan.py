@@ -1,0 +1,39 @@
+"""From a pinned module and the court's wishes for it to the plan that the rules work on."""
+
+from __future__ import annotations
+
+from app.curriculum.schema import ModuleContent
+from app.learning.rules import LessonKind, LessonPlan, ModulePlan
+from app.learning.seat_time import SeatRule, required_seconds, seat_rules
+
+
+def module_plan(
+    module: ModuleContent,
+    language: str,
+    *,
+    required: bool = True,
+    minimum_minutes: int = 0,
+    reflection_must_be_accepted: bool = False,
+) -> ModulePlan:
+    """The plan of one module for a learner in `language`. Raises ValueError if a module without lessons is required.
+
+    `minimum_minutes` is the court's minimum for the whole module. A reading can be finished after the time that the
+    seat-time rule gives it; other kinds of lesson have no minimum of their own.
+    """
+    lessons = tuple(
+        LessonPlan(
+            lesson.slug,
+            LessonKind(lesson.kind),
+            required_seconds(lesson, language) if lesson.kind == "reading" else 0,
+        )
+        for lesson in module.lessons
+    )
+    return ModulePlan(module.slug, lessons, required, minimum_minutes * 60, reflection_must_be_accepted)
+
+
+def module_seat_rules(
+    module: ModuleContent, language: str, *, minimum_minutes: int = 0, widen: int = 1
+) -> dict[str, SeatRule]:
+    """The seat-time limits of each lesson of the module (lesson slug to rule), for `count_seat_time`."""
+    required = {lesson.slug: required_seconds(lesson, language) for lesson in module.lessons}
+    return seat_rules(required, minimum_minutes * 60, widen)
