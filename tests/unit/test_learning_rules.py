@@ -159,6 +159,7 @@ def test_the_shipped_module_can_be_finished_at_the_pace_of_the_rule(language: st
     whole = next(module for module in load_all() if module.status == "whole")
     plan = module_plan(whole, language, minimum_minutes=30)
     limits = module_seat_rules(whole, language, minimum_minutes=30)
+    assert plan.minimum_seconds == 30 * 60
     assert {lesson.slug for lesson in plan.lessons} == set(limits)
     begin = dt.datetime(2026, 11, 1, 5, 0, tzinfo=dt.UTC)
     for content, lesson in zip(whole.lessons, plan.lessons, strict=True):
