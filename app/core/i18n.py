@@ -9,7 +9,15 @@ from flask_babel import LazyString, force_locale, get_locale, gettext, lazy_gett
 
 LANGUAGES = {"en": "English", "es": "Español"}
 
-__all__ = ["LANGUAGES", "LazyString", "current_language", "gettext", "in_language", "lazy_gettext", "ngettext"]
+__all__ = [
+    "LANGUAGES",
+    "LazyString",
+    "current_language",
+    "gettext",
+    "in_language",
+    "lazy_gettext",
+    "ngettext",
+]
 
 
 def current_language() -> str:

@@ -1,0 +1,1 @@
+"""Staff, learners, sign-in, sessions, second factor, invitations."""

@@ -1,0 +1,102 @@
+"""People who sign in. Staff: one credential, a membership for each court. Learners: an account of one court."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Base
+from tenants.erase import NOT_PERSONAL, Erase, personal
+from tenants.keys import court_index, court_key, court_unique, uuid7
+from tenants.scope import CourtScoped, Versioned
+
+
+class StaffCredential(Versioned, Base):
+    """How a member of staff signs in. Belongs to no court; a court sees it only through a membership of its own."""
+
+    __tablename__ = "staff_credential"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    email: Mapped[str] = mapped_column(unique=True)  # lower case
+    password_hash: Mapped[str]
+    totp_secret: Mapped[str | None]  # sealed by the keyring, bound to the id
+    totp_last_step: Mapped[int] = mapped_column(default=0)  # time step of the last code taken: no code works twice
+    created_at: Mapped[datetime]
+
+
+class Membership(CourtScoped, Versioned, Base):
+    """A person's place on a court's staff: the role, and the name that this court sees."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        court_unique("credential_id"),
+        CheckConstraint("state IN ('active', 'deactivated')", name="state_known"),
+    )
+
+    credential_id: Mapped[UUID] = mapped_column(ForeignKey("staff_credential.id"))
+    role: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    display_name: Mapped[str] = mapped_column(info=personal(Erase.KEEP))
+    pseudonym: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)  # facilitators: all that others see
+    language: Mapped[str] = mapped_column(default="en", info=NOT_PERSONAL)
+    state: Mapped[str] = mapped_column(default="active", info=NOT_PERSONAL)
+    created_at: Mapped[datetime]
+
+
+class Invitation(CourtScoped, Versioned, Base):
+    """A single-use link to join a court's staff. Only the keyed hash of its token is kept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (court_unique("token_digest"),)
+
+    email: Mapped[str] = mapped_column(info=personal(Erase.KEEP))
+    display_name: Mapped[str] = mapped_column(info=personal(Erase.KEEP))
+    role: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    token_digest: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    invited_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class LearnerAccount(CourtScoped, Versioned, Base):
+    """A learner's sign-in at one court. The same email at another court is another account."""
+
+    __tablename__ = "learner_account"
+    __table_args__ = (
+        court_unique("sign_in_name"),
+        CheckConstraint("kind IN ('email', 'phone', 'name')", name="kind_known"),
+    )
+
+    sign_in_name: Mapped[str] = mapped_column(info=personal(Erase.ROW))  # normalized email, phone or given name
+    kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    display_name: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    password_hash: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    language: Mapped[str] = mapped_column(default="en", info=NOT_PERSONAL)
+    created_at: Mapped[datetime]
+
+
+class AccountSession(CourtScoped, Versioned, Base):
+    """A sign-in at one court, revoked at once by ending the row. The cookie holds the token, the row its hash."""
+
+    __tablename__ = "account_session"
+    __table_args__ = (
+        court_unique("token_digest"),
+        court_key("membership_id", "membership"),
+        court_key("learner_account_id", "learner_account"),
+        court_index("ix_account_session_membership", "membership_id"),
+        court_index("ix_account_session_learner", "learner_account_id"),
+        CheckConstraint("num_nonnulls(membership_id, learner_account_id) = 1", name="one_account"),
+    )
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, info=personal(Erase.ROW))  # SHA-256 of 256 random bits
+    membership_id: Mapped[UUID | None]
+    learner_account_id: Mapped[UUID | None]
+    second_factor_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,136 @@
+"""Sign-ins of one court, kept in PostgreSQL and ended at once.
+
+Staff: 30 minutes idle, 12 hours in all. Learners on an old phone: 2 hours idle, 12 hours in all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from app.accounts.models import AccountSession, LearnerAccount, Membership
+from app.core import clock
+from app.core.actor import ActorKind
+from app.permissions.identity import Identity, Role
+from tenants.database import session, transaction
+from tenants.scope import current_scope
+
+STAFF_IDLE = timedelta(minutes=30)
+LEARNER_IDLE = timedelta(hours=2)
+LONGEST = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)  # last_seen_at is written no more often
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def start(*, membership_id: UUID | None = None, learner_account_id: UUID | None = None) -> str:
+    """Begin a sign-in for exactly one of the two; returns the token (256 random bits) for the cookie.
+
+    A member of staff still has to give the second factor: see `second_factor_given`.
+    """
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with transaction() as current:
+        current.add(
+            AccountSession(
+                token_digest=_digest(token),
+                membership_id=membership_id,
+                learner_account_id=learner_account_id,
+                created_at=now,
+                last_seen_at=now,
+                expires_at=now + LONGEST,
+            )
+        )
+    return token
+
+
+def second_factor_given(session_id: UUID) -> str:
+    """Note the second factor and change the token (a new id at every change of rights); returns the new token."""
+    token = secrets.token_urlsafe(32)
+    with transaction() as current:
+        row = current.scalars(select(AccountSession).where(AccountSession.id == session_id)).one()
+        row.second_factor_at = clock.now()
+        row.token_digest = _digest(token)
+    return token
+
+
+def load_identity(token: str) -> Identity | None:
+    """Who holds `token` in the court at work; None when unknown, ended, idle for too long, or deactivated."""
+    scope = current_scope()
+    if scope is None or scope.court_id is None:
+        return None
+    found = (
+        session()
+        .execute(
+            select(AccountSession, Membership, LearnerAccount)
+            .outerjoin(Membership, Membership.id == AccountSession.membership_id)
+            .outerjoin(LearnerAccount, LearnerAccount.id == AccountSession.learner_account_id)
+            .where(AccountSession.token_digest == _digest(token), AccountSession.ended_at.is_(None))
+        )
+        .first()
+    )
+    if found is None:
+        return None
+    row, member, learner = found
+    now = clock.now()
+    idle = STAFF_IDLE if member is not None else LEARNER_IDLE
+    if now >= row.expires_at or now >= row.last_seen_at + idle or (member and member.state != "active"):
+        return None
+    if now - row.last_seen_at >= SEEN_EVERY:
+        _seen(row.id, now)
+    if member is not None:
+        return Identity(
+            kind=ActorKind.STAFF,
+            id=member.id,
+            role=member.role,
+            court_id=row.court_id,
+            display_name=member.display_name,
+            language=member.language,
+            session_id=row.id,
+            fully_signed_in=row.second_factor_at is not None,
+        )
+    return Identity(
+        kind=ActorKind.LEARNER,
+        id=learner.id,
+        role=Role.LEARNER,
+        court_id=row.court_id,
+        display_name=learner.display_name,
+        language=learner.language,
+        session_id=row.id,
+        fully_signed_in=True,
+    )
+
+
+def _seen(session_id: UUID, now: datetime) -> None:
+    # Past the ORM: being seen is no change of the row that anybody could conflict with.
+    with transaction() as current:
+        current.execute(update(AccountSession).where(AccountSession.id == session_id).values(last_seen_at=now))
+
+
+def end(session_id: UUID) -> None:
+    """Sign out: the token opens nothing from now on."""
+    with transaction() as current:
+        current.execute(
+            update(AccountSession)
+            .where(AccountSession.id == session_id, AccountSession.ended_at.is_(None))
+            .values(ended_at=clock.now())
+        )
+
+
+def end_all(*, membership_id: UUID | None = None, learner_account_id: UUID | None = None) -> None:
+    """Sign a person out everywhere in this court."""
+    owner = (
+        AccountSession.membership_id == membership_id
+        if membership_id
+        else AccountSession.learner_account_id == learner_account_id
+    )
+    with transaction() as current:
+        current.execute(
+            update(AccountSession).where(owner, AccountSession.ended_at.is_(None)).values(ended_at=clock.now())
+        )

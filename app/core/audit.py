@@ -1,0 +1,74 @@
+"""The one audit call. It writes into the transaction that does the deed: no deed without its row, no row without it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.models import AuditDetail, AuditEvent
+from tenants.database import apart, transaction
+from tenants.keys import uuid7
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+
+
+def audit(
+    action: str,
+    *,
+    actor: Actor,
+    subject: tuple[str, UUID | None],
+    case_id: UUID | None = None,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+    outcome: Outcome = Outcome.DONE,
+) -> None:
+    """Record `action` (`package.verb`, e.g. `cases.refer`) on `subject` (kind, id), in the transaction at hand.
+
+    `old` and `new` are JSON-ready and may hold personal values: they go to the erasable side table, and only their
+    salted digest into the event. `case_id` is the referral concerned, if any.
+    """
+    salt = os.urandom(16)
+    old, new = old or {}, new or {}
+    event_id = uuid7()
+    with transaction() as session:
+        session.execute(
+            insert(AuditEvent).values(
+                id=event_id,
+                at=clock.now(),
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                actor_role=actor.role,
+                action=action,
+                subject_kind=subject[0],
+                subject_id=subject[1],
+                case_id=case_id,
+                outcome=outcome,
+                detail_digest=detail_digest(salt, old, new, actor.address),
+            )
+        )
+        session.execute(insert(AuditDetail).values(id=event_id, salt=salt, old=old, new=new, address=actor.address))
+
+
+def audit_refused(
+    action: str, *, actor: Actor, subject: tuple[str, UUID | None], new: dict[str, Any] | None = None
+) -> None:
+    """Record a failed try in a transaction of its own, so that it stays when the request's work is rolled back."""
+    with apart():
+        audit(action, actor=actor, subject=subject, new=new, outcome=Outcome.REFUSED)
+
+
+def detail_digest(salt: bytes, old: dict[str, Any], new: dict[str, Any], address: str) -> bytes:
+    """Salted SHA-256 over the canonical JSON of an event's detail."""
+    body = json.dumps([old, new, address], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(salt + body.encode()).digest()

@@ -1,0 +1,96 @@
+"""Writing jobs, and running one. The relay (app/scheduler.py) carries rows to RQ; Redis holds nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core import clock
+from app.core.jobs import Job, JobDone, JobHandler
+from app.core.models import Outbox
+from tenants.database import transaction
+from tenants.keys import uuid7
+from tenants.scope import current_court_id
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=30)
+
+
+def enqueue(
+    kind: str,
+    subject_id: UUID | None,
+    *,
+    payload: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
+    once: str | None = None,
+) -> UUID:
+    """Write a job into the transaction at hand; returns its id.
+
+    `once` names an occasion: a second job of this kind, subject and occasion is not written.
+    """
+    with transaction() as session:
+        job_id = uuid7()
+        values = {
+            "id": job_id,
+            "kind": kind,
+            "subject_id": subject_id,
+            "once": once,
+            "payload": payload or {},
+            "due_at": due_at or clock.now(),
+        }
+        session.execute(insert(Outbox).values(values).on_conflict_do_nothing(constraint="uq_outbox_once"))
+    return job_id
+
+
+def wait_after(attempt: int) -> timedelta:
+    """Growing waits between attempts: 5 s, 10 s, 20 s ... 30 minutes."""
+    return min(FIRST_WAIT * int(2 ** min(attempt, 12)), LONGEST_WAIT)
+
+
+def run_job(job_id: UUID, handlers: Mapping[str, JobHandler]) -> str:
+    """Run one job of the court at work. Returns `done`, `gone`, `retry` or `failed`; a job's own fault never raises."""
+    with transaction() as session:
+        row = session.get(Outbox, (current_court_id(), job_id))
+        if row is None or row.done_at is not None:
+            return "gone"
+        job = Job(row.id, row.kind, row.subject_id, dict(row.payload), row.attempt)
+    handler = handlers[job.kind]
+    try:
+        handler.run(job)
+    except JobDone:
+        return "gone"
+    except Exception as error:  # a job's fault must never take the worker down; it is stored and shown
+        return _failed(job, handler, error)
+    return "done"
+
+
+def _failed(job: Job, handler: JobHandler, error: Exception) -> str:
+    message = f"{type(error).__name__}: {error}"[:500]
+    give_up = job.attempt >= handler.attempts
+    with transaction() as session:
+        row = session.scalar(select(Outbox).where(Outbox.id == job.id).with_for_update())
+        if row is None or row.done_at is not None:
+            return "gone"
+        row.error = message
+        if give_up:
+            row.failed_at = clock.now()
+        else:
+            row.sent_at, row.lease_until, row.due_at = None, None, clock.now() + wait_after(job.attempt)
+        if give_up and handler.gave_up is not None:
+            handler.gave_up(job, message)
+    return "failed" if give_up else "retry"
+
+
+def retry(job_id: UUID) -> None:
+    """Send a failed job again, from the button that shows the failure."""
+    with transaction() as session:
+        row = session.get(Outbox, (current_court_id(), job_id))
+        if row is None or row.failed_at is None:
+            return
+        row.failed_at, row.sent_at, row.lease_until, row.attempt = None, None, None, 0
+        row.due_at = clock.now()

@@ -1,0 +1,64 @@
+"""What the factory puts together once for each process, for those who can not have it as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from flask import current_app
+
+from app.core.jobs import JobHandler
+from app.core.keyring import Keyring
+from app.core.storage import Storage
+from config import Settings
+
+
+class Happening(StrEnum):
+    """What one package tells those after it in the import order; handed over is the enrollment's id."""
+
+    ENROLLED = "enrolled"
+    BALANCE_CHANGED = "balance_changed"
+    MODULE_PASSED = "module_passed"
+    COURSEWORK_DONE = "coursework_done"
+    ACCOUNTABILITY_DONE = "accountability_done"
+    COMPLETED = "completed"
+
+
+Handler = Callable[[UUID], None]
+ScheduleHandler = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Who listens to what. Built by the factory, whole or not at all."""
+
+    handlers: Mapping[Happening, tuple[Handler, ...]]
+    jobs: Mapping[str, JobHandler]
+    schedules: Mapping[str, ScheduleHandler]  # run for each court every few minutes, under acting_as(court)
+
+    def __post_init__(self) -> None:
+        missing = set(Happening) - set(self.handlers)
+        if missing:
+            raise LookupError(f"no handlers named for {', '.join(sorted(missing))}")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    settings: Settings
+    keyring: Keyring
+    storage: Storage
+    registry: Registry
+
+
+def runtime() -> Runtime:
+    """The runtime of the process at hand (needs an application context)."""
+    found: Runtime = current_app.extensions["portal"]
+    return found
+
+
+def tell(happening: Happening, enrollment_id: UUID) -> None:
+    """Run every handler of `happening` now, in the caller's transaction."""
+    for handler in runtime().registry.handlers[happening]:
+        handler(enrollment_id)

@@ -1,0 +1,158 @@
+"""Chains committed audit rows, court by court, and keeps the signed head outside the database.
+
+The chain is built after the fact: inside every transaction it would make all writers of a court wait for each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+
+from app.core import clock
+from app.core.audit import detail_digest
+from app.core.models import AuditDetail, AuditEvent, AuditSeal
+from app.core.runtime import runtime
+from tenants.database import session, transaction
+from tenants.scope import current_court_id
+
+GENESIS = b"\x00" * 32
+BATCH = 1000
+
+
+def event_digest(event: AuditEvent) -> bytes:
+    """SHA-256 over every column of an event, in a fixed order."""
+    values = [
+        str(event.id),
+        event.at.isoformat(),
+        event.actor_kind,
+        str(event.actor_id),
+        event.actor_role,
+        event.action,
+        event.subject_kind,
+        str(event.subject_id),
+        str(event.case_id),
+        event.outcome,
+        event.detail_digest.hex(),
+    ]
+    return hashlib.sha256(json.dumps(values, separators=(",", ":")).encode()).digest()
+
+
+def link(previous: bytes, event: AuditEvent) -> bytes:
+    return hashlib.sha256(previous + event_digest(event)).digest()
+
+
+def seal() -> int:
+    """Chain what the court at work has committed and not yet sealed; returns how many rows. One sealer at a time."""
+    with transaction() as current:
+        if not current.scalar(select(func.pg_try_advisory_xact_lock(current_court_id().int % 2**63))):
+            return 0
+        unsealed = current.scalars(
+            select(AuditEvent)
+            .outerjoin(AuditSeal, AuditSeal.id == AuditEvent.id)
+            .where(AuditSeal.id.is_(None))
+            .order_by(AuditEvent.at, AuditEvent.id)
+            .limit(BATCH)
+        ).all()
+        if not unsealed:
+            return 0
+        position, digest = head()
+        rows: list[dict[str, Any]] = []
+        for event in unsealed:
+            position, digest = position + 1, link(digest, event)
+            rows.append({"id": event.id, "position": position, "digest": digest, "sealed_at": clock.now()})
+        current.execute(insert(AuditSeal), rows)
+    keep_head(position, digest)
+    return len(rows)
+
+
+def head() -> tuple[int, bytes]:
+    """Position and digest of the court's last link."""
+    last = session().execute(select(AuditSeal.position, AuditSeal.digest).order_by(AuditSeal.position.desc()).limit(1))
+    row = last.first()
+    return (row.position, row.digest) if row else (0, GENESIS)
+
+
+def _heads() -> Path:
+    folder = Path(unquote(urlsplit(runtime().settings.storage_url).path)) / "audit-heads"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{current_court_id()}.json"
+
+
+def keep_head(position: int, digest: bytes) -> None:
+    """Write the signed head to storage: rows cut off the end of the chain are then missed."""
+    body = f"{current_court_id()}:{position}:{digest.hex()}"
+    file = _heads()
+    partial = file.with_suffix(f".{position}.new")
+    partial.write_text(json.dumps({"position": position, "mac": runtime().keyring.digest("audit-head", body)}))
+    partial.replace(file)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found. `problems` is empty when the chain is whole; `unsealed` rows are not yet covered."""
+
+    court_id: UUID
+    sealed: int
+    unsealed: int
+    problems: tuple[str, ...]
+
+
+def verify() -> Verdict:
+    """Prove the audit chain of the court at work, naming whatever was changed, removed, reordered or cut off."""
+    problems: list[str] = []
+    previous, expected = GENESIS, 1
+    with transaction() as current:
+        rows = current.execute(
+            select(AuditSeal, AuditEvent, AuditDetail)
+            .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.id)
+            .outerjoin(AuditDetail, AuditDetail.id == AuditSeal.id)
+            .order_by(AuditSeal.position)
+            .execution_options(yield_per=BATCH)
+        )
+        for sealed, event, detail in rows:
+            problems += _check(sealed, event, detail, previous, expected)
+            previous, expected = sealed.digest, sealed.position + 1
+        unsealed = current.scalar(
+            select(func.count())
+            .select_from(AuditEvent)
+            .outerjoin(AuditSeal, AuditSeal.id == AuditEvent.id)
+            .where(AuditSeal.id.is_(None))
+        )
+    problems += _check_head(expected - 1, previous)
+    return Verdict(current_court_id(), expected - 1, unsealed or 0, tuple(problems))
+
+
+def _check(
+    sealed: AuditSeal, event: AuditEvent | None, detail: AuditDetail | None, previous: bytes, expected: int
+) -> list[str]:
+    found = []
+    if sealed.position != expected:
+        found.append(f"links {expected} to {sealed.position - 1} are missing")
+    if event is None:
+        return [*found, f"event {sealed.id} at link {sealed.position} was removed"]
+    if sealed.position == expected and link(previous, event) != sealed.digest:
+        found.append(f"event {event.id} ({event.action}) at link {sealed.position} was changed or moved")
+    # An erased detail is lawful; one that is there must be the one that was written.
+    if detail is not None and detail_digest(detail.salt, detail.old, detail.new, detail.address) != event.detail_digest:
+        found.append(f"the detail of event {event.id} ({event.action}) was changed")
+    return found
+
+
+def _check_head(position: int, digest: bytes) -> list[str]:
+    file = _heads()
+    if not file.exists():
+        return [] if position == 0 else ["the signed head is missing from storage"]
+    kept = json.loads(file.read_text())
+    if kept["position"] > position:
+        return [f"links {position + 1} to {kept['position']} were cut off the end"]
+    with transaction() as current:
+        at_kept = current.scalar(select(AuditSeal.digest).where(AuditSeal.position == kept["position"])) or digest
+    body = f"{current_court_id()}:{kept['position']}:{at_kept.hex()}"
+    return [] if kept["mac"] in runtime().keyring.digests("audit-head", body) else ["the signed head does not match"]

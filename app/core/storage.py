@@ -1,0 +1,78 @@
+"""Files by the hash of their content, one folder for each court, behind one small interface.
+
+A row may name a file only after `put` returned: the bytes are then on the disk under their final name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+
+class Missing(LookupError):
+    """No whole file under that hash."""
+
+
+class Storage(Protocol):
+    def put(self, court_id: UUID, content: bytes) -> str:
+        """Keep `content`; returns its SHA-256 in hexadecimal. Raises OSError when it can not be kept whole."""
+
+    def get(self, court_id: UUID, sha256: str) -> bytes:
+        """The content. Raises Missing when it is not there or not what its name says."""
+
+    def delete(self, court_id: UUID, sha256: str) -> None:
+        """Forget the file; no error when it is not there."""
+
+
+class FolderStorage:
+    """Storage in a local folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _path(self, court_id: UUID, sha256: str) -> Path:
+        if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256):
+            raise Missing(sha256)
+        return self.folder / str(court_id) / sha256[:2] / sha256
+
+    def put(self, court_id: UUID, content: bytes) -> str:
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self._path(court_id, sha256)
+        if path.exists():
+            return sha256
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{sha256}.{secrets.token_hex(8)}")
+        try:
+            with partial.open("wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return sha256
+
+    def get(self, court_id: UUID, sha256: str) -> bytes:
+        try:
+            content = self._path(court_id, sha256).read_bytes()
+        except FileNotFoundError:
+            raise Missing(sha256) from None
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise Missing(sha256)
+        return content
+
+    def delete(self, court_id: UUID, sha256: str) -> None:
+        self._path(court_id, sha256).unlink(missing_ok=True)
+
+
+def open_storage(url: str) -> Storage:
+    """The storage at `url`; `file:///folder` so far. Raises ValueError for another scheme."""
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        raise ValueError(f"STORAGE_URL: unknown scheme {parts.scheme!r}")
+    return FolderStorage(Path(unquote(parts.path)))

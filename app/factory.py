@@ -1,0 +1,150 @@
+"""Puts a process together: settings, engines, the registry of handlers, pages. Nothing else wires packages."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.accountability import services as accountability
+from app.accountability.views import pages as accountability_pages
+from app.accounts import sessions
+from app.accounts.views import pages as accounts_pages
+from app.caseload.views import pages as caseload_pages
+from app.cases.views import front_pages as enroll_pages
+from app.cases.views import pages as cases_pages
+from app.core import clock, limits
+from app.core.keyring import Keyring
+from app.core.runtime import Happening, Registry, Runtime
+from app.core.storage import open_storage
+from app.court_admin.views import pages as court_admin_pages
+from app.learning import services as learning
+from app.learning.views import pages as learning_pages
+from app.notices import jobs as notices_jobs
+from app.payments import jobs as payments_jobs
+from app.payments import services as payments
+from app.payments.views import pages as payments_pages
+from app.payments.views import portal_pages as payments_portal_pages
+from app.reports import jobs as reports_jobs
+from app.reports import services as reports
+from app.reports.views import pages as reports_pages
+from app.web import cookies, errors, hooks, i18n, identity, templating
+from app.web.assets import Assets
+from app.web.front import front, portal
+from config import ROOT, Settings
+from tenants.database import connect, db
+from tenants.resolve import CourtMiddleware, find_court
+
+LARGEST_REQUEST = 12 * 1024 * 1024  # bytes: a signed order as a scan
+LARGEST_FORM = 600 * 1024  # bytes of typed text
+
+PAGES = (
+    portal,
+    front,
+    enroll_pages,
+    payments_portal_pages,
+    accounts_pages,
+    cases_pages,
+    payments_pages,
+    learning_pages,
+    accountability_pages,
+    reports_pages,
+    caseload_pages,
+    court_admin_pages,
+)
+
+# Who listens to what; each runs in the transaction of the one who tells.
+HANDLERS = {
+    Happening.ENROLLED: (payments.assess_fees, learning.lay_out_modules, reports.request_proof_of_enrollment),
+    Happening.BALANCE_CHANGED: (),
+    Happening.MODULE_PASSED: (),
+    Happening.COURSEWORK_DONE: (accountability.make_plan,),
+    Happening.ACCOUNTABILITY_DONE: (),
+    Happening.COMPLETED: (reports.request_certificate,),
+}
+JOBS = {**notices_jobs.JOBS, **payments_jobs.JOBS, **reports_jobs.JOBS}
+SCHEDULES = {
+    "accountability.mark_missed": accountability.mark_missed,
+    "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
+    "limits.forget_old": limits.forget_old,
+}
+
+
+def registry() -> Registry:
+    """The one frozen registry; raises LookupError when something that can happen has no entry."""
+    return Registry(handlers=HANDLERS, jobs=JOBS, schedules=SCHEDULES)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The app of a web, worker, scheduler or command-line process. Raises LookupError, AssetsNotBuilt."""
+    app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None)
+    clock.follow(settings.clock_file)
+    connect(app, _urls(settings))
+    app.extensions["portal"] = Runtime(
+        settings=settings,
+        keyring=Keyring.load(settings.keyring_file),
+        storage=open_storage(settings.storage_url),
+        registry=registry(),
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SCHEMA_HEAD=schema_head(),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=500,
+    )
+    i18n.install(app)
+    if settings.process == "web":
+        _install_web(app, settings)
+    else:
+        templating.install(app, None)
+    return app
+
+
+def _urls(settings: Settings) -> dict[str, str]:
+    """Each process connects as the roles that it needs and no other; the tests' one process plays them all."""
+    everything = settings.environment == "test"
+    urls = {"app": settings.database_url}
+    if settings.process == "scheduler" or everything:
+        urls["dispatch"] = settings.database_dispatch_url
+    if settings.process == "cli" or everything:
+        urls["platform"] = settings.database_platform_url
+    return urls
+
+
+def _install_web(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        TRUSTED_HOSTS=_hosts(settings),
+        COMPRESS_MIMETYPES=["text/html", "application/json", "image/svg+xml"],
+    )
+    app.session_interface = cookies.CourtCookies()
+    identity.install(app, sessions.load_identity)
+    hooks.install(app, settings)
+    errors.install(app)
+    Compress(app)
+    assets = Assets(settings.assets_folder)
+    templating.install(app, assets)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    with app.app_context():
+        engine = db.engine
+    wsgi = CourtMiddleware(app.wsgi_app, lambda slug: find_court(engine, slug))
+    proxies = settings.trusted_proxies
+    if proxies:
+        wsgi = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[assignment]
+    app.wsgi_app = assets.wrap_wsgi(wsgi)  # type: ignore[method-assign]
+
+
+def _hosts(settings: Settings) -> list[str]:
+    host = settings.public_url.partition("://")[2]
+    return [host] if settings.production else [host.partition(":")[0], "localhost", "127.0.0.1"]
+
+
+def schema_head() -> str:
+    """The newest migration of this release."""
+    versions = (ROOT / "migrations" / "versions").glob("[0-9]*.py")
+    return max(path.name.partition("_")[0] for path in versions)

@@ -1,0 +1,110 @@
+"""A learner's progress through the modules: what was opened, for how long, answered, written and passed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Base
+from tenants.erase import NOT_PERSONAL, Erase, personal
+from tenants.keys import court_index, court_key, court_unique
+from tenants.scope import CourtScoped, Versioned
+
+
+class ModuleProgress(CourtScoped, Versioned, Base):
+    """One module of an enrollment. Locked is derived; the version is pinned when the module is first opened."""
+
+    __tablename__ = "module_progress"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_unique("enrollment_id", "slug"),
+        CheckConstraint(
+            "state IN ('waiting', 'in_progress', 'passed', 'attempts_exhausted', 'exempted')", name="state_known"
+        ),
+    )
+
+    enrollment_id: Mapped[UUID]
+    slug: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    position: Mapped[int]
+    required: Mapped[bool]
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("curriculum_version.id"))
+    state: Mapped[str] = mapped_column(default="waiting", info=NOT_PERSONAL)
+    started_at: Mapped[datetime | None]
+    passed_at: Mapped[datetime | None]
+    best_percent: Mapped[int | None]
+    counted_seconds: Mapped[int] = mapped_column(default=0)
+
+
+class LessonProgress(CourtScoped, Versioned, Base):
+    __tablename__ = "lesson_progress"
+    __table_args__ = (court_key("enrollment_id", "enrollment"), court_unique("enrollment_id", "slug", "lesson"))
+
+    enrollment_id: Mapped[UUID]
+    slug: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    lesson: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    opened_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    counted_seconds: Mapped[int] = mapped_column(default=0)
+
+
+class PageEvent(CourtScoped, Base):
+    """A sign of life from a lesson's page, timed by the server. Seat time is counted from these. Append-only."""
+
+    __tablename__ = "page_event"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_index("ix_page_event_lesson", "enrollment_id", "slug", "lesson", "at"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    slug: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    lesson: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    tab: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # opened, heartbeat, continued, submitted
+    at: Mapped[datetime]
+
+
+class QuizAttempt(CourtScoped, Versioned, Base):
+    __tablename__ = "quiz_attempt"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_unique("enrollment_id", "slug", "lesson", "number"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    slug: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    lesson: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    number: Mapped[int]
+    seed: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # the draw follows from it
+    answers: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))
+    percent: Mapped[int | None]
+    passed: Mapped[bool | None]
+    started_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+
+
+class Reflection(CourtScoped, Versioned, Base):
+    """What a learner wrote for a lesson. Never in a report unless the court's rule says so."""
+
+    __tablename__ = "reflection"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_key("reviewed_by", "membership"),
+        court_unique("enrollment_id", "slug", "lesson"),
+        court_index("ix_reflection_waiting", "state", "submitted_at"),
+        CheckConstraint("state IN ('draft', 'submitted', 'accepted', 'returned')", name="state_known"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    slug: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    lesson: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    text: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    state: Mapped[str] = mapped_column(default="draft", info=NOT_PERSONAL)
+    submitted_at: Mapped[datetime | None]
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by: Mapped[UUID | None]
+    feedback: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))

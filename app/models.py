@@ -1,0 +1,33 @@
+"""Every table of the portal, imported in one place: for migrations and for the factory."""
+
+from __future__ import annotations
+
+from app.accountability import models as accountability
+from app.accounts import models as accounts
+from app.cases import models as cases
+from app.core import models as core
+from app.curriculum import models as curriculum
+from app.learning import models as learning
+from app.notices import models as notices
+from app.operator import models as operator
+from app.payments import models as payments
+from app.reports import models as reports
+from tenants import models as tenants
+from tenants.database import Base
+
+metadata = Base.metadata
+
+__all__ = [
+    "accountability",
+    "accounts",
+    "cases",
+    "core",
+    "curriculum",
+    "learning",
+    "metadata",
+    "notices",
+    "operator",
+    "payments",
+    "reports",
+    "tenants",
+]

@@ -1,0 +1,1 @@
+"""Messages to people. Every one is a row before it is sent."""

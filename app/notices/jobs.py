@@ -1,0 +1,7 @@
+"""Background jobs of notices, by kind."""
+
+from __future__ import annotations
+
+from app.core.jobs import JobHandler
+
+JOBS: dict[str, JobHandler] = {}

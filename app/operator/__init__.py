@@ -1,0 +1,1 @@
+"""The platform console for JaneSchool's operators: its own process, as the platform role."""

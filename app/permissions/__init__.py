@@ -1,0 +1,1 @@
+"""Who somebody is, and the one page that says who may do what."""

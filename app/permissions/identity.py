@@ -1,0 +1,56 @@
+"""The person behind a request, as far as permissions care."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from app.core.actor import Actor, ActorKind
+
+
+class Role(StrEnum):
+    """What somebody is in one court (or for JaneSchool)."""
+
+    ADMINISTRATOR = "administrator"
+    CLERK = "clerk"
+    JUDGE = "judge"
+    PROSECUTOR = "prosecutor"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    FACILITATOR = "facilitator"
+    LEARNER = "learner"
+    OPERATOR = "operator"
+    NOBODY = "nobody"
+
+
+STAFF_ROLES = (
+    Role.ADMINISTRATOR,
+    Role.CLERK,
+    Role.JUDGE,
+    Role.PROSECUTOR,
+    Role.OFFICER,
+    Role.SUPERVISOR,
+    Role.FACILITATOR,
+)
+
+
+@dataclass(frozen=True)
+class Identity(Actor):
+    """An actor who signed in (or nobody). `id` is the membership or the learner account.
+
+    `fully_signed_in` is False between the password and the second factor: such a person may only finish signing in.
+    """
+
+    court_id: UUID | None = None
+    display_name: str = ""
+    language: str = ""
+    session_id: UUID | None = None
+    fully_signed_in: bool = field(default=False)
+
+    @property
+    def as_role(self) -> Role:
+        return Role(self.role) if self.role else Role.NOBODY
+
+
+NOBODY = Identity(ActorKind.ANONYMOUS)

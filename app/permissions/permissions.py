@@ -1,0 +1,92 @@
+"""THE page that says who may do what. What is not here is denied.
+
+A route names one Permission. Which rows a person may reach is narrowed further by lookups (an officer: the assigned
+caseload; a learner: the own enrollment).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.permissions.identity import Identity, Role
+
+
+class Permission(StrEnum):
+    """One thing that a person can be allowed to do."""
+
+    # every signed-in person of a court
+    SIGNED_IN = "signed_in"  # own account, sign out, language
+    STAFF_HOME = "staff_home"
+
+    # court administration
+    RULES_READ = "rules_read"
+    RULES_PUBLISH = "rules_publish"
+    STAFF_READ = "staff_read"
+    STAFF_INVITE = "staff_invite"
+
+    # cases
+    REFERRAL_CREATE = "referral_create"
+    REFERRAL_READ = "referral_read"
+    CODE_ISSUE = "code_issue"
+    ORDER_FILE_READ = "order_file_read"
+
+    # money
+    WAIVER_READ = "waiver_read"
+    WAIVER_DECIDE = "waiver_decide"
+
+    # supervision
+    CASELOAD_READ = "caseload_read"
+    CASE_READ = "case_read"
+    NOTE_WRITE = "note_write"
+    REPORT_REQUEST = "report_request"
+    REPORT_READ = "report_read"
+    CHECK_IN_REVIEW = "check_in_review"
+    REFLECTION_REVIEW = "reflection_review"
+
+    # the learner's own
+    OWN_PROGRAM = "own_program"
+
+
+P = Permission
+
+_MANAGES_CASES = {
+    P.REFERRAL_CREATE,
+    P.REFERRAL_READ,
+    P.CODE_ISSUE,
+    P.ORDER_FILE_READ,
+    P.CASELOAD_READ,
+    P.CASE_READ,
+    P.REPORT_REQUEST,
+    P.REPORT_READ,
+}
+_EVERYONE = {P.SIGNED_IN}
+_STAFF = _EVERYONE | {P.STAFF_HOME}
+_SUPERVISES = {P.CASELOAD_READ, P.CASE_READ, P.NOTE_WRITE, P.REPORT_REQUEST, P.REPORT_READ, P.CHECK_IN_REVIEW}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(
+        _STAFF
+        | _MANAGES_CASES
+        | {P.RULES_READ, P.RULES_PUBLISH, P.STAFF_READ, P.STAFF_INVITE, P.WAIVER_READ, P.WAIVER_DECIDE}
+    ),
+    Role.CLERK: frozenset(_STAFF | _MANAGES_CASES | {P.RULES_READ, P.STAFF_READ, P.WAIVER_READ, P.WAIVER_DECIDE}),
+    Role.JUDGE: frozenset(
+        _STAFF
+        | {P.CASELOAD_READ, P.CASE_READ, P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE}
+    ),
+    Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.CASE_READ, P.REPORT_READ}),
+    Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
+    Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
+    Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
+    Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM}),
+    Role.OPERATOR: frozenset(),
+    Role.NOBODY: frozenset(),
+}
+
+# Roles that see every case of their court; the others see the cases that a lookup assigns to them.
+SEES_WHOLE_COURT = frozenset({Role.ADMINISTRATOR, Role.CLERK, Role.JUDGE, Role.SUPERVISOR})
+
+
+def may(identity: Identity, permission: Permission) -> bool:
+    """Whether `identity` has `permission`. Nobody has any before the second factor."""
+    return identity.fully_signed_in and permission in GRANTS.get(identity.as_role, frozenset())

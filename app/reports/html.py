@@ -1,0 +1,95 @@
+"""A snapshot as HTML: `render_html` for the printed page (what xhtml2pdf draws well), `render_page` for the web.
+
+Both come from the same sections under `templates/reports/sections/`. Nothing here looks anything up, and nothing a
+person typed reaches the page unescaped, or as a character that the typeface cannot draw.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.reports import fonts
+from app.reports.charts import progress_strips
+from app.reports.qr import qr_data_uri
+from app.reports.snapshot import ReportKind, Snapshot
+from app.reports.wording import Wording
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
+
+
+def render_html(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
+    """The whole document for the renderer. `gettext` translates into the snapshot's language."""
+    slip = snapshot.kind is ReportKind.ENROLLMENT_SLIP
+    return _render("slip.html" if slip else "print.html", snapshot, gettext, medium="print")
+
+
+def render_page(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
+    """The same report as an accessible fragment for a web page, whose own `<h1>` it brings."""
+    return _render("page.html", snapshot, gettext, medium="web")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(font_family=fonts.FAMILY, font_faces=fonts.FACES)
+    return environment
+
+
+def _render(template: str, snapshot: Snapshot, gettext: Callable[[str], str], *, medium: str) -> str:
+    printable = _drawn_by_the_typeface(snapshot) if medium == "print" else snapshot
+    code_address = snapshot.slip.enroll_url if snapshot.slip else snapshot.verify_url
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            _=gettext,
+            medium=medium,
+            report=printable,
+            say=Wording(printable, gettext),
+            strips=progress_strips(printable, gettext),
+            qr=qr_data_uri(code_address or ""),
+            stand_in=fonts.STAND_IN if _marks(printable) > _marks(snapshot) else None,
+        )
+    )
+
+
+def _drawn_by_the_typeface(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with each character that the typeface lacks replaced by one visible mark."""
+    drawable = fonts.drawable()
+
+    def clean(value: object) -> object:
+        if isinstance(value, str):
+            drawn = "".join(_drawn(c, drawable) for c in unicodedata.normalize("NFC", value))
+            return drawn or (fonts.STAND_IN if value else "")
+        if isinstance(value, dict):
+            return {key: clean(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return tuple(clean(item) for item in value)
+        return value
+
+    data = snapshot.model_dump()
+    cleaned = clean(data)
+    return snapshot if cleaned == data else Snapshot.model_validate(cleaned)
+
+
+def _marks(snapshot: Snapshot) -> int:
+    return snapshot.model_dump_json().count(fonts.STAND_IN)
+
+
+def _drawn(character: str, drawable: frozenset[int]) -> str:
+    if ord(character) in drawable:
+        return character
+    if character.isspace():
+        return " "
+    # Controls, joiners, direction marks and combining marks have no body of their own to stand in for.
+    return "" if unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me") else fonts.STAND_IN

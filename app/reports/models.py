@@ -1,0 +1,61 @@
+"""Reports: what was asked for, the frozen facts, the file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Base
+from tenants.erase import NOT_PERSONAL, Erase, personal
+from tenants.keys import court_index, court_key, court_unique
+from tenants.scope import CourtScoped, Versioned
+
+
+class Report(CourtScoped, Versioned, Base):
+    """A report of one enrollment. Its facts are frozen in `snapshot` when it is requested."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_key("file_id", "stored_file"),
+        court_unique("number"),
+        court_unique("verify_digest"),
+        court_index("ix_report_enrollment", "enrollment_id", "requested_at"),
+        CheckConstraint(
+            "state IN ('requested', 'rendering', 'ready', 'delivered', 'acknowledged', 'failed', 'superseded', "
+            "'revoked')",
+            name="state_known",
+        ),
+    )
+
+    enrollment_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    number: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # RIV-2026-000123
+    state: Mapped[str] = mapped_column(default="requested", info=NOT_PERSONAL)
+    language: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    snapshot: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))
+    verify_digest: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # SHA-256 of the token on the paper
+    renderer_version: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    job_id: Mapped[UUID | None]
+    file_id: Mapped[UUID | None]  # the signed file
+    unsigned_sha256: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    signed_sha256: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    requested_at: Mapped[datetime]
+    requested_by_kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    requested_by: Mapped[UUID | None]
+    ready_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+
+
+class ReportCounter(CourtScoped, Versioned, Base):
+    """The last report number of a year, counted without gaps under the row's lock."""
+
+    __tablename__ = "report_counter"
+    __table_args__ = (court_unique("year"),)
+
+    year: Mapped[int]
+    last: Mapped[int] = mapped_column(default=0)

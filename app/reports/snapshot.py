@@ -1,0 +1,263 @@
+"""What a report says, frozen when it is requested: the one input of every rendering of it.
+
+Nothing is looked up later. A snapshot survives JSON both ways, `Snapshot.model_validate_json(s.model_dump_json())`,
+and within one `RENDERER_VERSION` the same snapshot gives the same unsigned bytes. Dates are court-local; money is
+integer cents; times are aware and stored in UTC.
+"""
+
+import base64
+import binascii
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+SCHEMA_VERSION: Final = 1
+# Raise it whenever the same snapshot would come out as other bytes: templates, CSS, fonts, renderer, archive pass.
+RENDERER_VERSION: Final = "1"
+EMBLEM_BYTES_MAX: Final = 400_000
+PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
+
+
+class ReportKind(StrEnum):
+    """The documents this pipeline makes."""
+
+    PROOF_OF_ENROLLMENT = "proof_of_enrollment"
+    PROGRESS = "progress"
+    FINAL = "final"
+    CERTIFICATE = "certificate"
+    ENROLLMENT_SLIP = "enrollment_slip"
+
+
+class Section(StrEnum):
+    """The parts a court's format picks from and orders; each is a template of the same name."""
+
+    STATEMENT = "statement"
+    FACTS = "facts"
+    STANDING = "standing"
+    CHART = "chart"
+    MODULES = "modules"
+    CHECK_INS = "check_ins"
+    MONEY = "money"
+    AGREEMENT = "agreement"
+    SIGNATURE = "signature"
+    VERIFY = "verify"
+    SLIP = "slip"
+
+
+SECTIONS_OF: Final[dict[ReportKind, tuple[Section, ...]]] = {
+    ReportKind.PROOF_OF_ENROLLMENT: (
+        Section.STATEMENT,
+        Section.FACTS,
+        Section.AGREEMENT,
+        Section.SIGNATURE,
+        Section.VERIFY,
+    ),
+    ReportKind.PROGRESS: (
+        Section.FACTS,
+        Section.STANDING,
+        Section.CHART,
+        Section.MODULES,
+        Section.CHECK_INS,
+        Section.MONEY,
+        Section.AGREEMENT,
+        Section.SIGNATURE,
+        Section.VERIFY,
+    ),
+    ReportKind.FINAL: (
+        Section.STATEMENT,
+        Section.FACTS,
+        Section.CHART,
+        Section.MODULES,
+        Section.CHECK_INS,
+        Section.MONEY,
+        Section.AGREEMENT,
+        Section.SIGNATURE,
+        Section.VERIFY,
+    ),
+    ReportKind.CERTIFICATE: (Section.STATEMENT, Section.FACTS, Section.SIGNATURE, Section.VERIFY),
+    ReportKind.ENROLLMENT_SLIP: (Section.SLIP,),
+}
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("https://", "http://")) or any(c.isspace() for c in value):
+        raise ValueError("must be a web address")
+    return value
+
+
+WebAddress = Annotated[str, Field(max_length=400), AfterValidator(_web_address)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Frozen(BaseModel):
+    """Immutable, and no field that is not declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Court(Frozen):
+    """The issuing court, as its letterhead and signature line show it."""
+
+    name: Text
+    county: str = ""
+    state: str = ""
+    letterhead: tuple[Text, ...] = Field(default=(), max_length=6)
+    phone: str = ""
+    emblem_png: str | None = Field(default=None, description="base64 of a PNG the portal re-encoded, or None")
+    signatory_name: str = ""
+    signatory_title: str = ""
+
+    @field_validator("emblem_png")
+    @classmethod
+    def _emblem_is_a_png(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            data = base64.b64decode(value, validate=True)
+        except binascii.Error as error:
+            raise ValueError("the emblem is not base64") from error
+        if not data.startswith(PNG_MAGIC) or len(data) > EMBLEM_BYTES_MAX:
+            raise ValueError(f"the emblem must be a PNG of at most {EMBLEM_BYTES_MAX} bytes")
+        return value
+
+
+class Person(Frozen):
+    """The participant. `birth_date` is text in the court's own style, or None where the court shows none."""
+
+    name: Text
+    birth_date: str | None = None
+
+
+class Case(Frozen):
+    """The court's order. A number may be the text "pending"."""
+
+    numbers: tuple[Text, ...] = Field(min_length=1)
+    ordered_on: date | None = None
+    deadline: date | None = None
+    officer: str = ""
+    next_hearing: date | None = None
+
+
+class Program(Frozen):
+    """Where the person stands. `stage` is in words and in the report's language."""
+
+    title: Text
+    stage: Text
+    provider: str = ""
+    provider_phone: str = ""
+    enrolled_on: date | None = None
+    completed_on: date | None = None
+    accountability_months: int = Field(default=0, ge=0)
+
+
+ModuleState = Literal["locked", "available", "in_progress", "passed", "attempts_exhausted", "exempted"]
+CheckInState = Literal["scheduled", "open", "submitted", "accepted", "returned", "missed", "excused"]
+
+
+class Module(Frozen):
+    """One module: `score_percent` of the passing attempt, `counted_minutes` of seat time."""
+
+    title: Text
+    required: bool
+    state: ModuleState
+    passed_on: date | None = None
+    score_percent: int | None = Field(default=None, ge=0, le=100)
+    counted_minutes: int = Field(default=0, ge=0)
+
+
+class CheckIn(Frozen):
+    """One check-in of the accountability plan."""
+
+    due: date
+    state: CheckInState
+    submitted_on: date | None = None
+
+
+class MoneyLine(Frozen):
+    """A line of the statement; negative cents reduce what is owed."""
+
+    label: Text
+    cents: int
+
+
+class Money(Frozen):
+    """The ledger in words: lines, their balance, and what the court was told about inability to pay."""
+
+    lines: tuple[MoneyLine, ...]
+    balance_cents: int
+    inability_note: str | None = None
+
+    @model_validator(mode="after")
+    def _lines_add_up(self) -> Self:
+        if sum(line.cents for line in self.lines) != self.balance_cents:
+            raise ValueError("the lines do not add up to the balance")
+        return self
+
+
+class Agreement(Frozen):
+    """The participation agreement that was signed."""
+
+    version: Text
+    signed_on: date
+
+
+class Slip(Frozen):
+    """What the enrollment slip hands over. The code comes in the groups that are printed."""
+
+    code_groups: tuple[Text, ...] = Field(min_length=1)
+    enroll_url: WebAddress
+    expires_on: date | None = None
+    court_address: tuple[Text, ...] = ()
+
+
+class Snapshot(Frozen):
+    """Everything one report says."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    renderer_version: str = RENDERER_VERSION
+    kind: ReportKind
+    number: str = Field(min_length=1, max_length=60, description="such as RIV-2026-000123")
+    language: Literal["en", "es"] = "en"
+    generated_at: datetime = Field(description="aware; kept in UTC")
+    generated_on: Text = Field(description="court-local date and time, as text in the report's language")
+    court: Court
+    person: Person
+    case: Case
+    program: Program
+    modules: tuple[Module, ...] = ()
+    check_ins: tuple[CheckIn, ...] = ()
+    money: Money | None = None
+    agreement: Agreement | None = None
+    slip: Slip | None = None
+    verify_url: WebAddress | None = None
+    sections: tuple[Section, ...] = ()
+
+    @field_validator("generated_at")
+    @classmethod
+    def _in_utc(cls, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            raise ValueError("a time zone is needed")
+        return value.astimezone(UTC)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_sections(cls, data: object) -> object:
+        if isinstance(data, dict) and not data.get("sections") and data.get("kind") in list(ReportKind):
+            return {**data, "sections": SECTIONS_OF[ReportKind(data["kind"])]}
+        return data
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind is ReportKind.ENROLLMENT_SLIP:
+            if self.slip is None or self.verify_url is not None or self.sections != (Section.SLIP,):
+                raise ValueError("a slip carries its code and nothing to verify")
+            return self
+        if self.slip is not None or Section.SLIP in self.sections:
+            raise ValueError("only an enrollment slip shows a code")
+        if self.verify_url is None or Section.VERIFY not in self.sections:
+            raise ValueError("a report carries the address where it can be verified")
+        if len(set(self.sections)) != len(self.sections):
+            raise ValueError("a section is listed twice")
+        return self

@@ -1,0 +1,166 @@
+"""The scheduler: carries outbox rows to RQ, runs each court's schedules, seals the audit. `python -m app.scheduler`
+
+Several may run at once: rows are taken with SKIP LOCKED, schedules change rows by compare-and-set, one sealer holds a
+court's lock. Redis away: rows stay unsent and go out when it is back.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.core import clock, sealer
+from app.core.jobs import JobHandler
+from app.core.runtime import runtime
+from app.factory import create_app
+from config import Settings
+from tenants.database import acting_as, role_transaction
+from tenants.models import Court, CourtState
+
+log = logging.getLogger(__name__)
+
+RELAY_EVERY = 0.25  # seconds
+SEAL_EVERY = 5.0
+SCHEDULES_EVERY = 20.0
+LEASE = timedelta(seconds=90)
+BATCH = 200
+FORGET_RESULT = 300  # seconds that RQ keeps a finished or failed job; the outbox row is the record
+
+# Only routing columns: this role can not read a payload.
+TAKE = text(
+    """
+    UPDATE outbox o SET attempt = o.attempt + 1, sent_at = :now, lease_until = :until
+    FROM (
+        SELECT court_id, id, attempt FROM outbox
+        WHERE done_at IS NULL AND failed_at IS NULL AND due_at <= :now AND (sent_at IS NULL OR lease_until < :now)
+        ORDER BY due_at LIMIT :batch FOR UPDATE SKIP LOCKED
+    ) due
+    WHERE o.court_id = due.court_id AND o.id = due.id
+    RETURNING o.court_id, o.id, o.kind, o.attempt
+    """
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    court_id: UUID
+    id: UUID
+    kind: str
+    attempt: int
+
+    def rq_id(self, attempt: int) -> str:
+        return f"ob-{self.id}-{attempt}"
+
+
+def relay(redis: Redis) -> int:
+    """Send what is due to RQ; returns how many rows. Rolls back, so that nothing counts as sent, when Redis fails."""
+    now = clock.now()
+    handlers = runtime().registry.jobs
+    with role_transaction("dispatch") as session:
+        rows = session.execute(TAKE, {"now": now, "until": now + LEASE, "batch": BATCH}).all()
+        for row in rows:
+            _send(redis, Taken(*row), handlers)
+    return len(rows)
+
+
+def _send(redis: Redis, taken: Taken, handlers: Mapping[str, JobHandler]) -> None:
+    handler = handlers.get(taken.kind)
+    if handler is None:
+        log.error("no handler for outbox kind %s", taken.kind)
+        return
+    if taken.attempt > 1 and _still_queued(redis, taken.rq_id(taken.attempt - 1)):
+        return
+    Queue(handler.queue, connection=redis, serializer=JSONSerializer).enqueue(
+        "app.worker.perform",
+        args=(str(taken.court_id), str(taken.id)),
+        job_id=taken.rq_id(taken.attempt),
+        job_timeout=int(handler.time_limit.total_seconds()),
+        result_ttl=FORGET_RESULT,
+        failure_ttl=FORGET_RESULT,
+    )
+
+
+def _still_queued(redis: Redis, rq_id: str) -> bool:
+    """A long queue is no lost job: it keeps its place."""
+    try:
+        status = Job.fetch(rq_id, connection=redis, serializer=JSONSerializer).get_status()
+    except NoSuchJobError:
+        return False
+    return bool(status == JobStatus.QUEUED)
+
+
+def courts() -> list[UUID]:
+    """Courts at work."""
+    with role_transaction("dispatch") as session:
+        return list(session.scalars(select(Court.id).where(Court.state != CourtState.CLOSED)))
+
+
+def seal_all() -> int:
+    """Seal every court's audit; returns how many rows."""
+    total = 0
+    for court_id in courts():
+        with acting_as(court_id):
+            total += sealer.seal()
+    return total
+
+
+def run_schedules() -> None:
+    """Run every schedule for every court; one court's fault stops no other's."""
+    for court_id in courts():
+        for name, schedule in runtime().registry.schedules.items():
+            try:
+                with acting_as(court_id):
+                    schedule()
+            except Exception:
+                log.exception("schedule %s failed for court %s", name, court_id)
+
+
+def _every(app: Flask, seconds: float, work: Callable[[], object], stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                work()
+        except (RedisError, DBAPIError) as error:
+            log.warning("%s: %s; trying again", getattr(work, "__name__", "work"), type(error).__name__)
+        except Exception:
+            log.exception("%s failed", getattr(work, "__name__", "work"))
+        stop.wait(seconds)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    app = create_app(Settings.from_env("scheduler"))
+    redis = Redis.from_url(app.extensions["portal"].settings.redis_url, socket_timeout=5)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    def carry() -> None:
+        while relay(redis) == BATCH:
+            continue
+
+    works = ((RELAY_EVERY, carry), (SEAL_EVERY, seal_all), (SCHEDULES_EVERY, run_schedules))
+    threads = [threading.Thread(target=_every, args=(app, seconds, work, stop)) for seconds, work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

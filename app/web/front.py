@@ -1,0 +1,85 @@
+"""The portal's first pages, the language switch, and what a monitor asks."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.core.i18n import LANGUAGES
+from app.permissions.permissions import Permission, may
+from app.web.cookies import request_court
+from app.web.hooks import safe_next
+from app.web.identity import current_identity
+from app.web.routing import Pages
+from tenants.database import db
+from tenants.models import Court, CourtState
+
+portal = Pages("portal", __name__, court=False)
+front = Pages("front", __name__)
+
+EVERYBODY = "the way in for everybody"
+MONITOR = "asked by monitors; says nothing about anybody"
+
+# Where somebody lands after signing in: the first that they may open.
+HOMES = (
+    (Permission.OWN_PROGRAM, "cases.my_program"),
+    (Permission.CASELOAD_READ, "caseload.caseload"),
+    (Permission.REFERRAL_READ, "cases.referrals"),
+    (Permission.REFLECTION_REVIEW, "learning.reviews"),
+)
+
+
+@portal.get("/", public=EVERYBODY)
+def home() -> ResponseReturnValue:
+    courts = db.session.execute(
+        select(Court.name, Court.slug, Court.county, Court.region)
+        .where(Court.state == CourtState.ACTIVE)
+        .order_by(Court.region, Court.name)
+    ).all()
+    return render_template("front/home.html", courts=courts)
+
+
+@front.get("/", public=EVERYBODY)
+def court_home() -> ResponseReturnValue:
+    identity = current_identity()
+    for permission, endpoint in HOMES:
+        if may(identity, permission):
+            return redirect(url_for(endpoint))
+    return render_template("front/court_home.html")
+
+
+@portal.post("/language", public=EVERYBODY, endpoint="set_language")
+@front.post("/language", public=EVERYBODY, endpoint="set_court_language")
+def set_language() -> ResponseReturnValue:
+    if (chosen := request.form.get("language")) in LANGUAGES:
+        session["language"] = chosen
+    court = request_court()
+    return redirect(safe_next(request.form.get("next")) or (f"/{court.slug}/" if court else "/"))
+
+
+@portal.get("/livez", public=MONITOR)
+def livez() -> ResponseReturnValue:
+    """The process answers. Needs nothing else."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@portal.get("/readyz", public=MONITOR)
+def readyz() -> ResponseReturnValue:
+    """PostgreSQL answers, at this release's migration or a later one."""
+    try:
+        found = db.session.scalar(text("SELECT max(version_num) FROM alembic_version"))
+    except DBAPIError:
+        return Response("no database\n", 503, mimetype="text/plain")
+    needed = current_app.config["SCHEMA_HEAD"]
+    ready = found is not None and str(found) >= needed
+    return Response(
+        "ok\n" if ready else f"schema {found}, needs {needed}\n", 200 if ready else 503, mimetype="text/plain"
+    )
+
+
+@portal.get("/metrics", public=MONITOR)
+def metrics() -> ResponseReturnValue:
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

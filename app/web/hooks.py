@@ -1,0 +1,170 @@
+"""What happens around every request: the court's state, who may pass, CSRF, and the headers of the answer."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from app.core.runtime import runtime
+from app.permissions.permissions import may
+from app.web import errors
+from app.web.cookies import request_court
+from app.web.identity import current_identity
+from app.web.routing import access_of
+from config import Settings
+from tenants.models import CourtState
+from tenants.resolve import ResolvedCourt
+
+log = logging.getLogger(__name__)
+csrf = CSRFProtect()
+
+SECRET_FIELDS = ("password", "code", "token")
+LONG_TEXT = 80  # characters; shorter values are typed again in a moment
+
+
+def install(app: Flask, settings: Settings) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # `guard` checks, so that a stale form keeps what was typed
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf.init_app(app)
+    app.url_value_preprocessor(_take_court_slug)
+    app.url_defaults(_give_court_slug)
+    app.before_request(_court_open)
+    app.before_request(_may_pass)
+    app.before_request(_csrf)
+    app.after_request(_Headers(settings))
+
+
+def _take_court_slug(_endpoint: str | None, values: dict[str, object] | None) -> None:
+    if values is not None:
+        values.pop("court_slug", None)
+
+
+def _give_court_slug(endpoint: str, values: dict[str, object]) -> None:
+    court = request_court()
+    expected = current_app.url_map.is_endpoint_expecting(endpoint, "court_slug")
+    if court is not None and expected:
+        values.setdefault("court_slug", court.slug)
+
+
+def _court_open() -> ResponseReturnValue | None:
+    """404 for an unknown court, the new address for a renamed one, its message for a suspended one."""
+    if request.url_rule is None or "court_slug" not in request.url_rule.arguments:
+        return None
+    court = request_court()
+    if court is None:
+        abort(404)
+    if court.moved:
+        return _renamed(court)
+    access = access_of(request.endpoint or "")
+    if court.state == CourtState.ACTIVE or (access is not None and access.closed_court):
+        return None
+    if court.state == CourtState.CLOSED:
+        abort(404)
+    return errors.page(503, message=court.state_message)
+
+
+def _renamed(court: ResolvedCourt) -> ResponseReturnValue:
+    rest = request.full_path.rstrip("?").lstrip("/").partition("/")[2]
+    return redirect(f"/{court.slug}/{rest}", code=308)
+
+
+def _may_pass() -> ResponseReturnValue | None:
+    if request.url_rule is None:
+        return None
+    access = access_of(request.endpoint or "")
+    if access is None:
+        log.error("endpoint %s declares no permission", request.endpoint)
+        abort(404)
+    if access.public:
+        return None
+    identity = current_identity()
+    if identity.id is None:
+        return redirect(url_for("accounts.sign_in", next=_way_back()))
+    if not identity.fully_signed_in:
+        return None if access.before_second_factor else redirect(url_for("accounts.second_factor"))
+    if access.permission is None or not may(identity, access.permission):
+        abort(404)
+    return None
+
+
+def _way_back() -> str | None:
+    return request.path if request.method == "GET" else None
+
+
+def safe_next(target: str | None) -> str | None:
+    """A redirect target within this court's own pages, or None."""
+    if not target or "\\" in target or any(ord(c) < 33 for c in target):
+        return None
+    parts = urlsplit(target)
+    court = request_court()
+    prefix = f"/{court.slug}/" if court else "/"
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith(prefix) and not target.startswith("//")
+    return target if ours else None
+
+
+def _csrf() -> ResponseReturnValue | None:
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE") or request.endpoint == "payments.webhook":
+        return None
+    try:
+        csrf.protect()
+    except CSRFError:
+        return _stale_form()
+    return None
+
+
+def _stale_form() -> Response:
+    """The form is too old, or the browser sent no cookie: say so, and offer everything typed for sending again.
+
+    A form that another site sent gets a plain refusal.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in (runtime().settings.public_url, request.host_url.rstrip("/")):
+        return errors.page(400)
+    typed = [
+        (name, value)
+        for name, values in request.form.lists()
+        if name != "csrf_token" and not any(secret in name for secret in SECRET_FIELDS)
+        for value in values
+    ]
+    # A password or file is not kept, so such a form has to be opened again; long texts are shown for copying.
+    whole = not request.files and not any(secret in name for name in request.form for secret in SECRET_FIELDS)
+    kept = [(name.replace("_", " ").capitalize(), value) for name, value in typed if len(value) > LONG_TEXT]
+    return make_response(
+        render_template(
+            "errors/stale_form.html",
+            retry_fields=typed if whole else [],
+            retry_action=request.path,
+            kept=kept,
+        ),
+        400,
+    )
+
+
+class _Headers:
+    """Security headers on every answer, and no copy of a signed-in page in any cache."""
+
+    def __init__(self, settings: Settings) -> None:
+        checkout = settings.stripe_api_base or "https://checkout.stripe.com"
+        self.policy = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+            "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+            f"form-action 'self' {checkout}"
+        )
+        self.https = settings.public_url.startswith("https://")
+
+    def __call__(self, response: Response) -> Response:
+        headers = response.headers
+        headers["Content-Security-Policy"] = self.policy
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if self.https:
+            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store"
+        return response

@@ -1,0 +1,58 @@
+"""Who is behind the request: Flask-Login over the session rows that app/accounts keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask import Flask, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from app.permissions.identity import NOBODY, Identity
+
+LoadIdentity = Callable[[str], Identity | None]
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """Flask-Login's user: its id is the session token, never a person's id."""
+
+    def __init__(self, token: str, identity: Identity) -> None:
+        self.token, self.identity = token, identity
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def install(app: Flask, load: LoadIdentity) -> None:
+    """Look people up with `load` (token -> identity, or None when the session has ended)."""
+    manager = LoginManager()
+    manager.session_protection = None  # the token is 256 random bits and revocable; addresses change on phones
+
+    @manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login ships no types
+    def load_user(token: str) -> SignedIn | None:
+        identity = load(token)
+        return SignedIn(token, identity) if identity else None
+
+    manager.init_app(app)
+
+
+def current_identity() -> Identity:
+    """The signed-in person, with the request's network address; NOBODY's when nobody is signed in."""
+    if not current_user.is_authenticated:
+        return Identity(kind=NOBODY.kind, address=request.remote_addr or "")
+    identity: Identity = current_user.identity
+    return replace(identity, address=request.remote_addr or "")
+
+
+def begin(token: str, identity: Identity) -> None:
+    """Put a fresh session's token into a fresh cookie; only the chosen language is taken along."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    login_user(SignedIn(token, identity))
+
+
+def end() -> None:
+    logout_user()
+    session.clear()

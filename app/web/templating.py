@@ -1,0 +1,161 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, has_request_context, url_for
+from flask_babel import format_date as babel_date
+from flask_babel import format_datetime
+from sqlalchemy.exc import DBAPIError
+
+from app.core import clock
+from app.core.i18n import LANGUAGES, current_language
+from app.core.i18n import gettext as _
+from app.core.money import format_cents
+from app.core.runtime import runtime
+from app.permissions.identity import Role
+from app.permissions.permissions import Permission, may
+from app.web.assets import Assets
+from app.web.cookies import request_court
+from app.web.i18n import offered_languages
+from app.web.identity import current_identity
+from app.web.navigation import nav_items
+from tenants.program import Letterhead
+from tenants.resolve import ResolvedCourt
+from tenants.rules import NoRules, rules_in_force
+
+
+@dataclass(frozen=True)
+class ShownIdentity:
+    """The signed-in person as the layout shows them."""
+
+    kind: str
+    role_label: str
+    display_name: str
+    signed_in: bool
+
+
+@dataclass(frozen=True)
+class ShownCourt:
+    """The court as the layout shows it; address and phone come from the rules in force."""
+
+    name: str
+    slug: str
+    state: str
+    time_zone: str
+    contact_phone: str = ""
+    contact_address: tuple[str, ...] = ()
+    emblem_url: str | None = None
+
+
+def role_words(role: str) -> str:
+    """A role in the reader's language."""
+    words = {
+        Role.ADMINISTRATOR: _("Court administrator"),
+        Role.CLERK: _("Clerk"),
+        Role.JUDGE: _("Judge"),
+        Role.PROSECUTOR: _("Prosecutor's unit"),
+        Role.OFFICER: _("Probation officer"),
+        Role.SUPERVISOR: _("Supervisor"),
+        Role.FACILITATOR: _("Facilitator"),
+        Role.LEARNER: _("Participant"),
+        Role.OPERATOR: _("Operator"),
+    }
+    return str(words.get(Role(role) if role else Role.NOBODY, ""))
+
+
+def court_time_zone() -> str:
+    court = request_court() if has_request_context() else None
+    return court.time_zone if court else "UTC"
+
+
+def show_date(value: date | datetime | None) -> str:
+    """A date in words; an instant becomes the court-local date."""
+    if value is None:
+        return ""
+    day = clock.local(value, court_time_zone()).date() if isinstance(value, datetime) else value
+    return str(babel_date(day, "long"))
+
+
+def show_instant(value: datetime | None) -> str:
+    """Court-local date and time in words."""
+    if value is None:
+        return ""
+    return str(format_datetime(clock.local(value, court_time_zone()), "long", rebase=False)).removesuffix(" UTC")
+
+
+def show_time(value: time | None) -> str:
+    """A time of day, as people in the United States write it."""
+    return value.strftime("%I:%M %p").lstrip("0") if value else ""
+
+
+def install(app: Flask, assets: Assets | None) -> None:
+    app.jinja_env.filters.update(date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents)
+    app.jinja_env.globals.update(role_words=role_words, format_cents=format_cents)
+    if assets is not None:
+        app.jinja_env.globals["asset_url"] = assets.url
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def common() -> dict[str, Any]:
+        identity = current_identity() if has_request_context() else None
+        court = request_court() if has_request_context() else None
+        return {
+            "current_court": shown_court(court) if court else None,
+            "identity": ShownIdentity(
+                kind=str(identity.kind) if identity else "anonymous",
+                role_label=str(role_words(identity.role)) if identity else "",
+                display_name=identity.display_name if identity else "",
+                signed_in=bool(identity and identity.id),
+            ),
+            "may": lambda permission: identity is not None and may(identity, Permission(permission)),
+            "nav_items": nav_items() if identity and identity.fully_signed_in else [],
+            "languages": [(code, LANGUAGES[code]) for code in offered_languages()],
+            "locale": current_language(),
+            "demo_banner": _demo_banner(),
+            "home_url": url_for("front.court_home") if court else "/",
+            "sign_in_url": url_for("accounts.sign_in") if court else None,
+            "sign_out_url": url_for("accounts.sign_out") if court else None,
+            "language_url": url_for("front.set_court_language") if court else url_for("portal.set_language"),
+        }
+
+
+# The letterhead changes a few times a year; a minute's delay on the foot of a page is nothing.
+_letterheads: dict[UUID, tuple[datetime, Letterhead]] = {}
+LETTERHEAD_FOR = timedelta(minutes=1)
+
+
+def shown_court(court: ResolvedCourt) -> ShownCourt:
+    letterhead = _letterhead(court)
+    return ShownCourt(
+        name=court.name,
+        slug=court.slug,
+        state=court.region,
+        time_zone=court.time_zone,
+        contact_phone=letterhead.phone,
+        contact_address=letterhead.lines,
+    )
+
+
+def _letterhead(court: ResolvedCourt) -> Letterhead:
+    """The court's letterhead; an empty one while the database is away, so that an error page can still be shown."""
+    known = _letterheads.get(court.id)
+    if known is not None and clock.now() - known[0] < LETTERHEAD_FOR:
+        return known[1]
+    try:
+        letterhead = rules_in_force()[1].reports.letterhead
+    except (NoRules, DBAPIError):
+        return Letterhead()
+    _letterheads[court.id] = (clock.now(), letterhead)
+    return letterhead
+
+
+def _demo_banner() -> str | None:
+    if runtime().settings.environment != "demo":
+        return None
+    day = babel_date(clock.now().date(), "long")
+    return str(_("Demonstration: no real people. Today is %(day)s here.", day=day))

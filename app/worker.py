@@ -1,0 +1,66 @@
+"""The worker: RQ with jobs that are rows of the outbox. `python -m app.worker`"""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from uuid import UUID
+
+from flask import Flask
+from redis import Redis
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
+
+from app.core.outbox import run_job
+from app.core.runtime import runtime
+from app.factory import create_app
+from config import Settings
+from tenants.database import acting_as, db
+
+QUEUES = ("urgent", "default", "bulk")
+log = logging.getLogger(__name__)
+
+
+@cache
+def _app() -> Flask:
+    """One app a process; forked work-horses inherit it."""
+    return create_app(Settings.from_env("worker"))
+
+
+def perform(court_id: str, job_id: str) -> str:
+    """What RQ calls: one row of one court. Refuses a job without a court by raising ValueError."""
+    with _app().app_context(), acting_as(UUID(court_id)):
+        result = run_job(UUID(job_id), runtime().registry.jobs)
+    log.info("job %s of court %s: %s", job_id, court_id, result)
+    return result
+
+
+class PortalWorker(Worker):  # type: ignore[misc]  # RQ's classes are not typed for subclassing
+    """RQ's forking worker; the child must not share the parent's database connections."""
+
+    def main_work_horse(self, *args: object, **kwargs: object) -> None:
+        app = _app()
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose(close=False)
+        super().main_work_horse(*args, **kwargs)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    app = _app()
+    redis = Redis.from_url(app.extensions["portal"].settings.redis_url)
+    queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES]
+    worker = PortalWorker(
+        queues,
+        connection=redis,
+        serializer=JSONSerializer,
+        job_monitoring_interval=5,
+        maintenance_interval=10,
+        worker_ttl=30,
+    )
+    worker.work(with_scheduler=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Asks PostgreSQL's catalogue whether courts are really kept apart. Empty answer: they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tenants.isolation import COURT, SERVER_ROLES, WITHOUT_COURT
+
+TABLES = """
+SELECT c.relname AS name, c.relkind AS kind, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
+       pg_get_userbyid(c.relowner) AS owner, c.reloptions AS options,
+       EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'court_id' AND NOT a.attisdropped)
+         AS has_court
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')
+ORDER BY c.relname
+"""
+POLICIES = "SELECT tablename, policyname, roles, qual, with_check FROM pg_policies WHERE schemaname = 'public'"
+KEYS = """
+SELECT con.conrelid::regclass::text AS "table", con.conname AS name, con.contype AS kind,
+       con.confrelid::regclass::text AS target,
+       ARRAY(SELECT a.attname::text FROM unnest(con.conkey) k JOIN pg_attribute a
+             ON a.attrelid = con.conrelid AND a.attnum = k) AS columns
+FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND con.contype IN ('p', 'u', 'f') AND c.relkind = 'r'
+"""
+UNIQUE_INDEXES = """
+SELECT i.indrelid::regclass::text AS "table", i.indexrelid::regclass::text AS name,
+       ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) k JOIN pg_attribute a
+             ON a.attrelid = i.indrelid AND a.attnum = k) AS columns
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND i.indisunique
+"""
+ROLES = """
+SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb,
+       has_schema_privilege(rolname, 'public', 'CREATE') AS creates
+FROM pg_roles WHERE rolname = ANY(:roles)
+"""
+RIGHTS = """
+SELECT c.relname AS "table", r.rolname AS role, p.right
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles r,
+     unnest(ARRAY['TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p("right")
+WHERE n.nspname = 'public' AND c.relkind = 'r' AND r.rolname = ANY(:roles)
+  AND has_table_privilege(r.rolname, c.oid, p.right)
+"""
+
+
+def problems(connection: Connection) -> list[str]:
+    """Every way in which the database at hand fails to keep courts apart, in words. Needs no more than a login."""
+    return [*_table_problems(connection), *_key_problems(connection), *_role_problems(connection)]
+
+
+def _rows(connection: Connection, sql: str, **values: Any) -> Iterator[Any]:
+    return iter(connection.execute(sa.text(sql), values).mappings().all())
+
+
+def _table_problems(connection: Connection) -> Iterator[str]:
+    policies: dict[str, list[Any]] = {}
+    for row in _rows(connection, POLICIES):
+        policies.setdefault(row["tablename"], []).append(row)
+    for table in _rows(connection, TABLES):
+        name = table["name"]
+        if table["kind"] == "v":
+            if "security_invoker=true" not in (table["options"] or []):
+                yield f"view {name} is not security_invoker"
+            continue
+        if table["kind"] == "m":
+            yield f"{name} is a materialized view: row-level security does not reach it"
+            continue
+        if table["owner"] in SERVER_ROLES:
+            yield f"{name} is owned by {table['owner']}"
+        exempt = WITHOUT_COURT.get(name)
+        if exempt is not None and not exempt.row_security:
+            continue
+        if exempt is None and not table["has_court"]:
+            yield f"{name} has no court_id and is not on the list of tables without a court"
+            continue
+        if not (table["enabled"] and table["forced"]):
+            yield f"{name}: row-level security is not both enabled and forced"
+        yield from _policy_problems(name, policies.get(name, []), isolated=exempt is None)
+
+
+def _policy_problems(table: str, policies: list[Any], *, isolated: bool) -> Iterator[str]:
+    if not policies:
+        yield f"{table} has no policy"
+    wanted = _shape(COURT)
+    for policy in policies if isolated else []:
+        if policy["roles"] == ["portal_dispatch"] and table == "outbox":
+            continue
+        for clause in (policy["qual"], policy["with_check"]):
+            if clause is None or _shape(clause) != f"court_id={wanted}":
+                yield f"{table}: policy {policy['policyname']} does not compare court_id: {clause}"
+
+
+def _shape(expression: str) -> str:
+    """An expression without the casts, spaces and parentheses that PostgreSQL adds when it prints one."""
+    return re.sub(r"::\w+|[\s()]", "", expression).lower()
+
+
+def _key_problems(connection: Connection) -> Iterator[str]:
+    for key in _rows(connection, KEYS):
+        if key["table"] in WITHOUT_COURT or "court_id" in key["columns"]:
+            continue
+        if key["kind"] == "f" and key["target"] in WITHOUT_COURT:
+            continue
+        yield f"{key['table']}: {key['name']} does not include court_id"
+    for index in _rows(connection, UNIQUE_INDEXES):
+        if index["table"] not in WITHOUT_COURT and "court_id" not in index["columns"]:
+            yield f"{index['table']}: unique index {index['name']} does not include court_id"
+
+
+def _role_problems(connection: Connection) -> Iterator[str]:
+    roles = [*SERVER_ROLES, "portal_owner", "portal_backup"]
+    found = {row["rolname"]: row for row in _rows(connection, ROLES, roles=roles)}
+    for missing in set(roles) - set(found):
+        yield f"role {missing} does not exist"
+    for name, row in found.items():
+        may_bypass = name == "portal_backup"
+        if row["rolsuper"] or row["rolcreaterole"] or row["rolcreatedb"]:
+            yield f"{name} has administrator's rights"
+        if row["rolbypassrls"] and not may_bypass:
+            yield f"{name} bypasses row-level security"
+        if row["creates"] and name in SERVER_ROLES:
+            yield f"{name} may create tables"
+    for row in _rows(connection, RIGHTS, roles=list(SERVER_ROLES)):
+        yield f"{row['role']} has {row['right']} on {row['table']}"

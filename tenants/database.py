@@ -1,0 +1,201 @@
+"""Engines, sessions and the one transaction helper.
+
+`db` is Flask-SQLAlchemy: it owns the engines (one for each database role that the process needs: the default one, and
+`dispatch` and `platform` where they are named) and one session for each scope. Only this module commits or rolls back.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.globals import app_ctx
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+
+from tenants import scope as scopes
+from tenants.scope import ScopeError
+
+log = logging.getLogger(__name__)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+SET_COURT = "SELECT set_config('portal.court_id', %s, true)"
+
+
+class Base(DeclarativeBase):
+    """Base of every table. Text is TEXT, times carry their zone, dictionaries and lists are JSONB."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+        str: sa.Text(),
+        datetime: sa.DateTime(timezone=True),
+        UUID: sa.Uuid(),
+        dict[str, Any]: JSONB(),
+        list[str]: JSONB(),
+        list[dict[str, Any]]: JSONB(),
+    }
+
+
+def _session_key() -> object:
+    """A session of its own for each scope; outside of any scope, for each application context."""
+    scope = scopes.current_scope()
+    if scope is not None:
+        return scope
+    return id(app_ctx._get_current_object())  # type: ignore[attr-defined]  # the proxy's own method
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"scopefunc": _session_key})
+
+
+def session() -> Session:
+    """The session of the scope at hand."""
+    return db.session()
+
+
+def _tell_the_court(connection: Connection) -> None:
+    scope = scopes.current_scope()
+    if scope is not None and scope.court_id is not None:
+        connection.exec_driver_sql(SET_COURT, (str(scope.court_id),))
+
+
+@event.listens_for(db.session, "after_begin")
+def _one_session_one_court(session: Session, _transaction: SessionTransaction, _connection: Connection) -> None:
+    """The identity map would hand out another court's object if the court changed within a session."""
+    scope = scopes.current_scope()
+    court_id = scope.court_id if scope else None
+    if session.info.setdefault("court_id", court_id) != court_id:
+        raise ScopeError("this session began for another court")
+
+
+def connect(app: Flask, urls: dict[str, str], *, pool_size: int = 5) -> None:
+    """Give the app its engines. `urls` maps a role's key (`app`, `dispatch`, `platform`) to its database address.
+
+    The process's own role comes first and is the default; the others are binds of their names.
+    """
+    options = {"pool_size": pool_size, "max_overflow": 2 * pool_size, "pool_pre_ping": True}
+    default, *_ = urls
+    app.config["SQLALCHEMY_DATABASE_URI"] = urls[default]
+    app.config["SQLALCHEMY_BINDS"] = dict(urls)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            # Core connections bypass the session's events, so the court is told where every transaction begins.
+            event.listen(engine, "begin", _tell_the_court)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction; a call inside another joins it. Commits at the end of the outermost, then runs `after_commit`.
+
+    Any exception rolls everything back and is raised on.
+    """
+    current = session()
+    if current.info.get("in_transaction"):
+        yield current
+        return
+    current.info["in_transaction"] = True
+    current.info["after_commit"] = []
+    try:
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info["in_transaction"] = False
+        callbacks = current.info.pop("after_commit")
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:
+            # What was committed stays true; whatever a callback hastens also happens by itself later.
+            log.exception("after-commit callback failed")
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` once the transaction at hand has committed; never when it fails."""
+    session().info["after_commit"].append(callback)
+
+
+@contextmanager
+def acting_as(court_id: UUID) -> Iterator[None]:
+    """Work for one court: its rows are visible and writable inside, nobody else's.
+
+    Joins when the court is already at work. Raises ScopeError inside an open transaction of another scope.
+    """
+    current = scopes.current_scope()
+    if current is not None and current.court_id == court_id:
+        yield
+        return
+    if db.session.registry.has() and session().info.get("in_transaction"):
+        raise ScopeError("a transaction for another court is open")
+    with _fresh_scope(court_id):
+        yield
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """The same court in a session of its own, for what must stay even when the work at hand is rolled back."""
+    scope = scopes.current_scope()
+    with _fresh_scope(scope.court_id if scope else None):
+        yield
+
+
+@contextmanager
+def _fresh_scope(court_id: UUID | None) -> Iterator[None]:
+    token = scopes.enter(court_id)
+    try:
+        yield
+    finally:
+        db.session.remove()
+        scopes.leave(token)
+
+
+def adopt_court(court_id: UUID) -> None:
+    """Turn a transaction that began without a court into this court's, for the rest of its scope.
+
+    Only for a webhook, which learns its court from the first row that it reads. Raises ScopeError once a court is set.
+    """
+    current = session()
+    if current.info.get("court_id") is not None or scopes.current_scope() is None:
+        raise ScopeError("the session already has a court")
+    scopes.adopt(court_id)
+    current.info["court_id"] = court_id
+    current.connection().exec_driver_sql(SET_COURT, (str(court_id),))
+
+
+@contextmanager
+def role_transaction(role: str) -> Iterator[Session]:
+    """A transaction as another database role of this process (`platform`, `dispatch`), in a session of its own.
+
+    The role's own policies decide what it sees; the court of the scope, if any, is told as always.
+    """
+    with Session(db.engines[role]) as current:
+        try:
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
+
+
+def statement(sql: str) -> sa.TextClause:
+    """A constant SQL text. Values always travel as parameters."""
+    return sa.text(sql)

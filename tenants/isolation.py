@@ -1,0 +1,120 @@
+"""Row-level security: the statements that migrations run, and the check that the database really has them.
+
+Roles (created by `app/local` for the demo and the tests, by the county's database administrator otherwise):
+  portal_owner     owns the tables; migrations only; row-level security binds it too (FORCE)
+  portal_app       web and worker
+  portal_dispatch  scheduler and relay: routing columns only
+  portal_platform  operator console and onboarding: the court it acts in, and platform tables
+  portal_backup    BYPASSRLS; dump and restore; never in a server
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+SERVER_ROLES = ("portal_app", "portal_dispatch", "portal_platform")
+
+# Unwrapped, so that the planner uses it as an index condition; NULLIF because it is '' after first use in a connection.
+COURT = "NULLIF(current_setting('portal.court_id', true), '')::uuid"
+POLICY = "court_apart"
+
+
+@dataclass(frozen=True)
+class WithoutCourt:
+    """A table that belongs to no court: why, and who may do what with it."""
+
+    reason: str
+    grants: dict[str, str] = field(default_factory=dict)
+    row_security: bool = False
+
+
+# The whole list of tables without a court. A table is here or it is isolated; tests/architecture checks the catalogue.
+WITHOUT_COURT = {
+    "court": WithoutCourt(
+        "the list of courts itself; who reads it learns only which courts take part",
+        {
+            "portal_app": "SELECT",
+            "portal_dispatch": "SELECT (id, state, time_zone)",
+            "portal_platform": "SELECT, INSERT, UPDATE",
+        },
+    ),
+    "court_former_slug": WithoutCourt(
+        "a renamed court's old addresses keep working",
+        {"portal_app": "SELECT", "portal_platform": "SELECT, INSERT"},
+    ),
+    "staff_credential": WithoutCourt(
+        "one person may work for several courts; a policy shows it only through a membership of the court at work",
+        {"portal_app": "SELECT, INSERT, UPDATE"},
+        row_security=True,
+    ),
+    "operator": WithoutCourt("JaneSchool's own people", {"portal_platform": "SELECT, INSERT, UPDATE"}),
+    "operator_session": WithoutCourt(
+        "sign-ins to the operator console", {"portal_platform": "SELECT, INSERT, UPDATE, DELETE"}
+    ),
+    "platform_audit": WithoutCourt(
+        "what operators do outside of any court; append-only", {"portal_platform": "SELECT, INSERT"}
+    ),
+    "curriculum_module": WithoutCourt(
+        "the curriculum is the same for every court",
+        {"portal_app": "SELECT", "portal_platform": "SELECT, INSERT, UPDATE"},
+    ),
+    "curriculum_version": WithoutCourt(
+        "published curriculum, never changed: enrollments are pinned to it",
+        {"portal_app": "SELECT", "portal_platform": "SELECT, INSERT"},
+    ),
+    "stripe_event": WithoutCourt(
+        "an event arrives before its court is known; the unique id makes it count once",
+        {"portal_app": "SELECT, INSERT, UPDATE"},
+    ),
+    "stripe_object": WithoutCourt(
+        "finds the court of a Stripe object; metadata never decides it", {"portal_app": "SELECT, INSERT"}
+    ),
+    "alembic_version": WithoutCourt("the migration in force, for /readyz", dict.fromkeys(SERVER_ROLES, "SELECT")),
+}
+
+
+def isolate(op: Operations, table: str, *, app: str, platform: str = "SELECT", dispatch: str = "") -> None:
+    """Enable and force row-level security on a court's table and grant each role what it needs, column lists allowed.
+
+    `dispatch` also gives that role a policy over all courts, which its column grants narrow to routing columns.
+    """
+    _run(op, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    _run(op, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    court = f"court_id = {COURT}"
+    _run(op, f"CREATE POLICY {POLICY} ON {table} TO portal_app, portal_platform USING ({court}) WITH CHECK ({court})")
+    _run(op, f"GRANT {app} ON {table} TO portal_app")
+    if platform:
+        _run(op, f"GRANT {platform} ON {table} TO portal_platform")
+    if dispatch:
+        _run(op, f"CREATE POLICY dispatch ON {table} TO portal_dispatch USING (true) WITH CHECK (true)")
+        _run(op, f"GRANT {dispatch} ON {table} TO portal_dispatch")
+
+
+def grant_without_court(op: Operations, table: str) -> None:
+    """The grants that WITHOUT_COURT names for a table."""
+    for role, rights in WITHOUT_COURT[table].grants.items():
+        _run(op, f"GRANT {rights} ON {table} TO {role}")
+
+
+@contextmanager
+def unforced(op: Operations, *tables: str) -> Iterator[None]:
+    """Let a migration touch rows, or validate a foreign key, of isolated tables: NO FORCE, the work, FORCE again.
+
+    All in the migration's one transaction. Under FORCE the owner's backfill would silently change nothing, and a
+    foreign key would be marked valid over rows that it never saw.
+    """
+    for table in tables:
+        _run(op, f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    yield
+    for table in tables:
+        _run(op, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+
+
+def _run(op: Operations, ddl: str) -> None:
+    """Statements about tables take no parameters; every name in them is a constant of a migration."""
+    op.execute(sa.text(ddl))

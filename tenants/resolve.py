@@ -1,0 +1,79 @@
+"""From the first segment of an address to the court, before anything else happens in a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from tenants import scope
+from tenants.models import Court, CourtFormerSlug
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ENVIRON_KEY = "portal.court"
+
+# First segments that are no court's, now or later.
+RESERVED = frozenset(
+    """
+    about admin api assets console court courts counsel demo docs enroll facilitator faq favicon.ico health help
+    language legal livez login logout metrics new operator privacy readyz robots.txt security sign-in sign-out staff
+    static status support terms verify webhooks well-known
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class ResolvedCourt:
+    """What every page needs to know of its court, read once a request."""
+
+    id: UUID
+    slug: str
+    name: str
+    county: str
+    region: str
+    code_prefix: str
+    time_zone: str
+    languages: tuple[str, ...]
+    state: str
+    state_message: str
+    moved: bool = False  # the address named a former slug
+
+
+def find_court(engine: Engine, slug: str) -> ResolvedCourt | None:
+    """The court that `slug` names, now or formerly. One statement."""
+    former = sa.select(CourtFormerSlug.court_id).where(CourtFormerSlug.slug == slug).scalar_subquery()
+    query = sa.select(Court).where(sa.or_(Court.slug == slug, Court.id == former))
+    with engine.connect() as connection:
+        row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    fields = ResolvedCourt.__dataclass_fields__.keys() - {"moved", "languages"}
+    values: dict[str, Any] = {name: row[name] for name in fields}
+    return ResolvedCourt(**values, languages=tuple(row["languages"]), moved=row["slug"] != slug)
+
+
+class CourtMiddleware:
+    """Runs every request in a scope of its own: that of its court, or of none for the portal's own addresses.
+
+    Flask opens the session before it matches the address, so the court has to be known out here. An unknown first
+    segment gets a scope without a court and ends as a 404 like any other.
+    """
+
+    def __init__(self, app: WSGIApplication, find: Callable[[str], ResolvedCourt | None]) -> None:
+        self.app, self.find = app, find
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
+        court = self.find(first) if first and first not in RESERVED else None
+        environ[ENVIRON_KEY] = court
+        token = scope.enter(court.id if court else None)
+        try:
+            return self.app(environ, start_response)
+        finally:
+            scope.leave(token)

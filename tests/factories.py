@@ -1,0 +1,126 @@
+"""What tests start from. Everything is made by the portal's own services, in a court of the test's own."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+
+from app.accounts import sessions
+from app.accounts.models import Membership, StaffCredential
+from app.core import clock
+from app.core.actor import ActorKind
+from app.permissions.identity import Identity, Role
+from tenants import rules
+from tenants.database import acting_as, role_transaction, transaction
+from tenants.models import Court
+from tenants.program import ProgramDocument, load_preset
+from tests.client import PageClient
+
+_counter = itertools.count(1)
+
+
+@dataclass
+class TestCourt:
+    """A court with rules in force, and how to sign in to it."""
+
+    __test__ = False
+
+    app: Flask
+    id: UUID
+    slug: str
+    prefix: str
+    staff: dict[str, Identity] = field(default_factory=dict)
+
+    def acting(self) -> Any:
+        return acting_as(self.id)
+
+    def url(self, path: str = "") -> str:
+        return f"/{self.slug}/{path}"
+
+    def member(self, role: Role = Role.CLERK, name: str = "") -> Identity:
+        """A member of staff; the same one for the same role and name."""
+        key = f"{role}:{name}"
+        if key not in self.staff:
+            self.staff[key] = make_member(self, role, name or f"Test {role.title()}")
+        return self.staff[key]
+
+    def client(self, identity: Identity) -> PageClient:
+        """A browser signed in as `identity`."""
+        client = PageClient(self.app)
+        with self.app.app_context(), acting_as(self.id):
+            if identity.kind == ActorKind.STAFF:
+                token = sessions.start(membership_id=identity.id)
+                found = sessions.load_identity(token)
+                assert found is not None
+                assert found.session_id is not None
+                token = sessions.second_factor_given(found.session_id)
+            else:
+                token = sessions.start(learner_account_id=identity.id)
+        client.sign_in(self.slug, token)
+        return client
+
+    def staff_client(self, role: Role = Role.CLERK, name: str = "") -> PageClient:
+        return self.client(self.member(role, name))
+
+
+def letters(number: int, length: int = 4) -> str:
+    """A number as capital letters: 0 -> AAAA, 1 -> AAAB ..."""
+    out = ""
+    for _ in range(length):
+        number, rest = divmod(number, 26)
+        out = chr(65 + rest) + out
+    return out
+
+
+def make_court(
+    app: Flask, *, preset: str = "county_probation", document: ProgramDocument | None = None, **fields: Any
+) -> TestCourt:
+    """A court of its own with a published preset (or `document`)."""
+    number = next(_counter) + uuid4().int % 400_000
+    slug = f"test-{uuid4().hex[:12]}"
+    values: dict[str, Any] = {
+        "slug": slug,
+        "code_prefix": letters(number),
+        "name": f"Test Court {slug[-6:]}",
+        "county": "Test County",
+        "region": "CA",
+        "time_zone": "America/Los_Angeles",
+        "languages": ["en", "es"],
+        "created_at": clock.now(),
+        **fields,
+    }
+    with app.app_context():
+        with role_transaction("platform") as session:
+            court = Court(**values)
+            session.add(court)
+            session.flush()
+            made = TestCourt(app, court.id, court.slug, court.code_prefix)
+        with acting_as(made.id):
+            rules.publish(document or load_preset(preset), by=None, reason="for a test", at=clock.now())
+    return made
+
+
+def make_member(court: TestCourt, role: Role, name: str) -> Identity:
+    with court.app.app_context(), acting_as(court.id), transaction() as session:
+        credential = StaffCredential(
+            email=f"{uuid4().hex}@court.example", password_hash="none", totp_secret=None, created_at=clock.now()
+        )
+        member = Membership(credential_id=credential.id, role=role, display_name=name, created_at=clock.now())
+        session.add(credential)
+        session.flush()
+        member.credential_id = credential.id
+        session.add(member)
+        session.flush()
+        return Identity(
+            kind=ActorKind.STAFF,
+            id=member.id,
+            role=role,
+            court_id=court.id,
+            display_name=name,
+            language="en",
+            fully_signed_in=True,
+        )

@@ -1,0 +1,431 @@
+"""The whole pipeline with the real render server: what comes out on paper, and what cannot get in or out."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from app.reports import fonts
+from app.reports.archive import NotArchivableError, archive
+from app.reports.document import make_document
+from app.reports.html import render_html
+from app.reports.qr import qr_png
+from app.reports.render import Renderer, RenderFailed, RenderTimeout
+from app.reports.sign import check, make_self_signed, sign
+from app.reports.snapshot import Person, ReportKind, Snapshot
+from tests.functional.report_samples import ENROLL, MODULES, VERIFY, plain, sample, spanish
+
+PROJECT = Path(__file__).resolve().parents[2]
+SLOW_ROWS = "<table>" + "<tr><td width='50%'><p>a b</p></td><td width='50%'><p>c</p></td></tr>" * 60_000 + "</table>"
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Iterator[Renderer]:
+    made = Renderer()
+    yield made
+    made.close()
+
+
+def pdf_of(snapshot: Snapshot, renderer: Renderer, gettext: Callable[[str], str] = plain) -> bytes:
+    """The document, which the library drew without a word."""
+    document = make_document(snapshot, gettext, renderer)
+    assert document.complaints == ()
+    return document.pdf
+
+
+def text_of(pdf: bytes) -> str:
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return re.sub(r"\s+", " ", done.stdout.decode())
+
+
+def scanned(pdf: bytes, folder: Path) -> set[str]:
+    """What a camera reads from the printed pages."""
+    (folder / "r.pdf").write_bytes(pdf)
+    subprocess.run(["pdftoppm", "-r", "150", "-gray", "-png", "r.pdf", "p"], cwd=folder, check=True)
+    pages = sorted(p.name for p in folder.glob("p*.png"))
+    done = subprocess.run(["zbarimg", "-q", "--raw", *pages], cwd=folder, capture_output=True, check=False)
+    return set(done.stdout.decode().split())
+
+
+@pytest.mark.parametrize("kind", list(ReportKind))
+@pytest.mark.parametrize(("language", "gettext"), [("en", plain), ("es", spanish)])
+def test_every_kind_is_drawn_in_every_language(
+    kind: ReportKind, language: str, gettext: Callable[[str], str], renderer: Renderer, tmp_path: Path
+) -> None:
+    snapshot = sample(kind, language=language)
+    pdf = pdf_of(snapshot, renderer, gettext)
+    text = text_of(pdf)
+    for fact in (snapshot.person.name, snapshot.court.name, *snapshot.court.letterhead, snapshot.court.phone):
+        assert fact in text
+    if kind is ReportKind.ENROLLMENT_SLIP:
+        assert "RIV - 7KQM - X2WP - 94TD - H" in text
+        assert scanned(pdf, tmp_path) == {ENROLL}
+        return
+    assert scanned(pdf, tmp_path) == {VERIFY}
+    assert VERIFY in text
+    for fact in (snapshot.number, "RIF-2026-001873, RIF-2026-001902", "03/14/1989", "Hon. Patricia L. Moreno"):
+        assert fact in text
+
+
+def test_a_progress_report_says_every_fact(renderer: Renderer) -> None:
+    snapshot = sample("progress")
+    text = text_of(pdf_of(snapshot, renderer))
+    for module in snapshot.modules:
+        assert module.title in text
+    facts = """Accountability: month 4 of 6|November 30, 2026|August 4, 2026|Dana Whitfield|January 26, 2026|5 of 7|2 of 6
+        |In progress|Exempted|Feb 9, 2026|100%|64 min|3 h 23 min|Missed|Waiting for review|Jul 14, 2026
+        |$350.00|-$175.00|-$75.00|$100.00|A fee waiver request filed on July 10, 2026 is under review.
+        |Version 2026-1 was signed on February 2, 2026.|Page 1 of 2|Page 2 of 2"""
+    for fact in facts.split("|"):
+        assert fact.strip() in text, fact
+
+
+@pytest.mark.proves("CD-9")
+def test_the_file_is_archival(renderer: Renderer) -> None:
+    with pikepdf.open(io.BytesIO(pdf_of(sample("progress"), renderer))) as document:
+        xmp = document.Root.Metadata.read_bytes().decode()
+        assert "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>" in xmp
+        assert f"{document.docinfo['/Title']}" in xmp
+        intent = document.Root.OutputIntents[0]
+        assert intent.S == "/GTS_PDFA1"
+        assert intent.DestOutputProfile.read_bytes()[36:40] == b"acsp"
+        assert document.Root.Lang == "en-US"
+        fonts_used = [font for page in document.pages for font in page.Resources.Font.as_dict().values()]
+        assert fonts_used
+        assert all("/FontFile2" in font.FontDescriptor for font in fonts_used)
+        assert all("SourceSansPro" in str(font.BaseFont) for font in fonts_used)
+        everything = b" ".join(repr(o).encode() for o in document.objects)
+        for forbidden in (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/Encrypt", b"/SMask"):
+            assert forbidden not in everything
+
+
+def test_text_in_a_font_that_is_not_embedded_is_not_archived(renderer: Renderer) -> None:
+    drawn = renderer.render("<p style='font-family: Helvetica'>a</p>")
+    with pytest.raises(NotArchivableError):
+        archive(
+            drawn.pdf, title="t", author="a", subject="s", language="en-US", created=datetime(2026, 1, 1, tzinfo=UTC)
+        )
+
+
+def test_the_same_snapshot_gives_the_same_bytes_in_another_process(renderer: Renderer) -> None:
+    snapshot = sample("progress")
+    script = (
+        "import hashlib, sys\n"
+        "from app.reports.document import make_document\n"
+        "from app.reports.render import Renderer\n"
+        "from app.reports.snapshot import Snapshot\n"
+        "renderer = Renderer()\n"
+        "document = make_document(Snapshot.model_validate_json(sys.stdin.read()), str, renderer)\n"
+        "sys.stdout.buffer.write(document.pdf)\n"
+        "renderer.close()\n"
+    )
+    again = subprocess.run(
+        [sys.executable, "-c", script],
+        input=snapshot.model_dump_json().encode(),
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONHASHSEED": "77", "TZ": "Asia/Tokyo", "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        check=True,
+    )
+    assert again.stdout == pdf_of(snapshot, renderer)
+    other = sample("progress", number="RIV-2026-000124")
+    assert pdf_of(other, renderer) != again.stdout
+
+
+@pytest.mark.proves("CD-9")
+def test_a_report_is_sealed_and_a_changed_fact_is_found(renderer: Renderer) -> None:
+    key, cert = make_self_signed("Superior Court of Riverside")
+    at = datetime(2026, 7, 20, 17, 5, tzinfo=UTC)
+    pdf = pdf_of(sample("final"), renderer)
+    sealed = sign(pdf, key_pem=key, cert_pem=cert, reason="Court program report", at=at)
+    assert sealed.startswith(pdf)
+    assert check(sealed, [cert]).ok
+    assert not check(sealed.replace(b"RIV-2026-000123", b"RIV-2026-000124"), [cert]).ok
+    half = len(pdf) // 2
+    assert not check(sealed[:half] + bytes([sealed[half] ^ 1]) + sealed[half + 1 :], [cert]).ok
+
+
+HOSTILE_NAMES = [
+    "محمد عبد الرحمن بن علي",
+    "\u202eevil\u202c \u2066x\u2069",
+    "🙂👨‍👩‍👧‍👦 Z̷̢̛a̸lgo",
+    "W" * 300,
+    "Wolfeschlegelsteinhausenbergerdorff " * 8,
+    "<pdf:nextpage/><table><tr><td>" * 9,
+    "{{ 7*7 }} {% include '/etc/passwd' %}",
+    "\x00\x07\x1b[31m",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+@pytest.mark.parametrize("kind", ["progress", "certificate", "enrollment_slip"])
+def test_a_hostile_name_does_not_break_the_page(name: str, kind: str, renderer: Renderer, tmp_path: Path) -> None:
+    pdf = pdf_of(sample(kind, person=Person(name=name)), renderer)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert len(document.pages) <= 3
+    # Whatever the name is, the rest is there, and nothing is drawn beyond the page's margins.
+    assert scanned(pdf, tmp_path) == {ENROLL if kind == "enrollment_slip" else VERIFY}
+    found = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    edges = [float(x) for x in re.findall(r'xMax="([\d.]+)"', found)]
+    assert max(edges) <= 612 - 50
+
+
+def test_a_long_report_repeats_its_heads_and_loses_no_row(renderer: Renderer) -> None:
+    modules = tuple(MODULES[0].model_copy(update={"title": f"Module number {n}"}) for n in range(400))
+    document = make_document(sample("progress", modules=modules), plain, renderer)
+    text = text_of(document.pdf)
+    assert all(f"Module number {n} " in text for n in range(400))
+    assert document.pages > 10
+    assert f"Page {document.pages} of {document.pages}" in text
+    assert text.count("Passed on") >= document.pages - 2
+
+
+@pytest.fixture
+def visits() -> Iterator[tuple[int, list[str]]]:
+    """A web server on loopback that notes who comes."""
+    seen: list[str] = []
+
+    class Notes(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Notes)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port, seen
+    server.shutdown()
+    server.server_close()
+
+
+def canary(folder: Path) -> Path:
+    """A picture with a size no report has."""
+    picture = folder / "canary.png"
+    picture.write_bytes(qr_png("a secret", pixels_per_module=3))
+    return picture
+
+
+def pictures_in(pdf: bytes) -> int:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return sum(len(page.images) for page in document.pages)
+
+
+@pytest.mark.proves("IO-2")
+def test_hostile_markup_fetches_nothing(renderer: Renderer, tmp_path: Path, visits: tuple[int, list[str]]) -> None:
+    port, seen = visits
+    picture = canary(tmp_path)
+    web, svg = (
+        f"http://127.0.0.1:{port}",
+        "<svg xmlns='http://www.w3.org/2000/svg' xmlns:x='http://www.w3.org/1999/xlink'",
+    )
+    inner = f"<image width='9' height='9' href='{picture}' x:href='{web}/svg'/><text font-family='{tmp_path}/f'>t</text></svg>"
+    (tmp_path / "f.ttf").write_bytes((fonts.folder() / fonts.FACES[0][2]).read_bytes())
+    tries = [
+        f"<img src='{picture}'>",
+        f"<img src='file://{picture}'>",
+        f"<img src='{os.path.relpath(picture, fonts.folder())}'>",
+        f"<img src='{web}/img'>",
+        f"<link rel='stylesheet' href='{web}/css'><p>x</p>",
+        f"<style>@import url({web}/import); @font-face {{ font-family: z; src: url({tmp_path}/f.ttf) }}</style><p>x</p>",
+        f"<div style='background-image: url({web}/bg)'>x</div>",
+        f"<p>x</p><pdf:insertpdf src='{web}/pdf'>",
+        f"{svg} width='9' height='9'>{inner}",
+        f"<img src=\"data:image/svg+xml;utf8,{svg} width='9' height='9'>{inner}\">",
+        "<img src='data:image/svg+xml;utf8,<!DOCTYPE s [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><svg>&amp;e;</svg>'>",
+        f"<object data='{web}/object'></object><iframe src='{web}/frame'></iframe>",
+    ]
+    for markup in tries:
+        try:
+            drawn = renderer.render(f"<html><body>{markup}</body></html>")
+        except RenderFailed:
+            continue
+        assert pictures_in(drawn.pdf) == 0, markup
+        assert b"root:" not in drawn.pdf
+    assert seen == []
+    # The same pictures do appear when they are in the document itself, so their absence above means something.
+    inline = render_html(sample("certificate"), plain)
+    assert pictures_in(renderer.render(inline).pdf) >= 1
+
+
+@pytest.mark.proves("IO-2")
+def test_the_walls_hold_where_the_librarys_policy_does_not(tmp_path: Path, visits: tuple[int, list[str]]) -> None:
+    """Python code in the child, as after a break-in: no file, no network, no program."""
+    port, seen = visits
+    secret, scratch = tmp_path / "secret", tmp_path / "scratch"
+    secret.write_text("a key")
+    scratch.mkdir()
+    script = f"""
+import json, os, socket, subprocess, urllib.request
+from pathlib import Path
+from app.reports.confine import confine
+confine(seconds=20, memory_bytes=1 << 30, scratch=Path({str(scratch)!r}))
+def tried(action):
+    try:
+        action()
+    except PermissionError:
+        return "refused"
+    except Exception as error:
+        return "refused" if "PermissionError" in repr(error) or "may not" in repr(error) else repr(error)
+    return "done"
+print(json.dumps({{
+    "read": tried(lambda: open({str(secret)!r}).read()),
+    "up": tried(lambda: open({str(scratch / ".." / "secret")!r}).read()),
+    "raw": tried(lambda: os.open("/etc/passwd", os.O_RDONLY)),
+    "project": tried(lambda: open({str(PROJECT / "pyproject.toml")!r}).read()),
+    "memory": tried(lambda: open("/proc/self/environ").read()),
+    "write": tried(lambda: open({str(tmp_path / "new")!r}, "w")),
+    "overwrite": tried(lambda: open(os.__file__, "r+")),
+    "web": tried(lambda: urllib.request.urlopen("http://127.0.0.1:{port}/x")),
+    "socket": tried(lambda: socket.create_connection(("127.0.0.1", {port}))),
+    "program": tried(lambda: subprocess.run(["true"])),
+    "shell": tried(lambda: os.system("true")),
+    "scratch": tried(lambda: open({str(scratch / "t")!r}, "w").close()),
+    "typeface": tried(lambda: open({str(fonts.folder() / fonts.FACES[0][2])!r}, "rb").read()),
+}}))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, check=True)
+    outcome = json.loads(done.stdout)
+    assert {k for k, v in outcome.items() if v == "done"} == {"scratch", "typeface"}
+    assert {v for k, v in outcome.items() if k not in ("scratch", "typeface")} == {"refused"}
+    assert seen == []
+
+
+@pytest.mark.proves("IO-2")
+def test_the_render_server_knows_no_setting_and_holds_no_connection(renderer: Renderer) -> None:
+    os.environ["PORTAL_TEST_SECRET"] = "hunter2"
+    with open(os.devnull) as held:
+        os.set_inheritable(held.fileno(), True)
+        fresh = Renderer()
+        fresh.start()
+    server = Path(f"/proc/{server_of(fresh)}")
+    names = {entry.split(b"=")[0].decode() for entry in (server / "environ").read_bytes().split(b"\0") if entry}
+    del os.environ["PORTAL_TEST_SECRET"]
+    assert names <= {"HOME", "TMPDIR", "LANG", "PYTHONHASHSEED"}
+    kinds = [os.readlink(f) for f in (server / "fd").iterdir()]
+    assert len([k for k in kinds if k.startswith("socket:")]) == 1
+    assert not [k for k in kinds if k.startswith("/") and k != os.devnull and not k.startswith(str(fresh.folder))]
+    fresh.close()
+
+
+def server_of(renderer: Renderer) -> int:
+    """The process id of the server that belongs to the renderer."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal():
+            try:
+                words = (process / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if b"app.reports.render_server" in words and str(renderer.folder / "s").encode() in words:
+                return int(process.name)
+    raise AssertionError("no server")
+
+
+def test_a_document_that_never_ends_is_killed_at_its_deadline() -> None:
+    with_deadline = Renderer(seconds=2)
+    with_deadline.start()
+    began = time.monotonic()
+    with pytest.raises(RenderTimeout):
+        with_deadline.render(SLOW_ROWS)
+    assert time.monotonic() - began < 8
+    # The server itself lives on and draws the next one.
+    assert with_deadline.render("<p>a</p>").pages == 1
+    with_deadline.close()
+
+
+def test_a_document_that_wants_all_memory_is_refused() -> None:
+    small = Renderer(seconds=20, memory_bytes=160 << 20)
+    small.start()
+    with pytest.raises(RenderFailed) as caught:
+        small.render(SLOW_ROWS)
+    assert not isinstance(caught.value, RenderTimeout)
+    assert "memory" in caught.value.reason
+    assert small.render("<p>a</p>").pages == 1
+    small.close()
+
+
+def test_a_dead_server_is_started_again(renderer: Renderer) -> None:
+    assert renderer.render("<p>a</p>").pages == 1
+    before = server_of(renderer)
+    os.kill(before, 9)
+    assert renderer.render("<p>a</p>").pages == 1
+    assert server_of(renderer) != before
+
+
+def test_threads_share_one_server() -> None:
+    shared = Renderer()
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(lambda n: shared.render(f"<p>{n}</p>").pages, range(24)))
+    assert pages == [1] * 24
+    server_of(shared)
+    shared.close()
+
+
+def test_a_forked_worker_uses_and_can_revive_the_server_of_its_parent() -> None:
+    shared = Renderer()
+    shared.start()
+    before = server_of(shared)
+    for kill_first in (False, True):
+        if kill_first:
+            os.kill(before, 9)
+        child = os.fork()
+        if not child:
+            try:
+                os._exit(0 if shared.render("<p>a</p>").pages == 1 else 1)
+            finally:
+                os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    # The server that the worker started outlives the worker and serves the parent.
+    revived = server_of(shared)
+    assert revived != before
+    assert shared.render("<p>a</p>").pages == 1
+    assert server_of(shared) == revived
+    shared.close()
+
+
+def test_the_server_ends_with_its_last_user() -> None:
+    script = (
+        "from app.reports.render import Renderer\n"
+        "import os\n"
+        "renderer = Renderer()\nrenderer.start()\nprint(renderer._server.pid, renderer.folder, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, check=False)
+    pid = int(done.stdout.split()[0])
+    for _ in range(100):
+        if not alive(pid):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the server outlived its user")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_closed_renderer_leaves_nothing_behind() -> None:
+    short = Renderer()
+    short.render("<p>a</p>")
+    pid = server_of(short)
+    short.close()
+    assert not alive(pid)
+    assert not short.folder.exists()
+    with pytest.raises(RenderFailed):
+        short.render("<p>a</p>")
