@@ -60,7 +60,8 @@ def _gate(scratch: Path) -> Callable[[str, tuple[Any, ...]], None]:
             if isinstance(path, int):
                 return
             real = os.path.realpath(os.fsdecode(path))
-            if real.startswith(writable) or (real.startswith(readable) and not (flags or 0) & WRITING):
+            # The folder itself counts: a temporary file without a name is opened as its folder.
+            if f"{real}{os.sep}".startswith(writable) or (real.startswith(readable) and not (flags or 0) & WRITING):
                 return
             raise PermissionError("a document may not open this file")
         if event in REFUSED:

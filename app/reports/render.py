@@ -49,6 +49,7 @@ class Renderer:
             os.rmdir(folder)
             folder = tempfile.mkdtemp(prefix="render-", dir="/tmp")
         self.folder = Path(folder)
+        (self.folder / "scratch").mkdir(mode=0o700)
         self._socket = str(self.folder / "s")
         self._lifeline, self._lifeline_held = os.pipe()
         self._owner = os.getpid()
@@ -139,8 +140,8 @@ class Renderer:
                 [sys.executable, "-m", "app.reports.render_server", self._socket, *numbers],
                 cwd=PROJECT,
                 env={
-                    "HOME": str(self.folder),
-                    "TMPDIR": str(self.folder),
+                    "HOME": str(self.folder / "scratch"),
+                    "TMPDIR": str(self.folder / "scratch"),
                     "LANG": "C.UTF-8",
                     "PYTHONHASHSEED": "0",
                 },

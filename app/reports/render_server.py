@@ -136,7 +136,7 @@ class Server:
         os.closerange(connection.fileno() + 1, 1024)
         connection.settimeout(self.seconds)
         html = wire.receive(connection).decode()
-        confine(seconds=self.seconds, memory_bytes=self.memory_bytes, scratch=Path(self.path).parent)
+        confine(seconds=self.seconds, memory_bytes=self.memory_bytes, scratch=Path(self.path).parent / "scratch")
         try:
             drawn = engine.draw(html)
         except MemoryError:
