@@ -20,6 +20,7 @@ from app.core.storage import open_storage
 from app.court_admin.views import pages as court_admin_pages
 from app.learning import services as learning
 from app.learning.views import pages as learning_pages
+from app.my_program.views import pages as my_program_pages
 from app.notices import jobs as notices_jobs
 from app.payments import jobs as payments_jobs
 from app.payments import services as payments
@@ -49,6 +50,7 @@ PAGES = (
     learning_pages,
     accountability_pages,
     reports_pages,
+    my_program_pages,
     caseload_pages,
     court_admin_pages,
 )

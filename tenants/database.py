@@ -60,7 +60,8 @@ def _session_key() -> object:
     return id(app_ctx._get_current_object())  # type: ignore[attr-defined]  # the proxy's own method
 
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"scopefunc": _session_key})
+# Objects stay readable after a commit; a stale one can not be written (row_version), and locked reads load afresh.
+db = SQLAlchemy(metadata=Base.metadata, session_options={"scopefunc": _session_key, "expire_on_commit": False})
 
 
 def session() -> Session:

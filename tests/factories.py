@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask
 
 from app.accounts import sessions
-from app.accounts.models import Membership, StaffCredential
+from app.accounts.models import LearnerAccount, Membership, StaffCredential
+from app.cases.enrolling import enroll, issue_code
+from app.cases.lookups import the_enrollment
+from app.cases.services import NewReferral, refer
 from app.core import clock
-from app.core.actor import ActorKind
+from app.core.actor import Actor, ActorKind
 from app.permissions.identity import Identity, Role
 from tenants import rules
 from tenants.database import acting_as, role_transaction, transaction
@@ -124,3 +128,52 @@ def make_member(court: TestCourt, role: Role, name: str) -> Identity:
             language="en",
             fully_signed_in=True,
         )
+
+
+def make_referral(court: TestCourt, *, actor: Identity | None = None, **fields: Any) -> UUID:
+    """A referral by the court's clerk; returns the enrollment's id. `fields` as in NewReferral."""
+    clerk = actor or court.member(Role.CLERK)
+    number = next(_counter)
+    with court.app.app_context(), court.app.test_request_context(), acting_as(court.id):
+        today = clock.today("America/Los_Angeles")
+        values: dict[str, Any] = {
+            "given_names": "Robin",
+            "family_names": f"Sample{letters(number)}",
+            "birth_date": date(1986, 4, 28),
+            "order_date": today,
+            "deadline": today + timedelta(days=90),
+            "case_numbers": (f"26-CR-{number:05d}",),
+            **fields,
+        }
+        return refer(NewReferral(**values), actor=clerk).id
+
+
+def make_learner(court: TestCourt, enrollment_id: UUID | None = None, **fields: Any) -> tuple[Identity, UUID]:
+    """Somebody who enrolled with a code: the learner's identity and the enrollment's id."""
+    enrollment_id = enrollment_id or make_referral(court, **fields)
+    clerk = court.member(Role.CLERK)
+    with court.app.app_context(), court.app.test_request_context(), acting_as(court.id):
+        enrollment = the_enrollment(enrollment_id)
+        row, _code = issue_code(enrollment.referral_id, actor=clerk)
+        name = enrollment.referral.person.full_name
+        with transaction() as session:
+            account = LearnerAccount(
+                sign_in_name=f"{uuid4().hex}@mail.example",
+                kind="email",
+                display_name=name,
+                password_hash="none",
+                created_at=clock.now(),
+            )
+            session.add(account)
+            session.flush()
+            enroll(row.id, account, typed_name=name, agreement_language="en", actor=Actor(ActorKind.ANONYMOUS))
+            identity = Identity(
+                kind=ActorKind.LEARNER,
+                id=account.id,
+                role=Role.LEARNER,
+                court_id=court.id,
+                display_name=name,
+                language="en",
+                fully_signed_in=True,
+            )
+    return identity, enrollment_id

@@ -6,7 +6,7 @@ Runs only inside the render server's children. What is changed in the library, a
   (header and footer) are painted after the last page instead, when the total is known. A table of contents would need
   the second pass; reports have none.
 - Tables of plain text are drawn by `plain_table`.
-- The library's own style sheet is parsed once, and a picture drawn twice from the same SVG is parsed once.
+- A style sheet of plain rules is parsed once, and a picture drawn twice from the same SVG is parsed once.
 - svglib opens `<family>.ttf` and runs `fc-match` for a font family that it does not know. Both are closed: an SVG draws
   in the report's typeface or in a base face, which the archive pass then refuses.
 - Unchanging output: ReportLab's dates and ids are fixed, and nothing depends on the order of a set of strings (the
@@ -27,13 +27,13 @@ from xhtml2pdf import context as pisa_context
 from xhtml2pdf import xhtml2pdf_reportlab as pisa_reportlab
 from xhtml2pdf.builders.printmarks import MarkedCanvas
 from xhtml2pdf.config.resources import ResourceAccessPolicy
-from xhtml2pdf.default import DEFAULT_CSS
 from xhtml2pdf.document import pisaDocument
 
 from app.reports import fonts, plain_table
 from app.reports.wire import Drawn
 
 SVGS_KEPT: Final = 64
+STYLE_SHEETS_KEPT: Final = 8
 COMPLAINTS_KEPT: Final = 50
 RENDER_SECONDS: Final = 20
 
@@ -108,25 +108,28 @@ class _Svgs:
         return None if drawing is None else copy.copy(drawing)
 
 
-class _DefaultStyles:
-    """The library's style sheet as rules, parsed at the first use."""
+class _StyleSheets:
+    """Style sheets as rules, by their text. One with an @-rule is read anew: its fonts and frames belong to a document."""
 
     def __init__(self) -> None:
-        self.rules: Any = None
+        self.kept: dict[str, Any] = {}
 
     def parse(self, context: Any, text: str, source: str) -> Any:
-        if text.strip() != DEFAULT_CSS.strip():
+        if "@" in text:
             return _parse_css_source(context, text, source)
-        if self.rules is None:
-            self.rules = _parse_css_source(context, text, source)
-        return self.rules
+        key = text.strip()
+        if key not in self.kept:
+            if len(self.kept) >= STYLE_SHEETS_KEPT:
+                self.kept.clear()
+            self.kept[key] = _parse_css_source(context, text, source)
+        return self.kept[key]
 
 
 def prepare() -> None:
     """Change the library as the module says and register the four faces. Once a process, before the first fork."""
     rl_config.invariant = 1
     plain_table.install()
-    styles = _DefaultStyles()
+    styles = _StyleSheets()
     pisa_reportlab.PmlPageTemplate._paintStaticFrame = _put_off_static_frame
     pisa_reportlab.PmlBaseDoc.multiBuild = _build_once
     pisa_reportlab.svg2rlg = _Svgs()

@@ -6,7 +6,7 @@ import io
 import segno
 
 
-def qr_png(text: str, *, pixels_per_module: int = 8) -> bytes:
+def qr_png(text: str, *, pixels_per_module: int = 4) -> bytes:
     """A PNG of the text at error level M (15 % of the symbol may be damaged), four modules of quiet zone."""
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="png", scale=pixels_per_module, border=4)

@@ -25,7 +25,7 @@ MONITOR = "asked by monitors; says nothing about anybody"
 
 # Where somebody lands after signing in: the first that they may open.
 HOMES = (
-    (Permission.OWN_PROGRAM, "cases.my_program"),
+    (Permission.OWN_PROGRAM, "my_program.home"),
     (Permission.CASELOAD_READ, "caseload.caseload"),
     (Permission.REFERRAL_READ, "cases.referrals"),
     (Permission.REFLECTION_REVIEW, "learning.reviews"),

@@ -22,7 +22,7 @@ class NavItem:
 
 
 NAVIGATION = (
-    NavItem(_l("My program"), "cases.my_program", P.OWN_PROGRAM),
+    NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
     NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from app.cases.lookups import the_enrollment
 from app.permissions.identity import Role
 from tests.client import PageClient
-from tests.factories import make_court
+from tests.factories import make_court, make_learner
 
 
 def test_first_pages_answer(app, client: PageClient):
@@ -20,3 +21,10 @@ def test_staff_session(app):
     court = make_court(app)
     browser = court.staff_client(Role.CLERK)
     assert "Test Clerk" in browser.get(court.url("nowhere")).text
+
+
+def test_somebody_is_referred_and_enrolls(app):
+    court = make_court(app)
+    _identity, enrollment_id = make_learner(court)
+    with app.app_context(), court.acting():
+        assert the_enrollment(enrollment_id).state == "enrolled"
