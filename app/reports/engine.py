@@ -109,7 +109,7 @@ class _Svgs:
 
 
 class _StyleSheets:
-    """Style sheets as rules, by their text. One with an @-rule is read anew: its fonts and frames belong to a document."""
+    """Style sheets as rules, by their text; one with an @-rule is read anew: its frames belong to the document."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}

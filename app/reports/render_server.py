@@ -28,8 +28,9 @@ OUT_OF_MEMORY: Final = 3
 STYLES: Final = Path(__file__).resolve().parents[2] / "templates" / "reports" / "print.css"
 # Touches what is loaded late or kept: both kinds of table and of picture, page totals, the reports' own style sheet.
 WARM_UP: Final = (
-    "<html><head><style>{faces} @page {{ @frame f {{ -pdf-frame-content: foot; left: 9pt; bottom: 9pt; height: 20pt }} }}"
-    '</style><style>{styles}</style></head><body><h1>a</h1><h2>a</h2><p class="lead">a <strong>b</strong></p>'
+    "<html><head><style>{faces} @page {{ size: letter; margin: 60pt; @frame f {{ -pdf-frame-content: foot; "
+    'left: 60pt; right: 60pt; bottom: 20pt; height: 30pt }} }} html {{ font-family: "{family}" }}</style>'
+    '<style>{styles}</style></head><body><h1>a</h1><h2>a</h2><p class="lead">a <strong>b</strong></p>'
     '<table class="grid"><thead><tr><th width="50%">a</th><th width="50%">b</th></tr></thead>'
     '<tbody><tr><td>a</td><td>b</td></tr></tbody></table><table><tr><td width="50%">a</td><td width="50%"><p>b</p>'
     '<img width="9pt" src="data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRo'
@@ -159,10 +160,11 @@ def _where(error: Exception) -> str:
 def warm_up() -> str:
     """A document in the reports' own style, to load and keep before the first fork what every document needs."""
     faces = "".join(
-        f'@font-face {{ font-family: "{fonts.FAMILY}"; font-weight: {weight}; font-style: {style}; src: url("{file}") }}'
+        f'@font-face {{ font-family: "{fonts.FAMILY}"; font-weight: {weight}; font-style: {style}; '
+        f'src: url("{file}") }}'
         for weight, style, file in fonts.FACES
     )
-    return WARM_UP.format(faces=faces, styles=STYLES.read_text())
+    return WARM_UP.format(faces=faces, family=fonts.FAMILY, styles=STYLES.read_text())
 
 
 def main(arguments: list[str]) -> None:
