@@ -11,6 +11,7 @@ import gc
 import mimetypes
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -181,6 +182,8 @@ def main(arguments: list[str]) -> None:
     gc.freeze()
     gc.disable()
     Server(path, int(lifeline), int(seconds), int(memory_bytes)).run()
+    # Nobody is left to do it.
+    shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
 if __name__ == "__main__":
