@@ -1,0 +1,72 @@
+"""Chromium from the system, driven by Playwright, with axe."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from config import ROOT
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+def needs_chromium() -> None:
+    """Skip, saying so, where no Chromium exists; an error where one is promised (`.ci/run`)."""
+    if CHROMIUM.exists():
+        return
+    if os.environ.get("PORTAL_BROWSER_REQUIRED"):
+        raise RuntimeError("Chromium is missing and must not be")
+    pytest.skip("no Chromium at /usr/bin/chromium")
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    needs_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Watched:
+    """A page whose console errors, page errors and failed requests are kept."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def check(self) -> None:
+        """No axe violation, no sideways scroll, one h1, no console error on the page as it is now."""
+        self.page.wait_for_load_state("load")
+        found = [f"{v['id']}: {[n['target'] for n in v['nodes']][:3]}" for v in axe(self.page)]
+        width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        if width[0] > width[1]:
+            found.append(f"scrolls sideways: {width}")
+        if self.page.locator("h1").count() != 1:
+            found.append("not one h1")
+        found += self.faults
+        assert not found, f"{self.page.url}: {found}"
+
+
+def axe(page: Page) -> list[dict[str, Any]]:
+    """WCAG 2.1 A and AA violations of the page as it is now."""
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+    violations: list[dict[str, Any]] = result["violations"]
+    return violations
