@@ -1,17 +1,19 @@
-"""JaneSchool's own people and what they did outside of any court."""
+"""JaneSchool's own people and their sign-ins. What they did: app/court_admin/models.py, PlatformAudit."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.court_admin.models import PlatformAudit
 from tenants.database import Base
 from tenants.keys import uuid7
 from tenants.scope import Versioned
+
+__all__ = ["Operator", "OperatorSession", "PlatformAudit"]
 
 
 class Operator(Versioned, Base):
@@ -37,16 +39,3 @@ class OperatorSession(Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-
-
-class PlatformAudit(Base):
-    """Append-only by grants."""
-
-    __tablename__ = "platform_audit"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    at: Mapped[datetime]
-    operator_id: Mapped[UUID | None]
-    action: Mapped[str]
-    court_id: Mapped[UUID | None]
-    detail: Mapped[dict[str, Any]]

@@ -1,0 +1,1 @@
+"""What a court decides about itself: onboarding, program rules."""

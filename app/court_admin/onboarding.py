@@ -1,0 +1,214 @@
+"""A court joins: its row, its first rules, its first administrator.
+
+Two roles take part, so it is two transactions: the platform role opens the court, then the court's own scope gets rules
+and an invitation, both or neither. A run that stopped between the two is finished by running it again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.services import invite
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.audit import audit
+from app.core.errors import Refused
+from app.core.i18n import LANGUAGES
+from app.core.i18n import gettext as _
+from app.court_admin.models import note
+from app.permissions.identity import Role
+from tenants import rules
+from tenants.database import acting_as, role_transaction, transaction
+from tenants.models import Court, CourtFormerSlug
+from tenants.program import load_preset, preset_names
+from tenants.resolve import RESERVED
+from tenants.rules import NoRules, rules_in_force
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+PREFIX = re.compile(r"[A-Z]{2,6}")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+LONGEST_NAME = 120  # characters, as a line of the letterhead
+REGIONS = (
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
+    "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI"
+)
+
+
+@dataclass(frozen=True)
+class NewCourt:
+    """A court as it is asked for, checked by `check`."""
+
+    name: str
+    slug: str  # first segment of its addresses
+    code_prefix: str  # two to six capital letters before its enrollment codes
+    county: str
+    region: str  # USPS, two letters
+    time_zone: str  # IANA
+    languages: tuple[str, ...]
+    preset: str
+    administrator_email: str
+    administrator_name: str
+
+
+def create_court(
+    *,
+    name: str,
+    slug: str,
+    code_prefix: str,
+    county: str,
+    region: str,
+    time_zone: str,
+    languages: tuple[str, ...] = ("en",),
+    preset: str,
+    administrator_email: str,
+    administrator_name: str,
+    operator_id: UUID | None = None,
+) -> Court:
+    """Open a court, publish the preset as version 1 of its rules, and invite its first administrator by mail.
+
+    Needs the `platform` and the application's role (the command line has both). Run again after it stopped half-way,
+    with the same address and prefix, it does what is missing. Raises Refused with the parameter at fault.
+    """
+    new = NewCourt(
+        name=name.strip(),
+        slug=slug.strip().lower(),
+        code_prefix=code_prefix.strip().upper(),
+        county=county.strip(),
+        region=region.strip().upper(),
+        time_zone=time_zone.strip(),
+        languages=tuple(dict.fromkeys(languages)),
+        preset=preset,
+        administrator_email=administrator_email.strip().lower(),
+        administrator_name=administrator_name.strip(),
+    )
+    check(new)
+    with role_transaction("platform") as platform:
+        court = _begun(platform, new) or _open(platform, new, operator_id)
+        platform.expunge(court)
+    with acting_as(court.id):
+        _furnish(new, court.id)
+    return court
+
+
+def check(new: NewCourt) -> None:
+    """Everything that can be known without the database. Raises Refused for the first fault."""
+    faults = {
+        "name": None if 0 < len(new.name) <= LONGEST_NAME else _("Give the court's name."),
+        "slug": _slug_fault(new.slug),
+        "code_prefix": None if PREFIX.fullmatch(new.code_prefix) else _("The code prefix is two to six letters."),
+        "county": None if 0 < len(new.county) <= LONGEST_NAME else _("Give the county."),
+        "region": None if new.region in REGIONS.split() else _("Give the state as two letters, such as CA."),
+        "time_zone": None if _is_zone(new.time_zone) else _("Give a time zone such as America/Chicago."),
+        "languages": _languages_fault(new.languages),
+        "preset": None
+        if new.preset in preset_names()
+        else _("There is no preset %(preset)s. Choose one of: %(names)s.", preset=new.preset, names=_presets()),
+        "administrator_email": None
+        if EMAIL.fullmatch(new.administrator_email)
+        else _("Give the administrator's email address."),
+        "administrator_name": None if new.administrator_name else _("Give the administrator's name."),
+    }
+    for field, message in faults.items():
+        if message:
+            raise Refused(message, field)
+
+
+def _presets() -> str:
+    return ", ".join(preset_names())
+
+
+def _slug_fault(slug: str) -> str | None:
+    if not SLUG.fullmatch(slug):
+        return _("The address is 3 to 40 small letters, digits and hyphens, starting with a letter.")
+    if slug in RESERVED:
+        return _("The address %(slug)s is kept for the portal itself.", slug=slug)
+    return None
+
+
+def _languages_fault(languages: tuple[str, ...]) -> str | None:
+    if not languages or set(languages) - set(LANGUAGES):
+        return _("Choose from these languages: %(names)s.", names=", ".join(LANGUAGES))
+    return None
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return "/" in name and bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _begun(platform: Session, new: NewCourt) -> Court | None:
+    """The court of an earlier run that may have stopped half-way; None when nothing of this court is there."""
+    found = platform.scalars(
+        select(Court).where(or_(Court.slug == new.slug, Court.code_prefix == new.code_prefix))
+    ).all()
+    same = [court for court in found if (court.slug, court.code_prefix) == (new.slug, new.code_prefix)]
+    if same and same[0].name == new.name:
+        return same[0]
+    if any(court.slug == new.slug for court in found):
+        raise Refused(_("The address %(slug)s belongs to another court.", slug=new.slug), "slug")
+    if found:
+        raise Refused(_("The prefix %(prefix)s belongs to another court.", prefix=new.code_prefix), "code_prefix")
+    if platform.get(CourtFormerSlug, new.slug) is not None:
+        raise Refused(_("The address %(slug)s once was another court's.", slug=new.slug), "slug")
+    return None
+
+
+def _open(platform: Session, new: NewCourt, operator_id: UUID | None) -> Court:
+    court = Court(
+        slug=new.slug,
+        code_prefix=new.code_prefix,
+        name=new.name,
+        county=new.county,
+        region=new.region,
+        time_zone=new.time_zone,
+        languages=list(new.languages),
+        created_at=clock.now(),
+    )
+    platform.add(court)
+    platform.flush()
+    note(
+        platform,
+        "operator.open_court",
+        operator_id=operator_id,
+        court_id=court.id,
+        detail={"slug": new.slug, "preset": new.preset},
+    )
+    platform.flush()
+    return court
+
+
+def _furnish(new: NewCourt, court_id: UUID) -> None:
+    """Rules and invitation, together. Raises Refused when the court has its rules already: it is whole."""
+    with transaction():
+        try:
+            rules_in_force()
+        except NoRules:
+            pass
+        else:
+            raise Refused(_("The court %(slug)s exists already, with its rules.", slug=new.slug), "slug")
+        published = rules.publish(
+            load_preset(new.preset),
+            by=None,
+            reason=_("Starting rules, from the preset %(preset)s", preset=new.preset),
+            at=clock.now(),
+        )
+        audit(
+            "court_admin.open_court",
+            actor=SYSTEM,
+            subject=("court", court_id),
+            new={"slug": new.slug, "preset": new.preset, "rules_version": published.version},
+        )
+        invite(
+            email=new.administrator_email,
+            display_name=new.administrator_name,
+            role=Role.ADMINISTRATOR,
+            actor=SYSTEM,
+        )
