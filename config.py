@@ -17,7 +17,7 @@ VAR = ROOT / "var"
 LOCAL_ENV = VAR / "local.env"
 
 ENVIRONMENTS = ("demo", "test", "production")
-KNOWN_DEFAULTS = ("change-me", "secret", "dev", "development", "insecure-demo-key")
+KNOWN_DEFAULTS = ("change-me", "secret", "dev", "development", "insecure-demo-key", "sk_test_demo", "whsec_demo")
 
 # What each process can not do without. `release` runs migrations; `cli` is the operator's command line.
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -147,6 +147,11 @@ def _production_faults(process: str, values: Mapping[str, str]) -> list[str]:
         faults.append("FLASK_DEBUG must be off")
     if not values.get("PUBLIC_URL", "https://").startswith("https://"):
         faults.append("PUBLIC_URL must begin with https://")
+    for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
+        if name in NEEDS[process] and set(values.get(name, "").split(",")) & set(KNOWN_DEFAULTS):
+            faults.append(f"{name} is a default that everybody knows")
+    if not (values.get("TRUSTED_PROXIES") or "0").isdecimal():
+        faults.append("TRUSTED_PROXIES must be a number")
     if values.get("CLOCK_FILE"):
         faults.append("CLOCK_FILE moves the clock and is for demonstrations only")
     return faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from functools import cache
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from flask import Flask
 from redis import Redis
 from rq import Queue, Worker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from app.core.outbox import run_job
@@ -35,15 +37,15 @@ def perform(court_id: str, job_id: str) -> str:
     return result
 
 
-class PortalWorker(Worker):  # type: ignore[misc]  # RQ's classes are not typed for subclassing
+class PortalWorker(Worker):
     """RQ's forking worker; the child must not share the parent's database connections."""
 
-    def main_work_horse(self, *args: object, **kwargs: object) -> None:
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
         app = _app()
         with app.app_context():
             for engine in db.engines.values():
                 engine.dispose(close=False)
-        super().main_work_horse(*args, **kwargs)
+        super().main_work_horse(job, queue)
 
 
 def main() -> None:
@@ -63,4 +65,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # RQ calls `app.worker.perform`: run that module's main, so that the forked work-horses inherit its app.
+    importlib.import_module("app.worker").main()

@@ -20,7 +20,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction
 
 from tenants import scope as scopes
 from tenants.scope import ScopeError
@@ -84,12 +84,24 @@ def _one_session_one_court(session: Session, _transaction: SessionTransaction, _
         raise ScopeError("this session began for another court")
 
 
+@event.listens_for(db.session, "do_orm_execute")
+def _locked_reads_load_afresh(state: ORMExecuteState) -> None:
+    """A lock is taken to look at the row as it is now: never at the copy that the session read before it."""
+    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
+        state.update_execution_options(populate_existing=True)
+
+
 def connect(app: Flask, urls: dict[str, str], *, pool_size: int = 5) -> None:
     """Give the app its engines. `urls` maps a role's key (`app`, `dispatch`, `platform`) to its database address.
 
     The process's own role comes first and is the default; the others are binds of their names.
     """
-    options = {"pool_size": pool_size, "max_overflow": 2 * pool_size, "pool_pre_ping": True}
+    options = {
+        "pool_size": pool_size,
+        "max_overflow": 2 * pool_size,
+        "pool_pre_ping": True,
+        "hide_parameters": True,  # an error's text goes to the log; the values in it are people's
+    }
     default, *_ = urls
     app.config["SQLALCHEMY_DATABASE_URI"] = urls[default]
     app.config["SQLALCHEMY_BINDS"] = dict(urls)
@@ -167,6 +179,11 @@ def _fresh_scope(court_id: UUID | None) -> Iterator[None]:
     finally:
         db.session.remove()
         scopes.leave(token)
+
+
+def discard_session() -> None:
+    """Drop the session of the scope at hand with whatever it began; the next use starts afresh."""
+    db.session.remove()
 
 
 def adopt_court(court_id: UUID) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 
 from tenants import scope
 from tenants.models import Court, CourtFormerSlug
@@ -17,14 +20,19 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ENVIRON_KEY = "portal.court"
+DATABASE_AWAY = "portal.database_away"  # set when nobody can tell which court the address names
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+
+log = logging.getLogger(__name__)
 
 # First segments that are no court's, now or later.
 RESERVED = frozenset(
+    # A list of words, one paragraph: read more easily than forty strings.
     """
     about admin api assets console court courts counsel demo docs enroll facilitator faq favicon.ico health help
     language legal livez login logout metrics new operator privacy readyz robots.txt security sign-in sign-out staff
     static status support terms verify webhooks well-known
-    """.split()
+    """.split()  # noqa: SIM905 - see above
 )
 
 
@@ -46,9 +54,11 @@ class ResolvedCourt:
 
 
 def find_court(engine: Engine, slug: str) -> ResolvedCourt | None:
-    """The court that `slug` names, now or formerly. One statement."""
+    """The court that `slug` names, now or formerly. One statement; none for what can not be a slug."""
+    if not SLUG.fullmatch(slug):
+        return None
     former = sa.select(CourtFormerSlug.court_id).where(CourtFormerSlug.slug == slug).scalar_subquery()
-    query = sa.select(Court).where(sa.or_(Court.slug == slug, Court.id == former))
+    query = sa.select(Court).where(sa.or_(Court.slug == slug, Court.id == former)).order_by(Court.slug != slug)
     with engine.connect() as connection:
         row = connection.execute(query).mappings().first()
     if row is None:
@@ -70,7 +80,12 @@ class CourtMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
-        court = self.find(first) if first and first not in RESERVED else None
+        try:
+            court = self.find(first) if first and first not in RESERVED else None
+        except DBAPIError as error:
+            # The app answers with its own page and headers (app/web/hooks.py); out here there are none.
+            log.error("database away: %s", type(error.orig).__name__)
+            court, environ[DATABASE_AWAY] = None, True
         environ[ENVIRON_KEY] = court
         token = scope.enter(court.id if court else None)
         try:

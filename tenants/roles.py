@@ -1,4 +1,4 @@
-"""The database's roles, made once by an administrator: the embedded server's for demo and tests, the county's otherwise.
+"""The database's roles, made once by an administrator: the embedded server's in demo and tests, else the county's.
 
 `portal_owner` owns the database and its tables; the others get only what migrations grant them.
 """

@@ -64,9 +64,9 @@ class CourtScoped:
 
     @declared_attr
     def court_id(cls) -> Mapped[UUID]:
-        return mapped_column(Uuid, ForeignKey("court.id"), primary_key=True, default=current_court_id)
+        return mapped_column(Uuid, ForeignKey("court.id"), primary_key=True, default=current_court_id, sort_order=-2)
 
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7, sort_order=-1)
 
 
 class Versioned:

@@ -39,7 +39,7 @@ def audit(
     salted digest into the event. `case_id` is the referral concerned, if any.
     """
     salt = os.urandom(16)
-    old, new = old or {}, new or {}
+    old, new = _plain(old), _plain(new)
     event_id = uuid7()
     with transaction() as session:
         session.execute(
@@ -58,6 +58,12 @@ def audit(
             )
         )
         session.execute(insert(AuditDetail).values(id=event_id, salt=salt, old=old, new=new, address=actor.address))
+
+
+def _plain(values: dict[str, Any] | None) -> dict[str, Any]:
+    """As JSON gives it back (keys are text, tuples are lists), so that the digest holds for what is stored."""
+    plain: dict[str, Any] = json.loads(json.dumps(values or {}))
+    return plain
 
 
 def audit_refused(

@@ -51,5 +51,10 @@ class JobHandler:
     run: Callable[[Job], None]
     queue: str = "default"
     time_limit: timedelta = timedelta(seconds=60)
+    lease: timedelta = timedelta(seconds=90)  # silence after which it is sent again; longer than the time limit
     attempts: int = 8
     gave_up: Callable[[Job, str], None] | None = None  # in its own transaction, after the last attempt failed
+
+    def __post_init__(self) -> None:
+        if self.lease <= self.time_limit:
+            object.__setattr__(self, "lease", self.time_limit + timedelta(seconds=30))

@@ -15,10 +15,13 @@ from app.core.jobs import Job, JobDone, JobHandler
 from app.core.models import Outbox
 from tenants.database import transaction
 from tenants.keys import uuid7
-from tenants.scope import current_court_id
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
+
+
+class WorkerLost(RuntimeError):
+    """A job came to no end of its own."""
 
 
 def enqueue(
@@ -31,8 +34,10 @@ def enqueue(
 ) -> UUID:
     """Write a job into the transaction at hand; returns its id.
 
-    `once` names an occasion: a second job of this kind, subject and occasion is not written.
+    `once` names an occasion: a second job of this kind, subject and occasion is not written. It needs a subject.
     """
+    if once is not None and subject_id is None:
+        raise ValueError("once: an occasion of which subject?")
     with transaction() as session:
         job_id = uuid7()
         values = {
@@ -55,18 +60,29 @@ def wait_after(attempt: int) -> timedelta:
 def run_job(job_id: UUID, handlers: Mapping[str, JobHandler]) -> str:
     """Run one job of the court at work. Returns `done`, `gone`, `retry` or `failed`; a job's own fault never raises."""
     with transaction() as session:
-        row = session.get(Outbox, (current_court_id(), job_id))
-        if row is None or row.done_at is not None:
+        row = session.scalar(select(Outbox).where(Outbox.id == job_id))
+        if row is None or row.done_at is not None or row.failed_at is not None:
             return "gone"
         job = Job(row.id, row.kind, row.subject_id, dict(row.payload), row.attempt)
     handler = handlers[job.kind]
+    if job.attempt > handler.attempts:
+        # Every earlier attempt took its process down with it, so none could count itself as failed.
+        return _failed(job, handler, WorkerLost(f"no result after {handler.attempts} attempts"))
     try:
         handler.run(job)
+        _require_done(job)
     except JobDone:
         return "gone"
     except Exception as error:  # a job's fault must never take the worker down; it is stored and shown
         return _failed(job, handler, error)
     return "done"
+
+
+def _require_done(job: Job) -> None:
+    """A handler that forgets `job.done()` would be run again for ever."""
+    with transaction() as session:
+        if session.scalar(select(Outbox.done_at).where(Outbox.id == job.id)) is None:
+            raise WorkerLost(f"the handler of {job.kind} returned without done()")
 
 
 def _failed(job: Job, handler: JobHandler, error: Exception) -> str:
@@ -89,7 +105,7 @@ def _failed(job: Job, handler: JobHandler, error: Exception) -> str:
 def retry(job_id: UUID) -> None:
     """Send a failed job again, from the button that shows the failure."""
     with transaction() as session:
-        row = session.get(Outbox, (current_court_id(), job_id))
+        row = session.scalar(select(Outbox).where(Outbox.id == job_id).with_for_update())
         if row is None or row.failed_at is None:
             return
         row.failed_at, row.sent_at, row.lease_until, row.attempt = None, None, None, 0

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,11 +50,21 @@ def link(previous: bytes, event: AuditEvent) -> bytes:
     return hashlib.sha256(previous + event_digest(event)).digest()
 
 
+class ChainBroken(RuntimeError):
+    """The chain does not reach the signed head: sealing on would cover the traces. `verify` names what is missing."""
+
+
 def seal() -> int:
-    """Chain what the court at work has committed and not yet sealed; returns how many rows. One sealer at a time."""
+    """Chain what the court at work has committed and not yet sealed; returns how many rows. One sealer at a time.
+
+    The head goes to storage after the links are committed, under the same lock: it may lag behind after a crash, but
+    never runs ahead and never goes back. Raises ChainBroken.
+    """
     with transaction() as current:
-        if not current.scalar(select(func.pg_try_advisory_xact_lock(current_court_id().int % 2**63))):
+        if not current.scalar(select(func.pg_try_advisory_xact_lock(_lock_key()))):
             return 0
+        position, digest = head()
+        _refuse_broken(position)
         unsealed = current.scalars(
             select(AuditEvent)
             .outerjoin(AuditSeal, AuditSeal.id == AuditEvent.id)
@@ -60,16 +72,20 @@ def seal() -> int:
             .order_by(AuditEvent.at, AuditEvent.id)
             .limit(BATCH)
         ).all()
-        if not unsealed:
-            return 0
-        position, digest = head()
         rows: list[dict[str, Any]] = []
         for event in unsealed:
             position, digest = position + 1, link(digest, event)
             rows.append({"id": event.id, "position": position, "digest": digest, "sealed_at": clock.now()})
-        current.execute(insert(AuditSeal), rows)
-    keep_head(position, digest)
+        if rows:
+            current.execute(insert(AuditSeal), rows)
+    with transaction() as current:
+        current.execute(select(func.pg_advisory_xact_lock(_lock_key())))
+        _keep_head(*head())
     return len(rows)
+
+
+def _lock_key() -> int:
+    return current_court_id().int % 2**63
 
 
 def head() -> tuple[int, bytes]:
@@ -79,19 +95,48 @@ def head() -> tuple[int, bytes]:
     return (row.position, row.digest) if row else (0, GENESIS)
 
 
-def _heads() -> Path:
+def _refuse_broken(position: int) -> None:
+    kept = _kept_head()
+    if kept is None and position == 0:
+        _keep_head(0, GENESIS)  # from the first link on, a missing head means that somebody removed it
+    elif kept is None:
+        raise ChainBroken("the signed head is missing from storage")
+    elif kept["position"] > position:
+        raise ChainBroken(f"the chain ends at link {position}, its signed head is {kept['position']}")
+
+
+def _head_file() -> Path:
     folder = Path(unquote(urlsplit(runtime().settings.storage_url).path)) / "audit-heads"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{current_court_id()}.json"
 
 
-def keep_head(position: int, digest: bytes) -> None:
+def _kept_head() -> dict[str, Any] | None:
+    try:
+        kept: dict[str, Any] = json.loads(_head_file().read_text())
+    except FileNotFoundError:
+        return None
+    return kept
+
+
+def _keep_head(position: int, digest: bytes) -> None:
     """Write the signed head to storage: rows cut off the end of the chain are then missed."""
-    body = f"{current_court_id()}:{position}:{digest.hex()}"
-    file = _heads()
-    partial = file.with_suffix(f".{position}.new")
-    partial.write_text(json.dumps({"position": position, "mac": runtime().keyring.digest("audit-head", body)}))
+    kept = _kept_head()
+    if kept is not None and kept["position"] >= position:
+        return
+    file = _head_file()
+    partial = file.with_suffix(f".{secrets.token_hex(8)}.new")
+    with partial.open("w") as out:
+        json.dump(
+            {"position": position, "mac": runtime().keyring.digest("audit-head", _head_text(position, digest))}, out
+        )
+        out.flush()
+        os.fsync(out.fileno())
     partial.replace(file)
+
+
+def _head_text(position: int, digest: bytes) -> str:
+    return f"{current_court_id()}:{position}:{digest.hex()}"
 
 
 @dataclass(frozen=True)
@@ -108,6 +153,8 @@ def verify() -> Verdict:
     """Prove the audit chain of the court at work, naming whatever was changed, removed, reordered or cut off."""
     problems: list[str] = []
     previous, expected = GENESIS, 1
+    kept = _kept_head()  # before the rows: a sealer at work may move both on
+    at_kept = GENESIS
     with transaction() as current:
         rows = current.execute(
             select(AuditSeal, AuditEvent, AuditDetail)
@@ -119,13 +166,15 @@ def verify() -> Verdict:
         for sealed, event, detail in rows:
             problems += _check(sealed, event, detail, previous, expected)
             previous, expected = sealed.digest, sealed.position + 1
+            if kept is not None and kept["position"] == sealed.position:
+                at_kept = sealed.digest
         unsealed = current.scalar(
             select(func.count())
             .select_from(AuditEvent)
             .outerjoin(AuditSeal, AuditSeal.id == AuditEvent.id)
             .where(AuditSeal.id.is_(None))
         )
-    problems += _check_head(expected - 1, previous)
+    problems += _check_head(kept, expected - 1, at_kept)
     return Verdict(current_court_id(), expected - 1, unsealed or 0, tuple(problems))
 
 
@@ -145,14 +194,10 @@ def _check(
     return found
 
 
-def _check_head(position: int, digest: bytes) -> list[str]:
-    file = _heads()
-    if not file.exists():
+def _check_head(kept: dict[str, Any] | None, position: int, at_kept: bytes) -> list[str]:
+    if kept is None:
         return [] if position == 0 else ["the signed head is missing from storage"]
-    kept = json.loads(file.read_text())
     if kept["position"] > position:
         return [f"links {position + 1} to {kept['position']} were cut off the end"]
-    with transaction() as current:
-        at_kept = current.scalar(select(AuditSeal.digest).where(AuditSeal.position == kept["position"])) or digest
-    body = f"{current_court_id()}:{kept['position']}:{at_kept.hex()}"
-    return [] if kept["mac"] in runtime().keyring.digests("audit-head", body) else ["the signed head does not match"]
+    genuine = kept["mac"] in runtime().keyring.digests("audit-head", _head_text(kept["position"], at_kept))
+    return [] if genuine else ["the signed head does not match"]

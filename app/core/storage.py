@@ -43,7 +43,7 @@ class FolderStorage:
     def put(self, court_id: UUID, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(court_id, sha256)
-        if path.exists():
+        if self._whole(path, sha256):
             return sha256
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{sha256}.{secrets.token_hex(8)}")
@@ -55,7 +55,25 @@ class FolderStorage:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
+        self._settle(path.parent)
         return sha256
+
+    @staticmethod
+    def _whole(path: Path, sha256: str) -> bool:
+        """Whether the file is there and is what its name says; a damaged one is written again."""
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+        except FileNotFoundError:
+            return False
+
+    def _settle(self, folder: Path) -> None:
+        """Bring the names on the disk, too: this folder's and those of the ones above it, which may be new."""
+        for path in (folder, folder.parent, self.folder):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def get(self, court_id: UUID, sha256: str) -> bytes:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 
 from flask import Flask, Response, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -10,6 +11,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Denied, IllegalMove, NotFound, PortalError, StaleForm, TooMany
+from app.web import identity
+from tenants.database import discard_session
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +61,28 @@ def install(app: Flask) -> None:
     @app.errorhandler(InterfaceError)
     def database_away(error: DBAPIError) -> Response:
         log.error("database away: %s", type(error.orig).__name__)
+        _start_over()
         return page(503)
 
     @app.errorhandler(Exception)
-    def anything(_error: Exception) -> Response:
-        log.exception("unexpected error in %s", request.endpoint)
+    def anything(error: Exception) -> Response:
+        log.error("unexpected error in %s: %s", request.endpoint, traceback_without_values(error))
+        _start_over()
         return page(500)
+
+
+def _start_over() -> None:
+    """An error page must not stumble over what the failed work left behind."""
+    discard_session()
+    identity.forget()
+
+
+def traceback_without_values(error: BaseException) -> str:
+    """Where it happened and what kind of error it was. Its words may quote what a person typed, so they stay out."""
+    lines = []
+    link: BaseException | None = error
+    while link is not None:
+        code = getattr(getattr(link, "orig", None), "sqlstate", None)
+        lines += [*traceback.format_tb(link.__traceback__), f"{type(link).__name__} {code or ''}\n"]
+        link = link.__cause__
+    return "".join(lines)

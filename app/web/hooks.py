@@ -17,12 +17,13 @@ from app.web.identity import current_identity
 from app.web.routing import access_of
 from config import Settings
 from tenants.models import CourtState
-from tenants.resolve import ResolvedCourt
+from tenants.resolve import DATABASE_AWAY, ResolvedCourt
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 
 SECRET_FIELDS = ("password", "code", "token")
+WEBHOOK = "payments.webhook"  # comes from Stripe, with a signature in place of a CSRF token
 LONG_TEXT = 80  # characters; shorter values are typed again in a moment
 
 
@@ -32,6 +33,7 @@ def install(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     app.url_value_preprocessor(_take_court_slug)
     app.url_defaults(_give_court_slug)
+    app.before_request(_readable)
     app.before_request(_court_open)
     app.before_request(_may_pass)
     app.before_request(_csrf)
@@ -48,6 +50,18 @@ def _give_court_slug(endpoint: str, values: dict[str, object]) -> None:
     expected = current_app.url_map.is_endpoint_expecting(endpoint, "court_slug")
     if court is not None and expected:
         values.setdefault("court_slug", court.slug)
+
+
+def _readable() -> ResponseReturnValue | None:
+    """503 while nobody can tell whose court this is; 400 for a NUL, which no text of PostgreSQL can hold."""
+    if DATABASE_AWAY in request.environ:
+        return errors.page(503)
+    if request.endpoint == WEBHOOK:  # its raw bytes are signed: nobody may parse them first
+        return None
+    typed = (value for values in (request.args, request.form) for pair in values.items(multi=True) for value in pair)
+    if "\x00" in request.path or any("\x00" in value for value in typed):
+        return errors.page(400)
+    return None
 
 
 def _court_open() -> ResponseReturnValue | None:
@@ -107,8 +121,12 @@ def safe_next(target: str | None) -> str | None:
 
 
 def _csrf() -> ResponseReturnValue | None:
-    if request.method not in ("POST", "PUT", "PATCH", "DELETE") or request.endpoint == "payments.webhook":
+    """A form that another site sent is refused outright, one that has grown too old is handed back."""
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE") or request.endpoint == WEBHOOK:
         return None
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in (runtime().settings.public_url, request.host_url.rstrip("/")):
+        return errors.page(400)
     try:
         csrf.protect()
     except CSRFError:
@@ -117,13 +135,7 @@ def _csrf() -> ResponseReturnValue | None:
 
 
 def _stale_form() -> Response:
-    """The form is too old, or the browser sent no cookie: say so, and offer everything typed for sending again.
-
-    A form that another site sent gets a plain refusal.
-    """
-    origin = request.headers.get("Origin")
-    if origin is not None and origin not in (runtime().settings.public_url, request.host_url.rstrip("/")):
-        return errors.page(400)
+    """The form is too old, or the browser sent no cookie: say so, and offer everything typed for sending again."""
     typed = [
         (name, value)
         for name, values in request.form.lists()
@@ -165,6 +177,6 @@ class _Headers:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if self.https:
             headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-        if "Cache-Control" not in headers:
+        if not response.cache_control.public:  # a download's own "no-cache" would still be kept on the disk
             headers["Cache-Control"] = "no-store"
         return response

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Flask, request, session
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask import Flask, g, request, session
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app.permissions.identity import NOBODY, Identity
 
@@ -51,6 +51,11 @@ def begin(token: str, identity: Identity) -> None:
     if language:
         session["language"] = language
     login_user(SignedIn(token, identity))
+
+
+def forget() -> None:
+    """Treat the rest of this request as nobody's: an error page asks the database for nothing."""
+    g._login_user = AnonymousUserMixin()
 
 
 def end() -> None:

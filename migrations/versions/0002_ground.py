@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_attempt_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_attempt")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_attempt")),
     )
     op.create_index("ix_attempt_bucket", "attempt", ["court_id", "bucket", "key_digest", "at"], unique=False)
     op.create_table(
@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_audit_event_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_audit_event")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_audit_event")),
     )
     op.create_index("ix_audit_event_at", "audit_event", ["court_id", "at", "id"], unique=False)
     op.create_index("ix_audit_event_case", "audit_event", ["court_id", "case_id", "at"], unique=False)
@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_invitation_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_invitation")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_invitation")),
         sa.UniqueConstraint("court_id", "token_digest", name=op.f("uq_invitation_court_id_token_digest")),
     )
     op.create_table(
@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('email', 'phone', 'name')", name=op.f("ck_learner_account_kind_known")),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_learner_account_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_learner_account")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_learner_account")),
         sa.UniqueConstraint("court_id", "sign_in_name", name=op.f("uq_learner_account_court_id_sign_in_name")),
     )
     op.create_table(
@@ -112,7 +112,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('active', 'deactivated')", name=op.f("ck_membership_state_known")),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_membership_court_id")),
         sa.ForeignKeyConstraint(["credential_id"], ["staff_credential.id"], name=op.f("fk_membership_credential_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_membership")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_membership")),
         sa.UniqueConstraint("court_id", "credential_id", name=op.f("uq_membership_court_id_credential_id")),
     )
     op.create_table(
@@ -134,7 +134,7 @@ def upgrade() -> None:
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name=op.f("ck_notice_state_known")),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_notice_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_notice")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_notice")),
     )
     op.create_index(
         "ix_notice_recipient", "notice", ["court_id", "recipient_kind", "recipient_id", "created_at"], unique=False
@@ -148,7 +148,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_occurrence_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_occurrence")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_occurrence")),
         sa.UniqueConstraint(
             "court_id", "kind", "subject_id", "occasion", name=op.f("uq_occurrence_court_id_kind_subject_id_occasion")
         ),
@@ -170,7 +170,7 @@ def upgrade() -> None:
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("attempt >= 0", name=op.f("ck_outbox_attempt_counted")),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_outbox_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_outbox")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("court_id", "kind", "subject_id", "once", name="uq_outbox_once"),
     )
     op.create_index("ix_outbox_subject", "outbox", ["court_id", "kind", "subject_id"], unique=False)
@@ -195,7 +195,7 @@ def upgrade() -> None:
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('draft', 'published')", name=op.f("ck_program_rules_state_known")),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_program_rules_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_program_rules")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_program_rules")),
         sa.UniqueConstraint("court_id", "version", name=op.f("uq_program_rules_court_id_version")),
     )
     op.create_table(
@@ -210,7 +210,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_stored_file_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_stored_file")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_stored_file")),
     )
     op.create_table(
         "submission",
@@ -220,7 +220,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_submission_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_submission")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_submission")),
     )
     op.create_table(
         "account_session",
@@ -253,7 +253,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_account_session_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_account_session")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_account_session")),
         sa.UniqueConstraint("court_id", "token_digest", name=op.f("uq_account_session_court_id_token_digest")),
     )
     op.create_index("ix_account_session_learner", "account_session", ["court_id", "learner_account_id"], unique=False)
@@ -274,7 +274,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_audit_detail_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_audit_detail")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_audit_detail")),
     )
     op.create_table(
         "audit_seal",
@@ -291,7 +291,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_audit_seal_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_audit_seal")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_audit_seal")),
         sa.UniqueConstraint("court_id", "position", name=op.f("uq_audit_seal_court_id_position")),
     )
 

@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_person_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_person")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_person")),
     )
     op.create_index("ix_person_name", "person", ["court_id", "family_names", "given_names"], unique=False)
     op.create_table(
@@ -66,7 +66,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_referral_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_referral")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_referral")),
     )
     op.create_index("ix_referral_person", "referral", ["court_id", "person_id"], unique=False)
     op.create_index(
@@ -92,7 +92,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_case_number_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_case_number")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_case_number")),
     )
     op.create_index("ix_case_number_normalized", "case_number", ["court_id", "normalized"], unique=False)
     op.create_index("ix_case_number_referral", "case_number", ["court_id", "referral_id"], unique=False)
@@ -147,7 +147,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_enrollment_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_enrollment")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_enrollment")),
         sa.UniqueConstraint("court_id", "referral_id", name=op.f("uq_enrollment_court_id_referral_id")),
     )
     op.create_index("ix_enrollment_account", "enrollment", ["court_id", "account_id"], unique=False)
@@ -188,7 +188,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_enrollment_code_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_enrollment_code")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_enrollment_code")),
         sa.UniqueConstraint("court_id", "code_digest", name=op.f("uq_enrollment_code_court_id_code_digest")),
     )
     op.create_index("ix_enrollment_code_referral", "enrollment_code", ["court_id", "referral_id"], unique=False)
@@ -209,7 +209,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_hearing_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_hearing")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_hearing")),
     )
     op.create_index("ix_hearing_date", "hearing", ["court_id", "on_date"], unique=False)
     op.create_index("ix_hearing_referral", "hearing", ["court_id", "referral_id", "on_date"], unique=False)
@@ -232,7 +232,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_agreement_signature_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_agreement_signature")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_agreement_signature")),
         sa.UniqueConstraint("court_id", "enrollment_id", name=op.f("uq_agreement_signature_court_id_enrollment_id")),
     )
     op.create_table(
@@ -260,7 +260,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_case_note_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_case_note")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_case_note")),
     )
     op.create_index("ix_case_note_enrollment", "case_note", ["court_id", "enrollment_id", "at"], unique=False)
     op.create_table(
@@ -282,7 +282,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_enrollment_transition_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_enrollment_transition")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_enrollment_transition")),
     )
     op.create_index(
         "ix_enrollment_transition_enrollment",

@@ -48,7 +48,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_checkout_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_checkout")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_checkout")),
         sa.UniqueConstraint("court_id", "session_id", name=op.f("uq_checkout_court_id_session_id")),
     )
     op.create_index("ix_checkout_enrollment", "checkout", ["court_id", "enrollment_id", "created_at"], unique=False)
@@ -84,7 +84,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_ledger_entry_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_ledger_entry")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_ledger_entry")),
         sa.UniqueConstraint("court_id", "effect", name=op.f("uq_ledger_entry_court_id_effect")),
     )
     op.create_index("ix_ledger_entry_enrollment", "ledger_entry", ["court_id", "enrollment_id", "at"], unique=False)
@@ -124,7 +124,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_waiver_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_waiver")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_waiver")),
     )
     op.create_index("ix_waiver_enrollment", "waiver", ["court_id", "enrollment_id", "submitted_at"], unique=False)
     op.create_index(

@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_report_counter_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_report_counter")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_report_counter")),
         sa.UniqueConstraint("court_id", "year", name=op.f("uq_report_counter_court_id_year")),
     )
     op.create_table(
@@ -65,7 +65,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_check_in_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_check_in")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_check_in")),
         sa.UniqueConstraint(
             "court_id", "enrollment_id", "number", name=op.f("uq_check_in_court_id_enrollment_id_number")
         ),
@@ -90,7 +90,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_lesson_progress_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_lesson_progress")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_lesson_progress")),
         sa.UniqueConstraint(
             "court_id",
             "enrollment_id",
@@ -127,7 +127,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_module_progress_court_id")),
         sa.ForeignKeyConstraint(["version_id"], ["curriculum_version.id"], name=op.f("fk_module_progress_version_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_module_progress")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_module_progress")),
         sa.UniqueConstraint(
             "court_id", "enrollment_id", "slug", name=op.f("uq_module_progress_court_id_enrollment_id_slug")
         ),
@@ -150,7 +150,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_page_event_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_page_event")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_page_event")),
     )
     op.create_index(
         "ix_page_event_lesson", "page_event", ["court_id", "enrollment_id", "slug", "lesson", "at"], unique=False
@@ -178,7 +178,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_quiz_attempt_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_quiz_attempt")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_quiz_attempt")),
         sa.UniqueConstraint(
             "court_id",
             "enrollment_id",
@@ -220,7 +220,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_reflection_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_reflection")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_reflection")),
         sa.UniqueConstraint(
             "court_id", "enrollment_id", "slug", "lesson", name=op.f("uq_reflection_court_id_enrollment_id_slug_lesson")
         ),
@@ -267,7 +267,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_report_court_id")),
-        sa.PrimaryKeyConstraint("id", "court_id", name=op.f("pk_report")),
+        sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_report")),
         sa.UniqueConstraint("court_id", "number", name=op.f("uq_report_court_id_number")),
         sa.UniqueConstraint("court_id", "verify_digest", name=op.f("uq_report_court_id_verify_digest")),
     )
