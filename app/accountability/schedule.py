@@ -44,6 +44,11 @@ def midnight(day: date, time_zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
 
 
+def last_day(window: Window, time_zone: str) -> date:
+    """The last court-local date on which a check-in can be done, grace and all."""
+    return (window.grace_until - timedelta(microseconds=1)).astimezone(ZoneInfo(time_zone)).date()
+
+
 def _nominal_days(start: date, months: int, cadence: Cadence) -> list[date]:
     """The days that the rules name, before rolling. Always counted from `start`, so that month ends never drift."""
     if cadence == "monthly":

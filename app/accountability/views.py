@@ -1,7 +1,162 @@
-"""Pages of accountability."""
+"""Pages of accountability: a learner's check-ins, and the queue of those who read them."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accountability.forms import (
+    WHO_READS,
+    AdditionForm,
+    CheckInForm,
+    ExcuseForm,
+    ReviewForm,
+    answers_of,
+    check_in_form,
+    shown_answers,
+)
+from app.accountability.lookups import (
+    ForReview,
+    check_ins_of,
+    get_for_excuse,
+    get_for_review,
+    get_own_check_in,
+    waiting_for_review,
+)
+from app.accountability.services import ReviewDecision, excuse, review, submit
+from app.accountability.words import TONES, shown
+from app.cases.lookups import my_enrollment
+from app.cases.models import Enrollment
+from app.cases.pseudonyms import pseudonym
+from app.cases.rules import STATE_WORDS
+from app.core import clock
+from app.core.errors import NotFound, Refused
+from app.core.i18n import gettext as _
+from app.permissions.permissions import Permission, may
+from app.web.identity import current_identity
 from app.web.routing import Pages
+from app.web.templating import court_time_zone
+from tenants.database import transaction
+from tenants.program import ProgramDocument
+from tenants.rules import rules_of
 
 pages = Pages("accountability", __name__)
+
+
+@pages.get("/check-ins", permission=Permission.OWN_PROGRAM)
+def my_check_ins() -> ResponseReturnValue:
+    enrollment, document = _mine()
+    now, zone, active = clock.now(), court_time_zone(), enrollment.state == "accountability"
+    return render_template(
+        "accountability/my_check_ins.html",
+        check_ins=[shown(row, now, zone, active=active) for row in check_ins_of(enrollment.id)],
+        planned=document.accountability.months,
+        active=active,
+    )
+
+
+@pages.route("/check-ins/<int:number>", methods=["GET", "POST"], permission=Permission.OWN_PROGRAM)
+def check_in(number: int) -> ResponseReturnValue:
+    enrollment, document = _mine()
+    row = get_own_check_in(enrollment.id, number)
+    active = enrollment.state == "accountability"
+    now = shown(row, clock.now(), court_time_zone(), active=active)
+    questions = document.accountability.officer_questions
+    form = AdditionForm() if now.state == "returned" else check_in_form(questions)
+    if form.validate_on_submit():
+        answers = (
+            answers_of(form, questions) if isinstance(form, CheckInForm) else {"addition": form.addition.data.strip()}
+        )
+        try:
+            submit(enrollment.id, number, answers, actor=current_identity())
+            flash(_("Thank you. Your check-in was sent."), "success")
+            return redirect(url_for("accountability.my_check_ins"))
+        except Refused as refused:
+            form.show(refused)
+    elif request.method == "POST" and now.state in ("submitted", "accepted"):
+        return redirect(url_for("accountability.my_check_ins"))
+    page = render_template(
+        "accountability/check_in.html",
+        check_in=now,
+        form=form,
+        questions=questions,
+        answers=shown_answers(row.answers),
+        who_reads=WHO_READS[document.people.supervises],
+        active=active,
+    )
+    return page, (422 if form.errors else 200)
+
+
+def _mine() -> tuple[Enrollment, ProgramDocument]:
+    """The signed-in learner's enrollment and its rules. Raises NotFound."""
+    enrollment = my_enrollment(current_identity())
+    if enrollment.rules_id is None:
+        raise NotFound
+    return enrollment, rules_of(enrollment.rules_id)
+
+
+# --- Those who read them ---------------------------------------------------------------------------------------------
+
+
+@pages.get("/check-ins/review", permission=Permission.CHECK_IN_REVIEW)
+def reviews() -> ResponseReturnValue:
+    waiting = waiting_for_review(current_identity())
+    rows = [{"who": _who(one), "number": one.check_in.number, "one": one} for one in waiting]
+    return render_template("accountability/reviews.html", rows=rows)
+
+
+@pages.route("/check-ins/review/<uuid:check_in_id>", methods=["GET", "POST"], permission=Permission.CHECK_IN_REVIEW)
+def review_one(check_in_id: UUID) -> ResponseReturnValue:
+    one = get_for_review(current_identity(), check_in_id)
+    form = ReviewForm()
+    if form.validate_on_submit():
+        decision: ReviewDecision = "returned" if "return" in request.form else "accepted"
+        try:
+            with transaction():
+                if form.claim("accountability.review").first:
+                    review(check_in_id, decision, form.feedback.data or "", actor=current_identity())
+            flash(_("The check-in was returned.") if decision == "returned" else _("The check-in was accepted."))
+            return redirect(url_for("accountability.reviews"))
+        except Refused as refused:
+            form.show(refused)
+    page = render_template(
+        "accountability/review.html",
+        one=one,
+        who=_who(one),
+        form=form,
+        answers=shown_answers(one.check_in.answers),
+        state_words=STATE_WORDS["check-in"][one.check_in.state],
+        tone=TONES[one.check_in.state],  # type: ignore[index]  # the column holds stored states only
+        case_url=_case_url(one),
+    )
+    return page, (422 if form.errors else 200)
+
+
+@pages.route("/check-ins/<uuid:check_in_id>/excuse", methods=["GET", "POST"], permission=Permission.CHECK_IN_EXCUSE)
+def excuse_one(check_in_id: UUID) -> ResponseReturnValue:
+    one = get_for_excuse(current_identity(), check_in_id)
+    form = ExcuseForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                if form.claim("accountability.excuse").first:
+                    excuse(check_in_id, form.reason.data, actor=current_identity())
+            flash(_("The check-in is excused."), "success")
+            return redirect(_case_url(one) or url_for("accountability.reviews"))
+        except Refused as refused:
+            form.show(refused)
+    page = render_template("accountability/excuse.html", one=one, who=_who(one), form=form, case_url=_case_url(one))
+    return page, (422 if form.errors else 200)
+
+
+def _who(one: ForReview) -> str:
+    return one.enrollment.referral.person.full_name if one.enrollment else pseudonym(one.enrollment_id)
+
+
+def _case_url(one: ForReview) -> str | None:
+    """The case, for those who may see it; a later package's page."""
+    if one.enrollment is None or not may(current_identity(), Permission.CASE_READ):
+        return None
+    return url_for("caseload.case", enrollment_id=one.enrollment_id)

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     REPORT_REQUEST = "report_request"
     REPORT_READ = "report_read"
     CHECK_IN_REVIEW = "check_in_review"
+    CHECK_IN_EXCUSE = "check_in_excuse"
     REFLECTION_REVIEW = "reflection_review"
 
     # the learner's own
@@ -61,7 +62,15 @@ _MANAGES_CASES = {
 }
 _EVERYONE = {P.SIGNED_IN}
 _STAFF = _EVERYONE | {P.STAFF_HOME}
-_SUPERVISES = {P.CASELOAD_READ, P.CASE_READ, P.NOTE_WRITE, P.REPORT_REQUEST, P.REPORT_READ, P.CHECK_IN_REVIEW}
+_SUPERVISES = {
+    P.CASELOAD_READ,
+    P.CASE_READ,
+    P.NOTE_WRITE,
+    P.REPORT_REQUEST,
+    P.REPORT_READ,
+    P.CHECK_IN_REVIEW,
+    P.CHECK_IN_EXCUSE,
+}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(

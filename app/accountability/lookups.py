@@ -1,0 +1,178 @@
+"""Loading check-ins: a learner's own, those that wait for a reader, and counts for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid, any_, case, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import joinedload
+
+from app.accountability.models import CheckIn
+from app.accountability.rules import CheckInState, Decision, state_now
+from app.accountability.schedule import Window
+from app.cases.lookups import visible_enrollments
+from app.cases.models import Enrollment, Referral
+from app.cases.rules import FINAL_STATES
+from app.core.errors import NotFound
+from app.permissions.identity import Identity, Role
+from tenants.database import session
+from tenants.models import Court
+from tenants.scope import current_court_id
+
+DECIDED = ("accepted", "returned", "excused")
+PAGE = 50
+
+
+def court_zone() -> str:
+    """The IANA time zone of the court at work."""
+    return session().scalars(select(Court.time_zone).where(Court.id == current_court_id())).one()
+
+
+def window_of(row: CheckIn) -> Window:
+    return Window(row.number, row.opens_at, row.due_on, row.closes_at, row.grace_until)
+
+
+def state_of(row: CheckIn, now: datetime) -> CheckInState:
+    """What a stored check-in is at `now` (UTC): open and missed follow from its times."""
+    decision = cast("Decision", row.state) if row.state in DECIDED else None
+    return state_now(window_of(row), submitted_at=row.submitted_at, decision=decision, now=now)
+
+
+def check_ins_of(enrollment_id: UUID) -> Sequence[CheckIn]:
+    """All check-ins of an enrollment in order; none before accountability begins."""
+    return (
+        session().scalars(select(CheckIn).where(CheckIn.enrollment_id == enrollment_id).order_by(CheckIn.number)).all()
+    )
+
+
+def get_own_check_in(enrollment_id: UUID, number: int) -> CheckIn:
+    """One check-in of the learner's own enrollment. Raises NotFound."""
+    found = session().scalar(select(CheckIn).where(CheckIn.enrollment_id == enrollment_id, CheckIn.number == number))
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ForReview:
+    """A check-in and its case as a reader may see it. `enrollment` is None for a facilitator: no name, no case."""
+
+    check_in: CheckIn
+    enrollment_id: UUID
+    enrollment: Enrollment | None
+
+
+def _reviewable(identity: Identity) -> Select[Enrollment]:
+    """The enrollments whose check-ins `identity` may read. Raises NotFound."""
+    if identity.fully_signed_in and identity.as_role is Role.FACILITATOR:
+        return select(Enrollment)
+    return visible_enrollments(identity)
+
+
+def waiting_for_review(identity: Identity) -> list[ForReview]:
+    """Sent check-ins that wait for a reader, the longest wait first; at most PAGE of them.
+
+    Officers: the own caseload's. Supervisors: the whole court's. Facilitators: the whole court's, without the case.
+    """
+    rows = session().execute(
+        _reviewable(identity)
+        .add_columns(CheckIn)
+        .join(CheckIn, CheckIn.enrollment_id == Enrollment.id)
+        .where(CheckIn.state == "submitted", Enrollment.state.not_in(FINAL_STATES))
+        .order_by(CheckIn.submitted_at, CheckIn.id)
+        .limit(PAGE)
+    )
+    return [_for_review(identity, enrollment, check_in) for enrollment, check_in in rows]
+
+
+def get_for_review(identity: Identity, check_in_id: UUID) -> ForReview:
+    """One check-in that `identity` may read. Raises NotFound."""
+    found = (
+        session()
+        .execute(
+            _reviewable(identity)
+            .add_columns(CheckIn)
+            .join(CheckIn, CheckIn.enrollment_id == Enrollment.id)
+            .where(CheckIn.id == check_in_id)
+        )
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return _for_review(identity, found[0], found[1])
+
+
+def get_for_excuse(identity: Identity, check_in_id: UUID) -> ForReview:
+    """One check-in of a case that `identity` may see, with the person. Raises NotFound."""
+    query = visible_enrollments(identity).options(joinedload(Enrollment.referral).joinedload(Referral.person))
+    found = (
+        session()
+        .execute(
+            query.add_columns(CheckIn)
+            .join(CheckIn, CheckIn.enrollment_id == Enrollment.id)
+            .where(CheckIn.id == check_in_id)
+        )
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return ForReview(found[1], found[0].id, found[0])
+
+
+def _for_review(identity: Identity, enrollment: Enrollment, check_in: CheckIn) -> ForReview:
+    facilitator = identity.as_role is Role.FACILITATOR
+    return ForReview(check_in, enrollment.id, None if facilitator else enrollment)
+
+
+# --- For lists of cases ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInCounts:
+    """The check-ins of one enrollment in numbers. Dates are court-local.
+
+    `missed_on` is the due day of the last miss when nothing was sent since; `waiting_since` the time from which a
+    sent one waits for a reader; `next_due` the due day of the next one still to do.
+    """
+
+    planned: int = 0
+    done: int = 0
+    missed: int = 0
+    missed_on: date | None = None
+    waiting_since: datetime | None = None
+    next_due: date | None = None
+
+
+NO_CHECK_INS = CheckInCounts()
+
+
+def counts_of(enrollment_ids: Collection[UUID]) -> dict[UUID, CheckInCounts]:
+    """Counts for many enrollments, in one statement; those without a plan are left out."""
+    state, number = CheckIn.state, CheckIn.number
+    missed = state == "missed"
+    last_missed = func.max(case((missed, number)))
+    last_sent = func.max(case((state.in_(("submitted", "accepted")), number)))
+    rows = session().execute(
+        select(
+            CheckIn.enrollment_id,
+            func.count(),
+            func.count().filter(state.in_(("accepted", "excused"))),
+            func.count().filter(missed),
+            case((last_missed > func.coalesce(last_sent, 0), func.max(case((missed, CheckIn.due_on))))),
+            func.min(case((state == "submitted", CheckIn.submitted_at))),
+            func.min(case((state.in_(("scheduled", "returned")), CheckIn.due_on))),
+        )
+        .where(CheckIn.enrollment_id == any_(literal(list(enrollment_ids), ARRAY(Uuid))))
+        .group_by(CheckIn.enrollment_id)
+    )
+    return {row[0]: CheckInCounts(*row[1:]) for row in rows}
+
+
+def with_something_to_see() -> Select[UUID]:
+    """Enrollment ids with a missed check-in, or one that waits for a reader (a part of a larger statement)."""
+    return select(CheckIn.enrollment_id).where(CheckIn.state.in_(("missed", "submitted")))
