@@ -48,6 +48,20 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles r,
 WHERE n.nspname = 'public' AND c.relkind = 'r' AND r.rolname = ANY(:roles)
   AND has_table_privilege(r.rolname, c.oid, p.right)
 """
+MEMBERSHIPS = """
+SELECT pg_get_userbyid(member) AS member, pg_get_userbyid(roleid) AS role FROM pg_auth_members
+WHERE pg_get_userbyid(member) = ANY(:roles)
+"""
+# A grant to everybody (grantee 0) passes by the list of roles.
+EVERYBODY = """
+SELECT c.relname AS "table", acl.privilege_type AS "right"
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) acl
+WHERE n.nspname = 'public' AND acl.grantee = 0
+"""
+DEFINERS = """
+SELECT p.proname AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = 'public' AND p.prosecdef
+"""
 
 
 def problems(connection: Connection) -> list[str]:
@@ -129,3 +143,9 @@ def _role_problems(connection: Connection) -> Iterator[str]:
             yield f"{name} may create tables"
     for row in _rows(connection, RIGHTS, roles=list(SERVER_ROLES)):
         yield f"{row['role']} has {row['right']} on {row['table']}"
+    for row in _rows(connection, MEMBERSHIPS, roles=list(SERVER_ROLES)):
+        yield f"{row['member']} is a member of {row['role']}"
+    for row in _rows(connection, EVERYBODY):
+        yield f"everybody has {row['right']} on {row['table']}"
+    for row in _rows(connection, DEFINERS):
+        yield f"function {row['name']} runs as its owner"

@@ -69,7 +69,7 @@ class ProgramRules(CourtScoped, Versioned, Base):
     )
 
     version: Mapped[int]
-    state: Mapped[str] = mapped_column(default=RulesState.DRAFT)
+    state: Mapped[str] = mapped_column(default=RulesState.DRAFT, info=NOT_PERSONAL)
     document: Mapped[dict[str, Any]] = mapped_column(info=NOT_PERSONAL)
     reason: Mapped[str] = mapped_column(default="", info=personal(Erase.KEEP))
     created_at: Mapped[datetime]
