@@ -8,7 +8,6 @@ from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import NoResultFound
 
 from app.accounts.models import LearnerAccount
 from app.cases.codes import grouped, last_four, looks_valid, new_code, normalize
@@ -27,11 +26,13 @@ from app.cases.services import move_enrollment
 from app.core import clock, limits
 from app.core.actor import Actor, ActorKind
 from app.core.audit import audit, audit_refused
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
+from app.core.i18n import gettext as _
 from app.core.limits import Limit
 from app.core.runtime import Happening, runtime, tell
 from tenants.database import transaction
 from tenants.models import Court
+from tenants.program import ProgramDocument
 from tenants.rules import rules_in_force
 from tenants.scope import current_court_id
 
@@ -39,15 +40,25 @@ GUESSES = Limit("enrollment-code", tries=10, window=timedelta(minutes=15))
 
 
 def issue_code(referral_id: UUID, *, actor: Actor) -> tuple[EnrollmentCode, str]:
-    """A new code for a referral; earlier unused ones are replaced. Returns the row and the code, shown this once."""
+    """A new code for a referral; earlier unused ones are replaced. Returns the row and the code, shown this once.
+
+    Raises NotFound, or Refused when the person has enrolled already or the case is closed.
+    """
     _rules, document = rules_in_force()
     now = clock.now()
     with transaction() as session:
-        session.execute(
+        # The case first, then its codes, here as in `enroll`: two clerks at once never leave two codes that work.
+        enrollment_id = session.scalar(select(Enrollment.id).where(Enrollment.referral_id == referral_id))
+        if enrollment_id is None:
+            raise NotFound
+        if the_enrollment(enrollment_id, lock=True).state != "referred":
+            raise Refused(_("No code is needed: this person has enrolled already, or the case is closed."))
+        replaced = session.scalars(
             update(EnrollmentCode)
             .where(EnrollmentCode.referral_id == referral_id, EnrollmentCode.state == "issued")
             .values(state="replaced", row_version=EnrollmentCode.row_version + 1)
-        )
+            .returning(EnrollmentCode.last_four)
+        ).all()
         prefix = session.scalars(select(Court.code_prefix).where(Court.id == current_court_id())).one()
         code = new_code(prefix)
         row = EnrollmentCode(
@@ -65,6 +76,7 @@ def issue_code(referral_id: UUID, *, actor: Actor) -> tuple[EnrollmentCode, str]
             actor=actor,
             subject=("enrollment_code", row.id),
             case_id=referral_id,
+            old={"replaced": list(replaced)},
             new={"last_four": row.last_four, "expires_at": row.expires_at.isoformat()},
         )
     return row, grouped(code)
@@ -133,41 +145,58 @@ def _court_today() -> date:
     return clock.today(zone)
 
 
+def agreement_text(document: ProgramDocument, language: str) -> tuple[str, str]:
+    """The participation agreement as (language, text): in `language`, else in the first language that there is."""
+    texts: dict[str, str] = {str(key): text for key, text in document.agreement.text.items()}
+    shown = language if language in texts else next(iter(texts))
+    return shown, texts[shown]
+
+
+def text_digest(text: str) -> str:
+    """The SHA-256 that a signature keeps of the text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def enroll(
-    code_id: UUID, account: LearnerAccount, *, typed_name: str, agreement_language: str, actor: Actor
+    code_id: UUID,
+    account: LearnerAccount,
+    *,
+    typed_name: str,
+    agreement_language: str,
+    actor: Actor,
+    read_sha256: str | None = None,
 ) -> Enrollment:
     """Redeem the code, sign the agreement and enroll, all or nothing. One of many simultaneous tries succeeds.
 
-    The account must be in the session already. Raises Refused when the code was taken meanwhile.
+    The account must be in the session already. Raises Refused when the code was taken meanwhile, or (at the field
+    `agreement`) when the text in force is not the one that was read, whose SHA-256 is `read_sha256`.
     """
     rules, document = rules_in_force()
+    language, text = agreement_text(document, agreement_language)
+    if read_sha256 not in (None, text_digest(text)):
+        raise Refused(_("The court has changed the agreement. Please read it again."), "agreement")
     now = clock.now()
     with transaction() as session:
-        try:
-            row = session.scalars(
-                select(EnrollmentCode)
-                .where(EnrollmentCode.id == code_id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            ).one()
-        except NoResultFound:
-            raise Refused(str(REDEEM_REFUSED)) from None
-        if row.state != "issued" or now >= row.expires_at:
+        enrollment = _case_of(code_id)
+        row = session.scalars(
+            select(EnrollmentCode)
+            .where(EnrollmentCode.id == code_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one()
+        if row.state != "issued" or now >= row.expires_at or enrollment.state != "referred":
             raise Refused(str(REDEEM_REFUSED))
         row.state, row.redeemed_at = "redeemed", now
-        enrollment_id = session.scalars(select(Enrollment.id).where(Enrollment.referral_id == row.referral_id)).one()
-        enrollment = the_enrollment(enrollment_id, lock=True)
         person = enrollment.referral.person
         learner = Actor(ActorKind.LEARNER, account.id, "learner", actor.address)
         enrollment.account_id, enrollment.rules_id = account.id, rules.id
-        text = document.agreement.text.get(agreement_language) or next(iter(document.agreement.text.values()))  # type: ignore[call-overload]
         same = same_person(typed_name, person.birth_date, person.full_name, person.birth_date)
         session.add(
             AgreementSignature(
                 enrollment_id=enrollment.id,
                 rules_id=rules.id,
-                text_sha256=hashlib.sha256(text.encode()).hexdigest(),
-                language=agreement_language,
+                text_sha256=text_digest(text),
+                language=language,
                 typed_name=typed_name,
                 name_differs=same != SamePerson.EXACT,
                 signed_at=now,
@@ -179,8 +208,21 @@ def enroll(
             actor=learner,
             subject=("enrollment_code", row.id),
             case_id=row.referral_id,
-            new={"typed_name": typed_name, "agreement": agreement_language},
+            new={"typed_name": typed_name, "agreement": language},
         )
         move_enrollment(enrollment.id, "enrolled", actor=learner)
         tell(Happening.ENROLLED, enrollment.id)
         return enrollment
+
+
+def _case_of(code_id: UUID) -> Enrollment:
+    """The enrollment of a code's referral, locked. Raises Refused when the code is unknown."""
+    with transaction() as session:
+        enrollment_id = session.scalar(
+            select(Enrollment.id)
+            .join(EnrollmentCode, EnrollmentCode.referral_id == Enrollment.referral_id)
+            .where(EnrollmentCode.id == code_id)
+        )
+        if enrollment_id is None:
+            raise Refused(str(REDEEM_REFUSED))
+        return the_enrollment(enrollment_id, lock=True)

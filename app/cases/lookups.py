@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.cases.models import CaseNumber, Enrollment, EnrollmentCode, Hearing, Person, Referral
-from app.core.actor import ActorKind
+from app.accounts.models import Membership
+from app.cases.models import (
+    AgreementSignature,
+    CaseNumber,
+    Enrollment,
+    EnrollmentCode,
+    EnrollmentTransition,
+    Hearing,
+    Person,
+    Referral,
+)
+from app.core.actor import Actor, ActorKind
 from app.core.errors import NotFound
+from app.core.models import StoredFile
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import SEES_WHOLE_COURT
 from tenants.database import session
+from tenants.program import Supervisor
+from tenants.rules import rules_in_force
+
+ORDER = "order"  # purpose of the signed order's file
+_SUPERVISING = {Supervisor.PROSECUTOR: Role.PROSECUTOR, Supervisor.CLERK: Role.CLERK}
 
 
 def visible_enrollments(identity: Identity) -> Select[Enrollment]:
     """The enrollments that `identity` may see at all, with referral and person loaded.
 
     Administrators, clerks, judges and supervisors: the whole court. Officers: the assigned caseload. Prosecutors: their
-    own referrals. Learners: their own. Everybody else: none.
+    own referrals and the cases that they supervise. Learners: their own. Everybody else: none.
     """
     query = (
         select(Enrollment)
@@ -37,7 +53,7 @@ def visible_enrollments(identity: Identity) -> Select[Enrollment]:
     if identity.as_role is Role.OFFICER:
         return query.where(Enrollment.officer_id == identity.id)
     if identity.as_role is Role.PROSECUTOR:
-        return query.where(Referral.referred_by == identity.id)
+        return query.where(or_(Referral.referred_by == identity.id, Enrollment.officer_id == identity.id))
     raise NotFound
 
 
@@ -106,3 +122,89 @@ def codes(referral_id: UUID) -> Sequence[EnrollmentCode]:
         )
         .all()
     )
+
+
+def the_code(referral_id: UUID, code_id: UUID) -> EnrollmentCode:
+    """One code of one referral. Raises NotFound."""
+    found = session().scalar(
+        select(EnrollmentCode).where(EnrollmentCode.id == code_id, EnrollmentCode.referral_id == referral_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def person_of_code(code_id: UUID) -> Person:
+    """The person for whom a code was issued. Raises NotFound."""
+    found = session().scalar(
+        select(Person)
+        .join(Referral, Referral.person_id == Person.id)
+        .join(EnrollmentCode, EnrollmentCode.referral_id == Referral.id)
+        .where(EnrollmentCode.id == code_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def history(enrollment_id: UUID) -> Sequence[EnrollmentTransition]:
+    """All steps of an enrollment, the newest first."""
+    return (
+        session()
+        .scalars(
+            select(EnrollmentTransition)
+            .where(EnrollmentTransition.enrollment_id == enrollment_id)
+            .order_by(EnrollmentTransition.at.desc(), EnrollmentTransition.id.desc())
+        )
+        .all()
+    )
+
+
+def signature_of(enrollment_id: UUID) -> AgreementSignature | None:
+    """The signed participation agreement of an enrollment, if there is one yet."""
+    return session().scalar(select(AgreementSignature).where(AgreementSignature.enrollment_id == enrollment_id))
+
+
+def who_can_supervise() -> Sequence[Membership]:
+    """Members of staff to whom a case can be assigned under the rules in force, by name."""
+    _rules, document = rules_in_force()
+    roles = {Role.OFFICER, Role.SUPERVISOR}
+    if document.people.supervises in _SUPERVISING:
+        roles.add(_SUPERVISING[document.people.supervises])
+    return (
+        session()
+        .scalars(
+            select(Membership)
+            .where(Membership.role.in_(roles), Membership.state == "active")
+            .order_by(Membership.display_name, Membership.id)
+        )
+        .all()
+    )
+
+
+def names_of(members: Collection[UUID | None]) -> dict[UUID, str]:
+    """What this court calls these members of staff: the pseudonym of those who have one. One statement."""
+    wanted = {member for member in members if member is not None}
+    if not wanted:
+        return {}
+    rows = session().execute(
+        select(Membership.id, Membership.display_name, Membership.pseudonym).where(Membership.id.in_(wanted))
+    )
+    return {member: pseudonym or name for member, name, pseudonym in rows}
+
+
+def kept_order(file_id: UUID, actor: Actor) -> StoredFile | None:
+    """The file that `actor` sent as a signed order; None for any other id."""
+    return session().scalar(
+        select(StoredFile).where(
+            StoredFile.id == file_id, StoredFile.purpose == ORDER, StoredFile.created_by == actor.id
+        )
+    )
+
+
+def order_file(referral: Referral) -> StoredFile:
+    """The signed order of a referral that was loaded for somebody. Raises NotFound when there is none."""
+    found = session().scalar(select(StoredFile).where(StoredFile.id == referral.order_file_id))
+    if found is None:
+        raise NotFound
+    return found

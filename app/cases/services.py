@@ -6,18 +6,30 @@ from dataclasses import dataclass
 from datetime import date, time
 from uuid import UUID
 
-from app.cases.lookups import the_enrollment
+from sqlalchemy import select
+
+from app.cases.lookups import kept_order, the_enrollment, who_can_supervise
 from app.cases.models import CaseNumber, Enrollment, EnrollmentTransition, Hearing, Person, Referral
 from app.cases.rules import ENROLLMENT_MOVES, adult_on, case_number_key, move
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.models import StoredFile
 from app.core.runtime import Happening, runtime, tell
+from app.permissions.identity import Role
 from tenants.database import transaction
+from tenants.program import Referrer
+from tenants.rules import rules_in_force
 from tenants.scope import current_court_id
+
+# An administrator stands in for the clerk.
+_REFERS_AS = {
+    Role.CLERK: Referrer.CLERK,
+    Role.ADMINISTRATOR: Referrer.CLERK,
+    Role.PROSECUTOR: Referrer.PROSECUTOR,
+}
 
 
 @dataclass(frozen=True)
@@ -39,15 +51,29 @@ class NewReferral:
     order_file_id: UUID | None = None
 
 
+def may_refer(actor: Actor) -> bool:
+    """Whether the court's rules in force let somebody in the actor's role refer people."""
+    _rules, document = rules_in_force()
+    return any(role == actor.role and who in document.people.refers for role, who in _REFERS_AS.items())
+
+
 def refer(new: NewReferral, *, actor: Actor) -> Enrollment:
     """Write a referral with its enrollment in state `referred`.
 
-    Raises Refused (with the field) when the person is under 18 on the order's date or the deadline is not after it.
+    Raises Refused (with the field, if one is to blame) when the court's rules do not let the actor's role refer, the
+    person is under 18 on the order's date, the deadline is not after it, or the officer or the order's file is not
+    this court's.
     """
+    if not may_refer(actor):
+        raise Refused(_("This court's rules do not let your office refer people. Ask the court administrator."))
     if not adult_on(new.birth_date, new.order_date):
         raise Refused(_("The program is for people who were 18 or older on the date of the order."), "birth_date")
     if new.deadline <= new.order_date:
         raise Refused(_("The deadline must be after the date of the order."), "deadline")
+    if new.officer_id is not None and new.officer_id not in {member.id for member in who_can_supervise()}:
+        raise Refused(_("Choose an officer from the list."), "officer_id")
+    if new.order_file_id is not None and kept_order(new.order_file_id, actor) is None:
+        raise Refused(_("Choose the file of the order again."), "order_file")
     now = clock.now()
     assert actor.id is not None
     with transaction() as session:
@@ -96,6 +122,7 @@ def refer(new: NewReferral, *, actor: Actor) -> Enrollment:
                 "deadline": new.deadline.isoformat(),
                 "case_numbers": list(new.case_numbers),
                 "officer_id": str(new.officer_id or ""),
+                "order_file_id": str(new.order_file_id or ""),
             },
         )
         return the_enrollment(enrollment.id)
@@ -117,6 +144,30 @@ def keep_file(content: bytes, *, name: str, content_type: str, purpose: str, act
         session.add(row)
         session.flush()
     return row
+
+
+def attach_order(referral_id: UUID, file_id: UUID, *, actor: Actor) -> None:
+    """Put the signed order's file to a referral; an earlier one stays in storage and in the audit.
+
+    Raises NotFound, or Refused when the file is not one that the actor sent as an order.
+    """
+    if kept_order(file_id, actor) is None:
+        raise Refused(_("Choose the file of the order again."), "order_file")
+    with transaction() as session:
+        referral = session.scalar(select(Referral).where(Referral.id == referral_id).with_for_update())
+        if referral is None:
+            raise NotFound
+        old, referral.order_file_id = referral.order_file_id, file_id
+        if old == file_id:
+            return
+        audit(
+            "cases.attach_order",
+            actor=actor,
+            subject=("referral", referral_id),
+            case_id=referral_id,
+            old={"order_file_id": str(old or "")},
+            new={"order_file_id": str(file_id)},
+        )
 
 
 def move_enrollment(enrollment_id: UUID, to: str, *, actor: Actor, reason: str = "") -> Enrollment:

@@ -1,21 +1,8 @@
-"""Pages of referrals, codes and enrollment."""
+"""Pages of referrals, codes and enrollment: importing this module registers them all."""
 
 from __future__ import annotations
 
-from flask import render_template
-from flask.typing import ResponseReturnValue
+from app.cases import code_views, enroll_views, find_court_view, referral_views
+from app.cases.pages import front_pages, pages
 
-from app.web.routing import Pages
-
-pages = Pages("cases", __name__)
-front_pages = Pages("enroll", __name__, court=False)
-
-
-@pages.get("/enroll", public="the way in")
-def enroll() -> ResponseReturnValue:
-    return render_template("front/court_home.html")
-
-
-@front_pages.get("/enroll", public="the way in")
-def find_court() -> ResponseReturnValue:
-    return render_template("front/home.html")
+__all__ = ["code_views", "enroll_views", "find_court_view", "front_pages", "pages", "referral_views"]

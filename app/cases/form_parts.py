@@ -1,0 +1,94 @@
+"""What the forms of this package share: careful text boxes and the questions about a person's data."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import Any
+
+from wtforms import StringField, TimeField
+from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
+
+from app.core.i18n import LazyString
+from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
+from app.web.forms import DatePartsField
+
+EARLIEST_YEAR = 1900
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+TIME_FORMATS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p")
+
+
+def trimmed(value: str | None) -> str | None:
+    return value.strip() if isinstance(value, str) else value
+
+
+class PlainText:
+    """No control characters: a file pasted into a box, say. Letters of every language are welcome."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if any(ord(c) < 32 or ord(c) == 127 for c in field.data or ""):
+            raise StopValidation(_("Write letters, digits and punctuation only, on one line."))
+
+
+def text_line(
+    label: LazyString, *, most: int, required: LazyString | None = None, optional: bool = True, **options: Any
+) -> StringField:
+    """A one-line box, trimmed, of at most `most` characters; `required` is what to say when it is empty.
+
+    With `optional=False` and nothing required, the form itself decides when it must be filled in.
+    """
+    first = [DataRequired(required)] if required is not None else [Optional()] if optional else []
+    too_long = _l("This is too long. Use at most %(most)s characters.", most=most)
+    extra = options.pop("validators", [])
+    return StringField(
+        label, [*first, PlainText(), Length(max=most, message=too_long), *extra], filters=[trimmed], **options
+    )
+
+
+class EmailForm:
+    """Looks like an email address."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data and not _EMAIL.fullmatch(field.data):
+            raise ValidationError(_("Write an email address such as name@example.com."))
+
+
+class PhoneForm:
+    """Ten digits, with or without the country's 1; numbers of other countries begin with a plus sign."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        digits = "".join(c for c in field.data or "" if c.isdigit())
+        abroad = (field.data or "").startswith("+") and len(digits) >= 8
+        if field.data and not abroad and len(digits.removeprefix("1")) != 10:
+            raise ValidationError(_("Write a phone number with area code, such as 555-201-4477."))
+
+
+class SensibleYear:
+    """A year in four digits: the commonest slip with dates."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data is not None and field.data.year < EARLIEST_YEAR:
+            raise StopValidation(_("Write the year with four digits, such as 1986."))
+
+
+class ClockField(TimeField):  # type: ignore[misc]  # WTForms ships no types
+    """A time of day as `14:30` or `2:30 PM`. `data` is a time or None."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, format=list(TIME_FORMATS), **options)
+        self.data: time | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = [value.strip().upper().replace(".", "") for value in valuelist]
+        try:
+            super().process_formdata(typed if any(typed) else [])
+        except ValueError:
+            self.data = None
+            raise ValueError(_("Write a time such as 9:30 AM.")) from None
+
+
+def given(field: DatePartsField) -> date:
+    """The date of a field that was validated as required."""
+    assert field.data is not None
+    return field.data
