@@ -37,7 +37,9 @@ class Permission(StrEnum):
     # supervision
     CASELOAD_READ = "caseload_read"
     CASE_READ = "case_read"
+    NOTE_READ = "note_read"
     NOTE_WRITE = "note_write"
+    CASE_MONEY_READ = "case_money_read"  # amounts and entries; without it only that a fee is settled or not
     REPORT_REQUEST = "report_request"
     REPORT_READ = "report_read"
     CHECK_IN_REVIEW = "check_in_review"
@@ -57,6 +59,8 @@ _MANAGES_CASES = {
     P.ORDER_FILE_READ,
     P.CASELOAD_READ,
     P.CASE_READ,
+    P.CASE_MONEY_READ,
+    P.NOTE_READ,
     P.REPORT_REQUEST,
     P.REPORT_READ,
 }
@@ -65,6 +69,8 @@ _STAFF = _EVERYONE | {P.STAFF_HOME}
 _SUPERVISES = {
     P.CASELOAD_READ,
     P.CASE_READ,
+    P.CASE_MONEY_READ,
+    P.NOTE_READ,
     P.NOTE_WRITE,
     P.REPORT_REQUEST,
     P.REPORT_READ,
@@ -81,7 +87,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(_STAFF | _MANAGES_CASES | {P.RULES_READ, P.STAFF_READ, P.WAIVER_READ, P.WAIVER_DECIDE}),
     Role.JUDGE: frozenset(
         _STAFF
-        | {P.CASELOAD_READ, P.CASE_READ, P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE}
+        | {P.CASELOAD_READ, P.CASE_READ, P.CASE_MONEY_READ, P.NOTE_READ}
+        | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE}
     ),
     Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.CASE_READ, P.REPORT_READ}),
     Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
