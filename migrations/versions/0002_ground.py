@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from tenants.isolation import isolate
+from tenants.isolation import COURT, isolate
 
 revision = "0002"
 down_revision = "0001"
@@ -28,7 +28,7 @@ STAFF_THROUGH_MEMBERSHIP = (
     """CREATE POLICY invited ON staff_credential FOR SELECT TO portal_app
        USING (EXISTS (SELECT 1 FROM invitation i WHERE i.email = staff_credential.email
                       AND i.accepted_at IS NULL AND i.revoked_at IS NULL))""",
-    "CREATE POLICY joining ON staff_credential FOR INSERT TO portal_app WITH CHECK (true)",
+    f"CREATE POLICY joining ON staff_credential FOR INSERT TO portal_app WITH CHECK ({COURT} IS NOT NULL)",
 )
 
 

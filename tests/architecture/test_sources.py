@@ -39,7 +39,7 @@ CLOCKS = {
     "func.current_date",
     "sa.func.now",
 }
-SQL = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|ALTER|CREATE|DROP|GRANT|REVOKE|SET|TRUNCATE)\s")
+SQL = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|ALTER|CREATE|DROP|GRANT|REVOKE|SET(?! NULL)|TRUNCATE)\s")
 
 
 def commits(name: str, tree: ast.Module) -> Iterator[str]:
