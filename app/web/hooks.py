@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 
 SECRET_FIELDS = ("password", "code", "token")
-WEBHOOK = "payments.webhook"  # comes from Stripe, with a signature in place of a CSRF token
+WEBHOOK = "stripe.webhook"  # comes from Stripe, with a signature in place of a CSRF token
 LONG_TEXT = 80  # characters; shorter values are typed again in a moment
 
 
