@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint check-all format catalogs screenshots clean
+.PHONY: help setup demo codes test bench lint check-all format catalogs screenshots clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ setup: $(READY) node_modules/.ready  ## install everything, build assets, compil
 
 demo: setup  ## run the whole portal with two demo courts (Ctrl-C stops it)
 	@exec $(PYTHON) -m app.demo
+
+codes:  ## the running demo's sign-ins, with second-factor codes of this moment
+	@$(PYTHON) -m app.demo.sign_ins
 
 test: setup  ## the test suite, in parallel, against real servers
 	$(PYTHON) -m pytest -n $(WORKERS) -m "not slow"

@@ -34,7 +34,7 @@ def _run(ground: Ground, began: float) -> int:
         supervisor.start()
         supervisor.watch("postgres", ground.postgres.alive, ground.postgres.start)
         supervisor.watch("valkey", ground.valkey.alive, ground.valkey.start)
-        print_sign_ins(ground, people)
+        print_sign_ins(people)
         print(f"\nReady after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.", flush=True)
         supervisor.wait()
     except LocalServerError as error:

@@ -45,7 +45,7 @@ def lay() -> Ground:
     postgres, valkey = LocalPostgres(VAR / "postgres"), LocalValkey(VAR / "valkey")
     postgres.start()
     valkey.start()
-    secret = _remembered("secrets.json", _new_secrets)
+    secret = _secrets()
     passwords = {role: secret[role] for role in ROLES}
     administrator = postgres.superuser_url().replace("+psycopg", "")
     create_roles(administrator, passwords)
@@ -54,20 +54,16 @@ def lay() -> Ground:
     environment = _environment(postgres, valkey, ports, secret)
     _write(LOCAL_ENV, "".join(f"{name}={value}\n" for name, value in environment.items()))
     _keys(environment)
-    _migrate(environment["DATABASE_OWNER_URL"])
+    migrate(environment["DATABASE_OWNER_URL"])
     return Ground(postgres, valkey, ports, environment)
 
 
-def _new_secrets() -> dict[str, str]:
-    names = [*ROLES, "session", "webhook", "stripe"]
-    return {name: secrets.token_urlsafe(32) for name in names}
-
-
-def _remembered(name: str, make: object) -> dict[str, str]:
-    file = VAR / name
+def _secrets() -> dict[str, str]:
+    """Made once, kept in a file that only its owner can read."""
+    file = VAR / "secrets.json"
     if not file.exists():
-        assert callable(make)
-        _write(file, json.dumps(make()))
+        names = [*ROLES, "session", "webhook", "stripe"]
+        _write(file, json.dumps({name: secrets.token_urlsafe(32) for name in names}))
     found: dict[str, str] = json.loads(file.read_text())
     return found
 
@@ -133,7 +129,7 @@ def _keys(environment: dict[str, str]) -> None:
         _write(certificate_file, certificate.decode())
 
 
-def _migrate(owner_url: str) -> None:
+def migrate(owner_url: str) -> None:
     """As a release does: in a process of its own, as the owner."""
     command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "migrations" / "alembic.ini"), "upgrade", "head"]
     subprocess.run(command, cwd=ROOT, check=True, env={"PATH": os.defpath, "DATABASE_OWNER_URL": owner_url})  # noqa: S603 - our own command

@@ -1,0 +1,256 @@
+"""One learner's way, step by step, through the services that the pages call."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+import requests
+
+from app.accountability import services as accountability
+from app.accountability.lookups import check_ins_of
+from app.accounts import services as accounts
+from app.accounts import sessions
+from app.cases.enrolling import find_code, issue_code
+from app.cases.joining import Signature, SignIn, join
+from app.cases.lookups import the_enrollment
+from app.cases.services import NewReferral, refer
+from app.core import clock
+from app.core.actor import Actor, ActorKind
+from app.core.runtime import runtime
+from app.curriculum.schema import CheckLesson, QuizLesson, ReadingLesson
+from app.demo.staff import Member
+from app.learning import answering, reviewing, sitting
+from app.learning.lookups import Course, my_course
+from app.learning.models import QuizAttempt
+from app.learning.rules import NextLesson
+from app.payments import checkouts, sweeping, waivers
+from app.payments.models import Checkout, Waiver
+from app.payments.waiver_rules import Decision, Outcome
+from app.permissions.identity import Identity
+from app.reports.services import request_report
+from tenants.database import acting_as, session
+from tenants.program import ProgramDocument
+from tenants.rules import rules_in_force
+
+PASSPHRASE = "seven small boats at noon"  # noqa: S105 - the demo's, printed at every start
+PULSE = timedelta(seconds=20)
+REFLECTION = (
+    "I used to think that what I did was a private thing between two adults. After these lessons I see that I did not "
+    "know anything about the other person, and that I did not want to know. I told myself a story so that I would not "
+    "have to look. My plan is to stop when I notice that story starting, to call my brother, and to go to the group on "
+    "Tuesdays. I want my daughter to be able to be proud of who I am when nobody is watching."
+)
+
+
+@dataclass
+class Court:
+    """A demo court while it is being made."""
+
+    id: UUID
+    slug: str
+    time_zone: str
+    staff: dict[str, Member]
+
+
+@dataclass
+class Learner:
+    """Somebody referred to the court. `sign_in_name` and `code` are filled on the way."""
+
+    court: Court
+    given_names: str
+    family_names: str
+    birth_date: date
+    case_number: str
+    language: str = "en"
+    sign_in_name: str = ""
+    code: str = ""
+    enrollment_id: UUID | None = None
+    identity: Identity | None = field(default=None, repr=False)
+
+    def refer(self, *, deadline_days: int = 90, hearing_days: int = 30) -> None:
+        """The clerk refers the person and issues a code."""
+        clerk = self.court.staff["clerk"].identity
+        with acting_as(self.court.id):
+            today = clock.today(self.court.time_zone)
+            new = NewReferral(
+                given_names=self.given_names,
+                family_names=self.family_names,
+                birth_date=self.birth_date,
+                order_date=today,
+                deadline=today + timedelta(days=deadline_days),
+                case_numbers=(self.case_number,),
+                officer_id=self.court.staff["officer"].identity.id,
+                hearing_on=today + timedelta(days=hearing_days),
+                hearing_at=time(9, 30),
+                language=self.language,
+            )
+            enrollment = refer(new, actor=clerk)
+            self.enrollment_id = enrollment.id
+            _row, self.code = issue_code(enrollment.referral_id, actor=clerk)
+
+    def enroll(self) -> None:
+        """With the code and the birth date; signs the agreement."""
+        anybody = Actor(ActorKind.ANONYMOUS, address="127.0.0.1")
+        self.sign_in_name = f"{self.given_names}.{self.family_names}@mail.example".lower().replace(" ", "")
+        with acting_as(self.court.id):
+            row = find_code(self.code, self.birth_date, actor=anybody)
+            text = self._document().agreement.text["es" if self.language == "es" else "en"]
+            _enrollment, account = join(
+                row.id,
+                SignIn("email", self.sign_in_name, PASSPHRASE, self.language),
+                Signature(self.full_name, self.language, hashlib.sha256(text.encode()).hexdigest()),
+                actor=anybody,
+            )
+            self.identity = sessions.load_identity(accounts.sign_in_learner(account))
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_names} {self.family_names}"
+
+    @property
+    def me(self) -> Identity:
+        assert self.identity is not None
+        return self.identity
+
+    @property
+    def enrolled(self) -> UUID:
+        assert self.enrollment_id is not None
+        return self.enrollment_id
+
+    @staticmethod
+    def _document() -> ProgramDocument:
+        return rules_in_force()[1]
+
+    def start_payment(self) -> None:
+        """To Stripe's page, and pay there by card."""
+        pages = checkouts.ReturnPages(
+            thanks=f"{runtime().settings.public_url}/{self.court.slug}/fee/thanks",
+            canceled=f"{runtime().settings.public_url}/{self.court.slug}/fee/canceled",
+        )
+        with acting_as(self.court.id):
+            checkouts.start_checkout(self.enrolled, language=self.language, pages=pages, actor=self.me)
+            row = session().query(Checkout).filter_by(enrollment_id=self.enrolled).one()
+            base = runtime().settings.stripe_api_base
+            answer = requests.post(
+                f"{base}/_control/sessions/{row.session_id}/pay", json={"method": "card"}, timeout=10
+            )
+            answer.raise_for_status()
+
+    def confirm_payment(self) -> None:
+        """The portal asks Stripe what became of open payments."""
+        with acting_as(self.court.id):
+            sweeping.sweep_open_checkouts()
+
+    def ask_for_waiver(self) -> None:
+        with acting_as(self.court.id):
+            asked = waivers.WaiverRequest(household_size=4, monthly_income_cents=2_150_00, benefits=("SNAP",))
+            waivers.file_waiver(asked, actor=self.me)
+
+    def grant_waiver(self) -> None:
+        """The clerk grants what was asked."""
+        with acting_as(self.court.id):
+            waiver = session().query(Waiver).filter_by(enrollment_id=self.enrolled).one()
+            decision = Decision(outcome=Outcome.FULL)
+            clerk = self.court.staff["clerk"].identity
+            waivers.decide_waiver(waiver.id, decision, actor=clerk, row_version=str(waiver.row_version))
+
+    # --- lessons -----------------------------------------------------------------------------------------------------
+
+    def learn(self, lessons: int | None = None) -> Iterator[datetime]:
+        """Take the next lessons in order (all of them by default); yields whenever time has to pass."""
+        taken = 0
+        while lessons is None or taken < lessons:
+            with acting_as(self.court.id):
+                course = my_course(self.me)
+                step = course.next
+            if not isinstance(step, NextLesson):
+                return
+            yield from self._lesson(step.module, step.lesson)
+            taken += 1
+
+    def _lesson(self, slug: str, lesson: str) -> Iterator[datetime]:
+        with acting_as(self.court.id):
+            content = my_course(self.me).lesson(slug, lesson)
+        if isinstance(content, ReadingLesson):
+            yield from self._read(slug, lesson)
+        elif isinstance(content, CheckLesson):
+            self._check(slug, lesson)
+            yield clock.now() + timedelta(minutes=2)
+        elif isinstance(content, QuizLesson):
+            yield from self._quiz(slug, lesson, content)
+        else:
+            self._reflect(slug, lesson)
+            yield clock.now() + timedelta(days=1)
+
+    def _read(self, slug: str, lesson: str) -> Iterator[datetime]:
+        with acting_as(self.court.id):
+            sitting.start(slug, lesson, actor=self.me)
+        while True:
+            yield clock.now() + PULSE
+            with acting_as(self.court.id):
+                if sitting.pulse(slug, lesson, actor=self.me).enough:
+                    sitting.finish_reading(slug, lesson, actor=self.me)
+                    return
+
+    def _check(self, slug: str, lesson: str) -> None:
+        with acting_as(self.court.id):
+            questions = answering.check_questions(my_course(self.me), slug, lesson)
+            answers = {drawn.question.id: drawn.options[0].id for drawn in questions}
+            answering.answer_check(slug, lesson, answers, actor=self.me)
+
+    def _quiz(self, slug: str, lesson: str, content: QuizLesson) -> Iterator[datetime]:
+        with acting_as(self.court.id):
+            answering.start_quiz(slug, lesson, actor=self.me)
+        yield clock.now() + timedelta(minutes=6)
+        with acting_as(self.court.id):
+            course = my_course(self.me)
+            attempt = answering.open_attempt(course, slug, lesson)
+            assert attempt is not None
+            answers = self._right_answers(course, attempt)
+            answering.hand_in_quiz(slug, lesson, attempt.number, answers, actor=self.me)
+
+    @staticmethod
+    def _right_answers(course: Course, attempt: QuizAttempt) -> dict[str, str]:
+        drawn = answering.drawn_questions(course, attempt)
+        return {one.question.id: one.question.right_option.id for one in drawn}
+
+    def _reflect(self, slug: str, lesson: str) -> None:
+        with acting_as(self.court.id):
+            answering.write_reflection(slug, lesson, REFLECTION, hand_in=True, actor=self.me)
+
+    def accept_reflections(self) -> None:
+        """A facilitator reads and accepts what waits of this court."""
+        reader = self.court.staff["facilitator"].identity
+        with acting_as(self.court.id):
+            for waiting in reviewing.waiting_reflections(reader):
+                reviewing.accept_reflection(waiting.id, "Thank you. You are honest here.", actor=reader)
+
+    # --- accountability ----------------------------------------------------------------------------------------------
+
+    def check_ins(self, *, skip: tuple[int, ...] = ()) -> Iterator[datetime]:
+        """Send each check-in on the second day of its window; the officer accepts it two days later."""
+        with acting_as(self.court.id):
+            plan = [(row.id, row.number, row.opens_at) for row in check_ins_of(self.enrolled)]
+        for check_in_id, number, opens_at in plan:
+            if number in skip:
+                continue
+            yield opens_at + timedelta(days=1, hours=18)
+            with acting_as(self.court.id):
+                answers = {"going": "mostly", "support": "none", "statement": "A steady month. The group helps."}
+                accountability.submit(self.enrolled, number, answers, actor=self.me)
+            yield clock.now() + timedelta(days=2)
+            with acting_as(self.court.id):
+                officer = self.court.staff["officer"].identity
+                accountability.review(check_in_id, "accepted", actor=officer)
+
+    def request_report(self, kind: str) -> None:
+        with acting_as(self.court.id):
+            request_report(self.enrolled, kind, actor=self.court.staff["officer"].identity)
+
+    def state(self) -> str:
+        with acting_as(self.court.id):
+            return the_enrollment(self.enrolled).state

@@ -1,0 +1,264 @@
+"""The demo courts, lived through by calling the real services under a moved clock. Made once; a run that was cut off is
+started over."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.models import Outbox
+from app.core.outbox import run_job
+from app.core.runtime import runtime
+from app.court_admin.onboarding import create_court
+from app.court_admin.services import publish_rules
+from app.curriculum.services import publish_all
+from app.demo.ground import DATABASE, Ground, migrate
+from app.demo.learner import PASSPHRASE, Court, Learner
+from app.demo.processes import stripe
+from app.demo.sign_ins import PEOPLE
+from app.demo.staff import NAMES, Member, join
+from app.demo.time_travel import Life, MovedClock, live
+from app.factory import create_app
+from app.local.supervisor import Supervisor
+from app.operator.services import create_operator
+from config import VAR, Settings
+from tenants.database import acting_as, role_transaction, session
+from tenants.program import Letterhead
+from tenants.roles import create_database, drop_database
+from tenants.rules import rules_in_force
+
+RIVERSIDE = {
+    "name": "Superior Court of Riverside",
+    "slug": "riverside",
+    "code_prefix": "RIV",
+    "county": "Riverside County",
+    "region": "CA",
+    "time_zone": "America/Los_Angeles",
+    "languages": ("en", "es"),
+    "preset": "county_probation",
+}
+LAKEVIEW = {
+    "name": "Lakeview Municipal Court",
+    "slug": "lakeview",
+    "code_prefix": "LAK",
+    "county": "Lake County",
+    "region": "IL",
+    "time_zone": "America/Chicago",
+    "languages": ("en", "es"),
+    "preset": "municipal",
+}
+LETTERHEADS = {
+    "riverside": Letterhead(
+        lines=("Collaborative Programs Division", "4100 Main Street, Room 210", "Riverside, CA 92501"),
+        phone="(951) 555-0142",
+        signatory_name="Avery Cho",
+        signatory_title="Clerk of the Court",
+    ),
+    "lakeview": Letterhead(
+        lines=("Clerk's Office", "12 Harbor Street", "Lakeview, IL 60099"),
+        phone="(847) 555-0117",
+        signatory_name="Avery Cho",
+        signatory_title="Court Clerk",
+    ),
+}
+
+
+def ensure_courts(ground: Ground) -> dict[str, Any]:
+    """Make the demo courts unless they are there; returns what `print_sign_ins` prints."""
+    if PEOPLE.exists():
+        found: dict[str, Any] = json.loads(PEOPLE.read_text())
+        return found
+    print("Making the demo courts: ten months in the life of two courts, once, about a minute ...", flush=True)
+    _start_over(ground)
+    moved = MovedClock(VAR / "clock")
+    payments = Supervisor(VAR / "making", [stripe(ground)])
+    payments.start()
+    try:
+        people = _make(create_app(Settings.from_env("cli")), moved)
+    finally:
+        moved.let_go()
+        payments.stop()
+    partial = PEOPLE.with_suffix(".new")
+    partial.write_text(json.dumps(people, indent=1))
+    partial.replace(PEOPLE)
+    return people
+
+
+def _start_over(ground: Ground) -> None:
+    """An unfinished run left half a court: nobody has used it yet, so it is made anew."""
+    administrator = ground.postgres.superuser_url().replace("+psycopg", "")
+    drop_database(administrator, DATABASE)
+    create_database(administrator, DATABASE)
+    migrate(ground.environment["DATABASE_OWNER_URL"])
+
+
+def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
+    now = clock.true_now().replace(hour=17, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    moved.move_to(now - timedelta(days=300))
+    with app.app_context(), role_transaction("platform") as platform:
+        publish_all(platform)
+        operator = create_operator(platform, email="operator@janeschool.example", display_name="Sam Rivers")
+    courts = [_court(app, RIVERSIDE), _court(app, LAKEVIEW)]
+    learners = _learners(*courts)
+    lives = [life for _learner, life in learners]
+    for _instant in live(lives, moved, until=now):
+        _work_off(app, courts)
+    moved.move_to(now)
+    _work_off(app, courts)
+    return {
+        "operator": {
+            "email": operator.email,
+            "password": operator.password,
+            "totp_secret": operator.totp_secret,
+        },
+        "courts": [_sign_ins(court, [who for who, _ in learners if who.court is court]) for court in courts],
+    }
+
+
+def _court(app: Flask, about: dict[str, Any]) -> Court:
+    slug = str(about["slug"])
+    with app.app_context():
+        row = create_court(
+            **about,
+            administrator_email=f"invited@{slug}.example",
+            administrator_name="Somebody invited",
+        )
+        court = Court(row.id, slug, row.time_zone, {})
+        for role in NAMES:
+            court.staff[str(role)] = join(row.id, slug, role)
+        with acting_as(row.id):
+            rules, document = rules_in_force()
+            letterhead = document.reports.model_copy(update={"letterhead": LETTERHEADS[slug]})
+            publish_rules(
+                document.model_copy(update={"reports": letterhead}),
+                over=rules.version,
+                reason="Our letterhead",
+                actor=court.staff["administrator"].identity,
+            )
+    return court
+
+
+def _work_off(app: Flask, courts: list[Court]) -> None:
+    """Do what the outbox holds and is due, as the worker would."""
+    for court in courts:
+        with app.app_context(), acting_as(court.id):
+            waiting = select(Outbox.id).where(
+                Outbox.done_at.is_(None), Outbox.failed_at.is_(None), Outbox.due_at <= clock.now()
+            )
+            for job_id in session().scalars(waiting).all():
+                run_job(job_id, runtime().registry.jobs)
+
+
+def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
+    def who(court: Court, given: str, family: str, born: date, number: str, language: str = "en") -> Learner:
+        return Learner(court, given, family, born, number, language)
+
+    finished = who(riverside, "Jordan", "Avery", date(1979, 3, 14), "RIF-2600117")
+    months_in = who(riverside, "Luis", "Ortega Medina", date(1988, 11, 2), "RIF-2600842", "es")
+    studying = who(riverside, "Casey", "Nguyen", date(1995, 6, 21), "RIF-2601873")
+    paid = who(riverside, "Devon", "Brooks", date(1983, 1, 30), "RIF-2602010")
+    asking = who(riverside, "Marcus", "Hale", date(1991, 9, 9), "RIF-2602044")
+    referred = who(riverside, "Terry", "Lindqvist", date(1986, 4, 28), "RIF-2602101")
+    studying_there = who(lakeview, "Chris", "Novak", date(1974, 12, 5), "26-CM-00418")
+    referred_there = who(lakeview, "Sam", "Whitaker", date(1990, 2, 17), "pending")
+    return [
+        (finished, _whole_way(finished, 290)),
+        (months_in, _months_into_accountability(months_in, 150)),
+        (studying, _studying(studying, 20, 3)),
+        (paid, _studying(paid, 6, 0)),
+        (asking, _asking(asking, 5)),
+        (referred, _referred(referred, 1)),
+        (studying_there, _studying(studying_there, 12, 2)),
+        (referred_there, _referred(referred_there, 1)),
+    ]
+
+
+def _days_ago(days: float) -> datetime:
+    noon = clock.true_now().replace(hour=18, minute=0, second=0, microsecond=0)
+    return noon - timedelta(days=days)
+
+
+def _referred(learner: Learner, days: float) -> Life:
+    yield _days_ago(days + 1)
+    learner.refer(hearing_days=21)
+
+
+def _enrolled(learner: Learner, days: float) -> Life:
+    yield _days_ago(days)
+    learner.refer()
+    yield clock.now() + timedelta(days=2)
+    learner.enroll()
+    yield clock.now() + timedelta(minutes=5)
+
+
+def _paying(learner: Learner) -> Life:
+    learner.start_payment()
+    yield clock.now() + timedelta(minutes=5)
+    learner.confirm_payment()
+    yield clock.now() + timedelta(minutes=5)
+
+
+def _studying(learner: Learner, days: float, lessons: int) -> Life:
+    yield from _enrolled(learner, days)
+    yield from _paying(learner)
+    yield from learner.learn(lessons)
+
+
+def _asking(learner: Learner, days: float) -> Life:
+    yield from _enrolled(learner, days)
+    learner.ask_for_waiver()
+    yield clock.now() + timedelta(hours=1)
+
+
+def _through_coursework(learner: Learner) -> Life:
+    while learner.state() == "coursework":
+        before = clock.now()
+        yield from learner.learn()
+        yield clock.now() + timedelta(days=1)
+        learner.accept_reflections()
+        yield max(clock.now(), before + timedelta(hours=1))
+
+
+def _months_into_accountability(learner: Learner, days: float) -> Life:
+    yield from _enrolled(learner, days)
+    learner.ask_for_waiver()
+    yield clock.now() + timedelta(days=1)
+    learner.grant_waiver()
+    yield from _through_coursework(learner)
+    yield from learner.check_ins(skip=(2,))
+
+
+def _whole_way(learner: Learner, days: float) -> Life:
+    yield from _enrolled(learner, days)
+    yield from _paying(learner)
+    yield from _through_coursework(learner)
+    yield from learner.check_ins()
+    yield clock.now() + timedelta(days=1)
+    learner.request_report("progress")
+    learner.request_report("final")
+    yield clock.now() + timedelta(minutes=10)
+
+
+def _sign_ins(court: Court, learners: list[Learner]) -> dict[str, Any]:
+    def staff(member: Member) -> dict[str, str]:
+        return {"role": member.role, "name": member.name, "email": member.email, "totp_secret": member.totp_secret}
+
+    def learner(one: Learner) -> dict[str, str]:
+        return {
+            "name": one.full_name,
+            "sign_in_name": one.sign_in_name,
+            "passphrase": PASSPHRASE if one.sign_in_name else "",
+            "code": "" if one.sign_in_name else one.code,
+            "birth_date": one.birth_date.isoformat(),
+        }
+
+    return {
+        "slug": court.slug,
+        "staff": [staff(member) for member in court.staff.values()],
+        "learners": [learner(one) for one in learners],
+    }

@@ -1,0 +1,60 @@
+"""Addresses and sign-ins, printed at every start; `python -m app.demo.sign_ins` prints them again with fresh codes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.accounts.second_factor import code_at
+from app.core import clock
+from app.demo.staff import PASSWORD
+from config import VAR, Settings
+
+PEOPLE = VAR / "demo.json"
+STATES = (
+    ("Jordan Avery", "finished"),
+    ("Luis Ortega Medina", "months into accountability, in Spanish"),
+    ("Casey Nguyen", "mid-coursework"),
+    ("Devon Brooks", "has paid"),
+    ("Marcus Hale", "waiver waiting for the clerk"),
+    ("Terry Lindqvist", "just referred: enroll with the code"),
+    ("Chris Novak", "mid-coursework"),
+    ("Sam Whitaker", "just referred: enroll with the code"),
+)
+
+
+def print_sign_ins(people: dict[str, Any]) -> None:
+    """Where to go and how to sign in, for every role."""
+    settings = Settings.from_env("web")
+    clock.follow(settings.clock_file)
+    states = dict(STATES)
+    print(f"\nThe portal         {settings.public_url}/")
+    print(f"Operator console   {settings.console_url}/operator/")
+    print(f"Practice payments  {settings.stripe_api_base}")
+    print(f"Mail               {settings.mail_url.removeprefix('file://')}")
+    print("\nSecond-factor codes change every 30 seconds: `make codes` prints fresh ones.")
+    operator = people["operator"]
+    print(
+        f"\nOperator    {operator['email']}   password {operator['password']}   code {_code(operator['totp_secret'])}"
+    )
+    for court in people["courts"]:
+        address = f"{settings.public_url}/{court['slug']}"
+        print(f"\n{court['slug'].upper()}: staff at {address}/staff/sign-in   password {PASSWORD}")
+        for member in court["staff"]:
+            print(f"  {member['role']:14} {member['email']:34} code {_code(member['totp_secret'])}   {member['name']}")
+        print(f"  learners at {address}/sign-in")
+        for learner in court["learners"]:
+            way = (
+                f"{learner['sign_in_name']:34} passphrase: {learner['passphrase']}"
+                if learner["sign_in_name"]
+                else f"code {learner['code']}   birth date {learner['birth_date']}   at {address}/enroll"
+            )
+            print(f"  {learner['name']:20} {way}   ({states.get(learner['name'], '')})")
+
+
+def _code(secret: str) -> str:
+    return code_at(secret, clock.now())
+
+
+if __name__ == "__main__":
+    print_sign_ins(json.loads(PEOPLE.read_text()))

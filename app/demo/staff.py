@@ -1,0 +1,51 @@
+"""The demo courts' staff: invited, joined and signed up for a second factor through the real services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.accounts import invitations, second_factor, services, sessions
+from app.core import clock
+from app.core.actor import SYSTEM, Actor, ActorKind
+from app.permissions.identity import Identity, Role
+from tenants.database import acting_as
+
+PASSWORD = "four-quiet-herons-7"  # noqa: S105 - the demo's, printed at every start
+
+NAMES = {
+    Role.ADMINISTRATOR: "Morgan Ellis",
+    Role.CLERK: "Avery Cho",
+    Role.JUDGE: "Hon. Pat Okafor",
+    Role.PROSECUTOR: "Lee Marsh",
+    Role.OFFICER: "Dana Whitfield",
+    Role.SUPERVISOR: "Rowan Price",
+    Role.FACILITATOR: "Facilitator Wren",
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of staff with what it takes to sign in."""
+
+    identity: Identity
+    role: str
+    name: str
+    email: str
+    totp_secret: str
+
+
+def join(court_id: UUID, slug: str, role: Role) -> Member:
+    """Invite somebody, accept, set up the second factor; the identity is fully signed in."""
+    email = f"{role}@{slug}.example"
+    anybody = Actor(ActorKind.ANONYMOUS, address="127.0.0.1")
+    with acting_as(court_id):
+        _invitation, token = invitations.create(email=email, display_name=NAMES[role], role=role, actor=SYSTEM)
+        accepted = invitations.accept_new(token, password=PASSWORD, actor=anybody)
+        half = sessions.load_identity(accepted.token)
+        assert half is not None
+        secret, _address = services.setup_secret(actor=half)
+        whole = services.give_second_factor(code=second_factor.code_at(secret, clock.now()), actor=half)
+        identity = sessions.load_identity(whole)
+        assert identity is not None
+    return Member(identity, str(role), NAMES[role], email, secret)
