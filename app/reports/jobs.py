@@ -2,6 +2,111 @@
 
 from __future__ import annotations
 
-from app.core.jobs import JobHandler
+import contextlib
+import hashlib
+import logging
+from datetime import timedelta
 
-JOBS: dict[str, JobHandler] = {}
+from app.core import clock
+from app.core.i18n import gettext, in_language
+from app.core.jobs import Job, JobDone, JobHandler
+from app.core.runtime import runtime
+from app.reports import publishing
+from app.reports.document import make_document
+from app.reports.lookups import RENDER
+from app.reports.renderer import shared_renderer
+from app.reports.sign import check, sign
+from app.reports.snapshot import Snapshot
+from app.reports.wording import Wording
+from tenants.database import transaction
+from tenants.scope import current_court_id
+
+log = logging.getLogger(__name__)
+
+
+class NotStored(Exception):
+    """The file is not whole in storage."""
+
+
+class NotSealed(Exception):
+    """The seal that was just put on does not hold."""
+
+
+# By the name of the error that ended the last attempt, as the outbox notes it.
+CODES = {
+    "RenderTimeout": "too_slow",
+    "JobTimeoutException": "too_slow",
+    "RenderFailed": "not_drawn",
+    "NotArchivableError": "not_drawn",
+    "NotStored": "not_stored",
+    "CannotSignError": "not_sealed",
+    "NotSealed": "not_sealed",
+}
+
+
+def render(job: Job) -> None:
+    """Make the file of one report outside of any transaction, then issue it in one."""
+    assert job.subject_id is not None
+    snapshot = publishing.begin(job.subject_id)
+    if snapshot is None:
+        with transaction():
+            job.done()
+        return
+    signed, unsigned_sha256 = make_file(snapshot)
+    sha256 = _store(signed)
+    try:
+        publishing.publish(job, job.subject_id, publishing.MadeFile(sha256, unsigned_sha256, len(signed)))
+    except JobDone:
+        # Another run has issued its own file; every run's seal differs, so this one belongs to nobody.
+        with contextlib.suppress(OSError):
+            runtime().storage.delete(current_court_id(), sha256)
+        raise
+
+
+def make_file(snapshot: Snapshot) -> tuple[bytes, str]:
+    """The sealed and checked PDF/A, and the SHA-256 of the bytes before the seal.
+
+    Raises RenderFailed, NotArchivableError, CannotSignError, NotSealed.
+    """
+    settings = runtime().settings
+    with in_language(snapshot.language):
+        document = make_document(snapshot, _translate, shared_renderer())
+        reason = f"{Wording(snapshot, _translate).title()} {snapshot.number}"
+    if document.complaints:
+        # They may quote the document, so only their number is told.
+        log.warning("report %s was drawn with %d complaints", snapshot.number, len(document.complaints))
+    certificate = settings.signing_cert_file.read_bytes()
+    signed = sign(
+        document.pdf,
+        key_pem=settings.signing_key_file.read_bytes(),
+        cert_pem=certificate,
+        reason=reason,
+        at=clock.now(),
+    )
+    state = check(signed, [certificate])
+    if not state.ok:
+        raise NotSealed(state.reason)
+    return signed, hashlib.sha256(document.pdf).hexdigest()
+
+
+def _translate(text: str) -> str:
+    return str(gettext(text))
+
+
+def _store(content: bytes) -> str:
+    try:
+        return runtime().storage.put(current_court_id(), content)
+    except OSError as error:
+        raise NotStored(error.strerror or type(error).__name__) from error
+
+
+def _gave_up(job: Job, message: str) -> None:
+    assert job.subject_id is not None
+    publishing.give_up(job.subject_id, CODES.get(message.partition(":")[0], "unknown"))
+
+
+JOBS: dict[str, JobHandler] = {
+    RENDER: JobHandler(
+        render, time_limit=timedelta(seconds=60), lease=timedelta(seconds=75), attempts=4, gave_up=_gave_up
+    )
+}

@@ -2,12 +2,187 @@
 
 from __future__ import annotations
 
+import secrets
 from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.cases.lookups import the_enrollment
+from app.cases.models import Enrollment
+from app.core import clock, outbox
+from app.core.actor import SYSTEM, Actor
+from app.core.audit import audit
+from app.core.errors import NotFound, Refused
+from app.core.i18n import gettext as _
+from app.core.runtime import runtime
+from app.reports.facts import collect, the_court
+from app.reports.lookups import ISSUED, RENDER, token_digest
+from app.reports.models import Report, ReportCounter
+from app.reports.snapshot import ReportKind, Snapshot
+from tenants.database import transaction
+from tenants.models import Court
+from tenants.rules import rules_of
+
+REQUESTED_KINDS = (ReportKind.PROOF_OF_ENROLLMENT, ReportKind.PROGRESS, ReportKind.FINAL, ReportKind.CERTIFICATE)
+ONLY_IN: dict[ReportKind, tuple[str, ...]] = {
+    ReportKind.FINAL: ("report_due", "completed"),
+    ReportKind.CERTIFICATE: ("completed",),
+}
+
+
+def kinds_for(enrollment: Enrollment) -> list[ReportKind]:
+    """The kinds that can be requested of an enrollment as it stands."""
+    if enrollment.rules_id is None:
+        return []
+    return [kind for kind in REQUESTED_KINDS if enrollment.state in ONLY_IN.get(kind, (enrollment.state,))]
+
+
+def request_report(enrollment_id: UUID, kind: ReportKind | str, *, actor: Actor, language: str | None = None) -> Report:
+    """Freeze the facts of an enrollment into a numbered report and have it made in the background.
+
+    `language` is one of the court's; without it the court's first. Raises NotFound, or Refused (field `kind` or
+    `language`) when the enrollment's state does not allow the kind.
+    """
+    with transaction() as session:
+        enrollment = the_enrollment(enrollment_id, lock=True)
+        wanted = _allowed(kind, enrollment)
+        court = the_court()
+        spoken = _spoken(language, court)
+        token = secrets.token_urlsafe(32)
+        facts = collect(enrollment, wanted, court, language=spoken)
+        number = _next_number(court)
+        snapshot = Snapshot(
+            number=number, verify_url=f"{runtime().settings.public_url}/{court.slug}/verify/{token}", **facts
+        )
+        report = Report(
+            enrollment_id=enrollment_id,
+            kind=wanted,
+            number=number,
+            language=spoken,
+            snapshot=snapshot.model_dump(mode="json"),
+            verify_digest=token_digest(token),
+            requested_at=snapshot.generated_at,
+            requested_by_kind=actor.kind,
+            requested_by=actor.id,
+        )
+        session.add(report)
+        session.flush()
+        report.job_id = outbox.enqueue(RENDER, report.id, once="1")
+        session.flush()
+        audit(
+            "reports.request",
+            actor=actor,
+            subject=("report", report.id),
+            case_id=enrollment.referral_id,
+            new={"kind": wanted, "number": number, "language": spoken},
+        )
+        return report
 
 
 def request_proof_of_enrollment(enrollment_id: UUID) -> None:
-    """Proof of enrollment, at once when somebody enrolls."""
+    """Proof of enrollment, at once when somebody enrolls; once for each enrollment."""
+    _request_once(enrollment_id, ReportKind.PROOF_OF_ENROLLMENT)
 
 
 def request_certificate(enrollment_id: UUID) -> None:
-    """The certificate, when somebody has completed the program and the court's rules want one."""
+    """The certificate, when somebody has completed the program and the court's rules want one; once."""
+    rules_id = the_enrollment(enrollment_id).rules_id
+    if rules_id is not None and rules_of(rules_id).reports.certificate_on_completion:
+        _request_once(enrollment_id, ReportKind.CERTIFICATE)
+
+
+def retry_report(report_id: UUID, *, actor: Actor) -> None:
+    """Have a failed report made after all, from the facts frozen then. Does nothing in any other state."""
+    with transaction() as session:
+        job_id = session.scalar(select(Report.job_id).where(Report.id == report_id))
+        if job_id is None:
+            raise NotFound
+        outbox.retry(job_id)  # the job's row before the report's, everywhere
+        report = _locked(report_id)
+        if report.state != "failed":
+            return
+        report.state, report.error = "requested", ""
+        session.flush()
+        audit(
+            "reports.retry",
+            actor=actor,
+            subject=("report", report_id),
+            case_id=the_enrollment(report.enrollment_id).referral_id,
+            old={"state": "failed"},
+            new={"state": "requested"},
+        )
+
+
+def revoke_report(report_id: UUID, *, reason: str, actor: Actor) -> None:
+    """Take an issued report back: whoever verifies it is told. Raises Refused without a reason, or before issue."""
+    if not reason.strip():
+        raise Refused(_("Write down why the document is taken back."), "reason")
+    with transaction() as session:
+        report = _locked(report_id)
+        if report.state == "revoked":
+            return
+        if report.state not in (*ISSUED, "superseded"):
+            raise Refused(_("This document is not issued yet, so there is nothing to take back."))
+        old, report.state = report.state, "revoked"
+        session.flush()
+        audit(
+            "reports.revoke",
+            actor=actor,
+            subject=("report", report_id),
+            case_id=the_enrollment(report.enrollment_id).referral_id,
+            old={"state": old},
+            new={"state": "revoked", "reason": reason.strip()},
+        )
+
+
+def _locked(report_id: UUID) -> Report:
+    with transaction() as session:
+        report = session.scalar(select(Report).where(Report.id == report_id).with_for_update())
+        if report is None:
+            raise NotFound
+        return report
+
+
+def _allowed(kind: ReportKind | str, enrollment: Enrollment) -> ReportKind:
+    if kind not in REQUESTED_KINDS:
+        raise Refused(_("Choose a kind of report from the list."), "kind")
+    wanted = ReportKind(kind)
+    if enrollment.rules_id is None:
+        raise Refused(_("There is nothing to report yet: this person has not enrolled."), "kind")
+    if wanted in kinds_for(enrollment):
+        return wanted
+    if wanted is ReportKind.FINAL:
+        raise Refused(_("The final report can be made when every check-in is settled."), "kind")
+    raise Refused(_("The certificate can be made when the program is completed."), "kind")
+
+
+def _spoken(language: str | None, court: Court) -> str:
+    if language is None:
+        return court.languages[0]
+    if language not in court.languages:
+        raise Refused(_("Choose a language from the list."), "language")
+    return language
+
+
+def _next_number(court: Court) -> str:
+    """The next number of the court-local year, without gaps: the counter's row stays locked until the commit."""
+    year = clock.today(court.time_zone).year
+    with transaction() as session:
+        session.execute(insert(ReportCounter).values(year=year).on_conflict_do_nothing())
+        last = session.scalars(
+            update(ReportCounter)
+            .where(ReportCounter.year == year)
+            .values(last=ReportCounter.last + 1, row_version=ReportCounter.row_version + 1)
+            .returning(ReportCounter.last)
+            .execution_options(synchronize_session=False)
+        ).one()
+    return f"{court.code_prefix}-{year}-{last:06d}"
+
+
+def _request_once(enrollment_id: UUID, kind: ReportKind) -> None:
+    with transaction() as session:
+        the_enrollment(enrollment_id, lock=True)
+        there = select(Report.id).where(Report.enrollment_id == enrollment_id, Report.kind == kind).limit(1)
+        if session.scalar(there) is None:
+            request_report(enrollment_id, kind, actor=SYSTEM)

@@ -1,7 +1,212 @@
-"""Pages of reports."""
+"""Pages of reports: asking for one, watching it being made, reading it, taking the file along."""
 
 from __future__ import annotations
 
-from app.web.routing import Pages
+from uuid import UUID
 
-pages = Pages("reports", __name__)
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from app.cases.lookups import get_enrollment_for, my_enrollment, signature_of
+from app.cases.models import Enrollment
+from app.core.actor import ActorKind
+from app.core.audit import audit
+from app.core.errors import NotFound, Refused
+from app.core.i18n import gettext, in_language
+from app.core.i18n import gettext as _
+from app.core.runtime import runtime
+from app.core.storage import Missing
+from app.permissions.identity import Identity
+from app.permissions.permissions import Permission, may
+from app.reports import lookups, services, slip, verify_views
+from app.reports.forms import RequestReportForm, RetryForm
+from app.reports.html import render_page
+from app.reports.models import Report
+from app.reports.pages import pages
+from app.reports.render import RenderFailed
+from app.reports.snapshot import Snapshot
+from app.reports.words import FAILURE_WORDS, KIND_WORDS, STATE_TONES, STATE_WORDS
+from app.web import errors
+from app.web.cookies import request_court
+from app.web.identity import current_identity
+from tenants.database import transaction
+from tenants.rules import rules_of
+from tenants.scope import current_court_id
+
+__all__ = ["pages", "verify_views"]
+
+WORDS = {"kind_words": KIND_WORDS, "state_words": STATE_WORDS, "state_tones": STATE_TONES}
+
+
+@pages.route("/cases/<uuid:enrollment_id>/reports", methods=["GET", "POST"], permission=Permission.REPORT_REQUEST)
+def request_report(enrollment_id: UUID) -> ResponseReturnValue:
+    identity = current_identity()
+    enrollment = get_enrollment_for(identity, enrollment_id)
+    form = RequestReportForm()
+    court = request_court()
+    form.offer(services.kinds_for(enrollment), court.languages if court else ())
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                claim = form.claim("reports.request")
+                if claim.first:
+                    made = services.request_report(
+                        enrollment_id, form.kind.data or "", actor=identity, language=form.language.data or None
+                    )
+                    claim.finish(made.id)
+            return redirect(url_for("reports.report", report_id=claim.result_id))
+        except Refused as refused:
+            form.show(refused)
+    page = render_template(
+        "reports_pages/case_reports.html",
+        form=form,
+        enrollment=enrollment,
+        person=enrollment.referral.person,
+        reports=lookups.reports_of(enrollment_id),
+        case_url=_case_url(identity, enrollment),
+        **WORDS,
+    )
+    return page, (422 if form.errors else 200)
+
+
+@pages.get("/reports/<uuid:report_id>", permission=Permission.REPORT_READ)
+def report(report_id: UUID) -> ResponseReturnValue:
+    """The state of a report, and its facts once it is issued."""
+    identity = current_identity()
+    row, enrollment = lookups.get_report_for(identity, report_id)
+    if row.state in lookups.OPEN:
+        return render_template("reports_pages/pending.html", **_pending(identity, row, enrollment))
+    snapshot = Snapshot.model_validate(row.snapshot)
+    with in_language(row.language):
+        # The fragment's own templates escape everything that a person typed.
+        facts = Markup(render_page(snapshot, lambda text: str(gettext(text))))  # noqa: S704 - see the line above
+    audit("reports.read", actor=identity, subject=("report", row.id), case_id=enrollment.referral_id)
+    return render_template(
+        "reports_pages/report.html",
+        report=row,
+        facts=facts,
+        verify_url=snapshot.verify_url,
+        person=enrollment.referral.person,
+        back=_back(identity, enrollment),
+        **WORDS,
+    )
+
+
+@pages.get("/reports/<uuid:report_id>/state", permission=Permission.REPORT_READ)
+def report_state(report_id: UUID) -> ResponseReturnValue:
+    """What the waiting page asks for every second; it loads the page anew once there is something else to see."""
+    identity = current_identity()
+    row, enrollment = lookups.get_report_for(identity, report_id)
+    answer = make_response(render_template("reports_pages/_state.html", **_pending(identity, row, enrollment)))
+    if row.state not in ("requested", "rendering"):
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+def _pending(identity: Identity, row: Report, enrollment: Enrollment) -> dict[str, object]:
+    return {
+        "report": row,
+        "ahead": lookups.ahead_in_queue(row) if row.state == "requested" else 0,
+        "failure": FAILURE_WORDS.get(row.error, FAILURE_WORDS["unknown"]),
+        "retry": RetryForm(formdata=None) if may(identity, Permission.REPORT_REQUEST) else None,
+        "person": enrollment.referral.person,
+        "back": _back(identity, enrollment),
+        **WORDS,
+    }
+
+
+@pages.post("/reports/<uuid:report_id>/retry", permission=Permission.REPORT_REQUEST)
+def retry_report(report_id: UUID) -> ResponseReturnValue:
+    identity = current_identity()
+    lookups.get_report_for(identity, report_id)
+    form = RetryForm()
+    if form.validate_on_submit():
+        with transaction():
+            if form.claim("reports.retry").first:
+                services.retry_report(report_id, actor=identity)
+    return redirect(url_for("reports.report", report_id=report_id))
+
+
+@pages.get("/reports/<uuid:report_id>/file", permission=Permission.REPORT_READ)
+def report_file(report_id: UUID) -> ResponseReturnValue:
+    """The very bytes that were issued, as a download."""
+    identity = current_identity()
+    row, enrollment = lookups.get_report_for(identity, report_id)
+    file = lookups.file_of(row)
+    try:
+        content = runtime().storage.get(current_court_id(), file.sha256)
+    except Missing:
+        return errors.page(503, message=_("The file is not where it was put. Please tell the court's administrator."))
+    audit("reports.read_file", actor=identity, subject=("report", row.id), case_id=enrollment.referral_id)
+    return _pdf(content, f"{row.number}.pdf")
+
+
+@pages.get("/documents", permission=Permission.OWN_PROGRAM)
+def my_documents() -> ResponseReturnValue:
+    enrollment = my_enrollment(current_identity())
+    return render_template(
+        "reports_pages/my_documents.html",
+        reports=lookups.reports_of(enrollment.id),
+        signature=signature_of(enrollment.id),
+        **WORDS,
+    )
+
+
+@pages.get("/documents/agreement", permission=Permission.OWN_PROGRAM)
+def my_agreement() -> ResponseReturnValue:
+    """The participation agreement in the words that were signed."""
+    signature = signature_of(my_enrollment(current_identity()).id)
+    if signature is None:
+        raise NotFound
+    texts = {str(code): text for code, text in rules_of(signature.rules_id).agreement.text.items()}
+    return render_template(
+        "reports_pages/my_agreement.html",
+        signature=signature,
+        paragraphs=texts[signature.language].split("\n\n"),
+    )
+
+
+@pages.post("/codes/slip", permission=Permission.CODE_ISSUE)
+def enrollment_slip() -> ResponseReturnValue:
+    """The slip of a code that the page before still shows: fields `code_id` and `code`."""
+    identity = current_identity()
+    typed = request.form.get("code", "")
+    try:
+        code_id = UUID(request.form.get("code_id", ""))
+    except ValueError:
+        raise NotFound from None
+    row, enrollment = slip.get_code_for(identity, code_id, typed)
+    try:
+        content = slip.make_slip(row, enrollment, typed, actor=identity)
+    except Refused as refused:
+        flash(refused.message, "warning")
+        return redirect(url_for("cases.referral", referral_id=row.referral_id))
+    except RenderFailed as failed:
+        current_app.logger.error("a slip was not drawn: %s", failed.reason)
+        return errors.page(503, message=_("The slip can not be made now. Go back and write the code down by hand."))
+    return _pdf(content, f"enrollment-{row.last_four}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def _case_url(identity: Identity, enrollment: Enrollment) -> str | None:
+    """The case's page, a later package's, for those who may see it."""
+    known = "caseload.case" in current_app.view_functions
+    return (
+        url_for("caseload.case", enrollment_id=enrollment.id) if known and may(identity, Permission.CASE_READ) else None
+    )
+
+
+def _back(identity: Identity, enrollment: Enrollment) -> tuple[str, str] | None:
+    """Where somebody came from: words and address."""
+    if identity.kind == ActorKind.LEARNER:
+        return _("Documents"), url_for("reports.my_documents")
+    if may(identity, Permission.REPORT_REQUEST):
+        return _("Reports of this case"), url_for("reports.request_report", enrollment_id=enrollment.id)
+    case_url = _case_url(identity, enrollment)
+    return None if case_url is None else (_("Case"), case_url)

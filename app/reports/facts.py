@@ -1,0 +1,271 @@
+"""What a report says, collected once, in the report's language and on the court's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from sqlalchemy import select
+
+from app.accountability.lookups import check_ins_of, state_of
+from app.cases import lookups as cases
+from app.cases.models import AgreementSignature, Enrollment
+from app.core import clock
+from app.core.errors import Refused
+from app.core.i18n import LazyString, in_language
+from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
+from app.learning.lookups import Course, course_of
+from app.payments.lookups import ledger_of, newest_waiver
+from app.payments.models import LedgerEntry, Waiver
+from app.payments.rules import WAIVER_PENDING
+from app.reports.snapshot import (
+    SECTIONS_OF,
+    Agreement,
+    Case,
+    CheckIn,
+    Money,
+    MoneyLine,
+    Person,
+    Program,
+    ReportKind,
+    Section,
+)
+from app.reports.snapshot import Court as ShownCourt
+from app.reports.snapshot import Module as ShownModule
+from app.reports.wording import LOCALES
+from tenants.database import session
+from tenants.models import Court, ProgramRules
+from tenants.program import BirthDateStyle, Letterhead, ProgramDocument
+from tenants.rules import rules_in_force, rules_of
+from tenants.scope import current_court_id
+
+PROVIDER = "JaneSchool"
+LETTERHEAD_LINES = 6
+ISSUED_PATTERNS = {"en": "MMMM d, y, h:mm a zzz", "es": "d 'de' MMMM 'de' y, H:mm zzz"}
+SETTLED = ("submitted", "accepted", "excused", "missed")
+
+STAGES: dict[str, LazyString] = {
+    "enrolled": _l("Enrolled; the lessons have not begun"),
+    "coursework": _l("In the lessons"),
+    "accountability": _l("Accountability"),
+    "report_due": _l("Every requirement is met; the final report is due"),
+    "completed": _l("Completed"),
+    "on_hold": _l("On hold"),
+    "returned_to_court": _l("Returned to the court"),
+    "transferred": _l("Moved to another court"),
+    "withdrawn": _l("Withdrawn"),
+    "terminated": _l("Ended by the court"),
+}
+
+LEDGER_WORDS: dict[str, LazyString] = {
+    "waived": _l("Waived by the court on %(day)s"),
+    "paid": _l("Payment received on %(day)s"),
+    "refunded": _l("Refund on %(day)s"),
+    "disputed": _l("Payment questioned at the bank on %(day)s"),
+    "dispute_won": _l("Payment confirmed by the bank on %(day)s"),
+    "dispute_lost": _l("Payment kept by the bank on %(day)s"),
+    "adjusted": _l("Correction on %(day)s"),
+}
+
+
+def the_court() -> Court:
+    """The court at work."""
+    return session().scalars(select(Court).where(Court.id == current_court_id())).one()
+
+
+def shown_court(court: Court, letterhead: Letterhead) -> ShownCourt:
+    """The court as its papers show it."""
+    lines = [line for line in (*letterhead.lines, letterhead.email) if line]
+    return ShownCourt(
+        name=court.name,
+        county=court.county,
+        state=court.region,
+        letterhead=tuple(lines[:LETTERHEAD_LINES]),
+        phone=letterhead.phone,
+        signatory_name=letterhead.signatory_name,
+        signatory_title=letterhead.signatory_title,
+    )
+
+
+def collect(enrollment: Enrollment, kind: ReportKind, court: Court, *, language: str) -> dict[str, Any]:
+    """Every field of a Snapshot but its number and address, as things stand now; at most 20 statements.
+
+    The enrollment has `.referral.person` loaded. Letterhead and identifiers follow the court's rules in force, what was
+    asked of the person the rules that the enrollment is pinned to. Raises Refused before somebody has enrolled.
+    """
+    if enrollment.rules_id is None:
+        raise Refused(_("There is nothing to report yet: this person has not enrolled."), "kind")
+    with in_language(language):
+        return _Collector(enrollment, kind, court, language).fields()
+
+
+class _Collector:
+    def __init__(self, enrollment: Enrollment, kind: ReportKind, court: Court, language: str) -> None:
+        assert enrollment.rules_id is not None
+        self.enrollment, self.kind, self.court, self.language = enrollment, kind, court, language
+        self.sections = SECTIONS_OF[kind]
+        self.now = clock.now()
+        self.today = clock.today(court.time_zone)
+        self.pinned: ProgramDocument = rules_of(enrollment.rules_id)
+        self.in_force: ProgramDocument = rules_in_force()[1]
+
+    def fields(self) -> dict[str, Any]:
+        check_ins = self._check_ins()
+        # A certificate states the hours, though it does not list the modules.
+        modules = () if self.kind is ReportKind.PROOF_OF_ENROLLMENT else self._modules()
+        return {
+            "kind": self.kind,
+            "language": self.language,
+            "generated_at": self.now,
+            "generated_on": self._instant(self.now),
+            "court": shown_court(self.court, self.in_force.reports.letterhead),
+            "person": self._person(),
+            "case": self._case(),
+            "program": self._program(check_ins),
+            "modules": modules,
+            "check_ins": check_ins if Section.CHECK_INS in self.sections else (),
+            "money": self._money() if Section.MONEY in self.sections else None,
+            "agreement": self._agreement() if Section.AGREEMENT in self.sections else None,
+        }
+
+    def _instant(self, instant: datetime) -> str:
+        local = clock.local(instant, self.court.time_zone)
+        return str(format_datetime(local, ISSUED_PATTERNS[self.language], locale=LOCALES[self.language]))
+
+    def _day(self, instant: datetime) -> date:
+        return clock.local(instant, self.court.time_zone).date()
+
+    def _day_words(self, instant: datetime) -> str:
+        return str(format_date(self._day(instant), "long", locale=LOCALES[self.language]))
+
+    def _person(self) -> Person:
+        person = self.enrollment.referral.person
+        style = self.in_force.reports.birth_date
+        shown = {
+            BirthDateStyle.NONE: None,
+            BirthDateStyle.YEAR: str(person.birth_date.year),
+            BirthDateStyle.FULL: person.birth_date.strftime("%m/%d/%Y"),
+        }[style]
+        return Person(name=person.full_name, birth_date=shown)
+
+    def _case(self) -> Case:
+        referral = self.enrollment.referral
+        numbers = tuple(number or _("pending") for number in cases.case_numbers(referral.id))
+        ahead = [hearing.on_date for hearing in cases.hearings(referral.id) if hearing.on_date >= self.today]
+        names = cases.names_of([self.enrollment.officer_id])
+        return Case(
+            numbers=numbers or (_("pending"),),
+            ordered_on=referral.order_date,
+            deadline=referral.deadline,
+            officer=next(iter(names.values()), ""),
+            next_hearing=ahead[0] if ahead else None,
+        )
+
+    def _program(self, check_ins: Sequence[CheckIn]) -> Program:
+        enrolled_at = self.enrollment.enrolled_at
+        return Program(
+            title=_("Court program"),
+            stage=self._stage(check_ins),
+            provider=PROVIDER,
+            enrolled_on=None if enrolled_at is None else self._day(enrolled_at),
+            completed_on=self._completed_on(),
+            accountability_months=self.pinned.accountability.months,
+        )
+
+    def _stage(self, check_ins: Sequence[CheckIn]) -> str:
+        state = self.enrollment.state
+        if state != "accountability" or not check_ins:
+            return str(STAGES[state])
+        ahead = (n for n, one in enumerate(check_ins, start=1) if one.state not in SETTLED)
+        return str(_("Accountability: month %(n)s of %(all)s", n=next(ahead, len(check_ins)), all=len(check_ins)))
+
+    def _completed_on(self) -> date | None:
+        """The day on which the last requirement was met: the final report, which completes the case, says so too."""
+        if self.enrollment.state not in ("report_due", "completed"):
+            return None
+        if self.enrollment.state == "report_due" and self.kind is not ReportKind.FINAL:
+            return None
+        steps = cases.history(self.enrollment.id)
+        met = next((step.at for step in steps if step.to_state == "report_due"), self.enrollment.completed_at)
+        return None if met is None else self._day(met)
+
+    def _modules(self) -> tuple[ShownModule, ...]:
+        course = course_of(self.enrollment, self.language)
+        return tuple(self._module(course, slug) for slug in course.modules)
+
+    def _module(self, course: Course, slug: str) -> ShownModule:
+        row = course.modules[slug]
+        derived = course.states.get(slug)
+        state = row.state
+        if state not in ("passed", "exempted"):
+            state = str(derived.state) if derived is not None else {"waiting": "locked"}.get(state, state)
+        known = slug in course.versions
+        title = course.content(slug).title.words(course.language_of(slug)) if known else slug.replace("-", " ").title()
+        return ShownModule.model_validate(
+            {
+                "title": title,
+                "required": row.required,
+                "state": state,
+                "passed_on": None if row.passed_at is None else self._day(row.passed_at),
+                "score_percent": row.best_percent if state == "passed" else None,
+                "counted_minutes": row.counted_seconds // 60,
+            }
+        )
+
+    def _check_ins(self) -> tuple[CheckIn, ...]:
+        if Section.CHECK_INS not in self.sections and self.enrollment.state != "accountability":
+            return ()
+        return tuple(
+            CheckIn(
+                due=row.due_on,
+                state=state_of(row, self.now),
+                submitted_on=None if row.submitted_at is None else self._day(row.submitted_at),
+            )
+            for row in check_ins_of(self.enrollment.id)
+        )
+
+    def _money(self) -> Money | None:
+        entries = ledger_of(self.enrollment.id)
+        if not entries:
+            return None
+        labels = {component.key: component.label for component in self.pinned.fees.components}
+        lines = tuple(MoneyLine(label=self._entry(one, labels), cents=one.amount_cents) for one in entries)
+        waiver = newest_waiver(self.enrollment.id)
+        return Money(
+            lines=lines,
+            balance_cents=sum(line.cents for line in lines),
+            inability_note=None if waiver is None else self._inability(waiver),
+        )
+
+    def _entry(self, entry: LedgerEntry, labels: dict[str, str]) -> str:
+        label = labels.get(entry.component, "")
+        if entry.kind == "assessed":
+            return label or _("Program fee")
+        words = str(LEDGER_WORDS[entry.kind]) % {"day": self._day_words(entry.at)}
+        return f"{words}: {label}" if label else words
+
+    def _inability(self, waiver: Waiver) -> str | None:
+        """What the court was told about inability to pay, as long as it stands. A denial is no business of a report."""
+        filed = self._day_words(waiver.submitted_at)
+        if waiver.state in WAIVER_PENDING:
+            return str(_("A request to waive the fee, filed on %(day)s, waits for the court's decision.", day=filed))
+        if waiver.state == "granted_full":
+            return str(_("The court waived the fee in full on a request filed on %(day)s.", day=filed))
+        if waiver.state == "granted_partial":
+            return str(_("The court waived a part of the fee on a request filed on %(day)s.", day=filed))
+        return None
+
+    def _agreement(self) -> Agreement | None:
+        found = (
+            session()
+            .execute(
+                select(AgreementSignature.signed_at, ProgramRules.version)
+                .join(ProgramRules, ProgramRules.id == AgreementSignature.rules_id)
+                .where(AgreementSignature.enrollment_id == self.enrollment.id)
+            )
+            .first()
+        )
+        return None if found is None else Agreement(version=str(found[1]), signed_on=self._day(found[0]))

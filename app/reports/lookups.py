@@ -1,0 +1,95 @@
+"""Loading reports: for one person, for one case, by what stands on the paper. Missing and forbidden look the same."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+
+from app.cases.lookups import visible_enrollments
+from app.cases.models import Enrollment
+from app.core.errors import NotFound
+from app.core.models import Outbox, StoredFile
+from app.permissions.identity import Identity
+from app.reports.models import Report
+from tenants.database import session
+
+RENDER = "reports.render"  # the kind of job
+OPEN = ("requested", "rendering", "failed")  # no file yet
+ISSUED = ("ready", "delivered", "acknowledged")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+NUMBER = re.compile(r"[A-Z]{2,6}-[0-9]{4}-[0-9]{6,}")
+
+
+def token_digest(token: str) -> str:
+    """What a row keeps of the token on the paper. The token has 256 random bits, so a plain SHA-256 hides it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def get_report_for(identity: Identity, report_id: UUID) -> tuple[Report, Enrollment]:
+    """One report and its enrollment, with `.referral.person` loaded. Raises NotFound."""
+    query = visible_enrollments(identity).join(Report, Report.enrollment_id == Enrollment.id).add_columns(Report)
+    found = session().execute(query.where(Report.id == report_id)).first()
+    if found is None:
+        raise NotFound
+    return found[1], found[0]
+
+
+def reports_of(enrollment_id: UUID) -> Sequence[Report]:
+    """Every report of an enrollment, the newest first."""
+    return (
+        session()
+        .scalars(
+            select(Report)
+            .where(Report.enrollment_id == enrollment_id)
+            .order_by(Report.requested_at.desc(), Report.id.desc())
+        )
+        .all()
+    )
+
+
+def file_of(report: Report) -> StoredFile:
+    """The signed file of a report. Raises NotFound while there is none."""
+    found = session().scalar(select(StoredFile).where(StoredFile.id == report.file_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def ahead_in_queue(report: Report) -> int:
+    """How many of this court's reports are due to be made before this one."""
+    if report.job_id is None:
+        return 0
+    place = select(Outbox.due_at, Outbox.id).where(Outbox.id == report.job_id).subquery()
+    waiting = (
+        select(func.count())
+        .select_from(Outbox)
+        .join(place, tuple_(Outbox.due_at, Outbox.id) < tuple_(place.c.due_at, place.c.id))
+        .where(Outbox.kind == RENDER, Outbox.done_at.is_(None), Outbox.failed_at.is_(None))
+    )
+    return int(session().scalar(waiting) or 0)
+
+
+def find_by_token(token: str) -> Report | None:
+    """The issued report that carries this token."""
+    if not TOKEN.fullmatch(token):
+        return None
+    return _issued(session().scalar(select(Report).where(Report.verify_digest == token_digest(token))))
+
+
+def find_by_number(number: str) -> Report | None:
+    """The issued report of this number, such as RIV-2026-000123."""
+    return _issued(session().scalar(select(Report).where(Report.number == number)))
+
+
+def find_by_file(sha256: str) -> Report | None:
+    """The issued report whose signed file has this SHA-256 (hexadecimal)."""
+    return _issued(session().scalar(select(Report).where(Report.signed_sha256 == sha256, Report.file_id.is_not(None))))
+
+
+def _issued(report: Report | None) -> Report | None:
+    """A report that nobody has on paper yet is nobody's to verify."""
+    return None if report is None or report.state in OPEN else report
