@@ -1,6 +1,8 @@
-"""A reading as one piece of safe HTML: its text, its charts as tables, the survivor's slot, its sources."""
+"""A reading as safe HTML, whole or in parts: its text, its charts as tables, the survivor's slot, its sources."""
 
 from __future__ import annotations
+
+import re
 
 from markupsafe import Markup
 
@@ -9,16 +11,45 @@ from app.core.i18n import in_language
 from app.curriculum.render import render_markdown
 from app.curriculum.schema import Chart, Fact, ModuleContent, ReadingLesson, SurvivorSlot
 
+# About two minutes of reading: short enough for a phone, long enough not to be a chore of buttons.
+PART_WORDS = 250
+_SECTION = re.compile(r"(?=<h2>)")
+_TAG = re.compile(r"<[^>]*>")
+
 
 def render_reading(module: ModuleContent, lesson: ReadingLesson, language: str) -> Markup:
     """The whole reading in `language`, headings from h2 down. Raises MissingTranslation; never mixes languages."""
+    return Markup("\n").join(reading_parts(module, lesson, language))
+
+
+def reading_parts(module: ModuleContent, lesson: ReadingLesson, language: str) -> list[Markup]:
+    """The reading cut before its main headings into parts of about PART_WORDS words; charts and sources come last."""
     with in_language(language):
-        parts = [render_markdown(lesson.body.words(language))]
-        parts += [_chart(module, chart, language) for chart in lesson.charts]
+        parts = _cut(render_markdown(lesson.body.words(language)))
+        rest = [_chart(module, chart, language) for chart in lesson.charts]
         if lesson.survivor_slot is not None:
-            parts.append(_slot(module, lesson.survivor_slot, language))
-        parts.append(_sources(module, _cited(lesson)))
-    return Markup("\n").join(part for part in parts if part)
+            rest.append(_slot(module, lesson.survivor_slot, language))
+        rest.append(_sources(module, _cited(lesson)))
+    parts[-1] = Markup("\n").join(part for part in [parts[-1], *rest] if part)
+    return parts
+
+
+def _cut(body: Markup) -> list[Markup]:
+    parts: list[str] = []
+    for section in _SECTION.split(body):
+        if parts and _word_count(parts[-1]) < PART_WORDS:
+            parts[-1] += section
+        else:
+            parts.append(section)
+    if len(parts) > 1 and _word_count(parts[-1]) < PART_WORDS // 3:
+        tail = parts.pop()
+        parts[-1] += tail
+    # Cut between whole blocks of HTML that render_markdown has made safe.
+    return [Markup(part) for part in parts]  # noqa: S704 - see the line above
+
+
+def _word_count(html: str) -> int:
+    return len(_TAG.sub(" ", html).split())
 
 
 def _cited(lesson: ReadingLesson) -> list[str]:

@@ -1,0 +1,317 @@
+"""One lesson's page, by its kind. The services decide again, under a lock, whatever a page has shown or hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from app.core.errors import NotFound, Refused
+from app.core.i18n import LazyString, ngettext
+from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
+from app.curriculum.lookups import content_of
+from app.curriculum.reading import reading_parts
+from app.curriculum.schema import Lesson, ReadingLesson, ReflectionLesson
+from app.learning import answering, sitting
+from app.learning.forms import ReadingForm, ReflectionForm, StartForm, answers_form
+from app.learning.lookups import Course, my_course
+from app.learning.models import QuizAttempt
+from app.learning.quiz import Grade, grade
+from app.learning.rules import BLOCKED_WORDS, Blocked, NextLesson, Step
+from app.learning.sitting import Reading
+from app.web.identity import current_identity
+from tenants.database import transaction
+
+KIND_WORDS: Mapping[str, LazyString] = {
+    "reading": _l("Reading"),
+    "check": _l("Questions to think with"),
+    "quiz": _l("Quiz"),
+    "reflection": _l("Your own words"),
+}
+READERS: Mapping[str, LazyString] = {
+    "facilitator": _l("a facilitator"),
+    "officer": _l("your officer"),
+    "counsel": _l("your lawyer"),
+}
+FINISHED_STATES = ("accountability", "report_due", "completed")
+
+
+@dataclass(frozen=True)
+class Following:
+    """The next lesson, ready for a button."""
+
+    url: str
+    title: str
+    step: Step
+
+
+def show(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
+    """The page of an open lesson, or what its form asks for."""
+    return KINDS[lesson.kind](course, slug, lesson)
+
+
+def following(course: Course, slug: str = "") -> Following | None:
+    """The one next lesson (of this module, if one is named), or None."""
+    step = course.next
+    if not isinstance(step, NextLesson) or (slug and step.module != slug):
+        return None
+    title = course.lesson(step.module, step.lesson).title.words(course.language_of(step.module))
+    return Following(_lesson_url(step.module, step.lesson), title, step.step)
+
+
+def turn_away(reason: Blocked) -> ResponseReturnValue:
+    """Say kindly why a lesson is not open, and lead to what is."""
+    course = my_course(current_identity())
+    if course.enrollment.state in FINISHED_STATES:
+        flash(_("You have finished your lessons."), "info")
+        return redirect(url_for("learning.modules"))
+    flash(str(BLOCKED_WORDS[reason]), "info")
+    step = following(course)
+    return redirect(step.url if step is not None else url_for("learning.modules"))
+
+
+def time_words(reading: Reading) -> str:
+    """How long somebody has read, in words for the learner."""
+    if reading.enough:
+        return str(_("You have read long enough. You can finish when you are ready."))
+    needed = -(-reading.needed // 60)
+    if reading.seconds < 60:
+        words = ngettext(
+            "This reading takes about %(num)s minute.", "This reading takes about %(num)s minutes.", needed
+        )
+        return str(words)
+    if reading.needed - reading.seconds < 60:
+        return str(_("Less than a minute of reading is left. Keep going."))
+    read = reading.seconds // 60
+    return str(_("You have read for %(read)s of %(needed)s minutes. Keep going.", read=read, needed=needed))
+
+
+def _lesson_url(slug: str, lesson: str, **values: Any) -> str:
+    return url_for("learning.lesson", slug=slug, lesson=lesson, **values)
+
+
+def _go_on(slug: str) -> ResponseReturnValue:
+    """After a lesson: to the next one, else to the module."""
+    course = my_course(current_identity())
+    step = following(course)
+    if step is not None:
+        return redirect(step.url)
+    if course.done:
+        flash(_("You have finished all required lessons. Well done."), "success")
+        return redirect(url_for("learning.modules"))
+    return redirect(url_for("learning.module", slug=slug))
+
+
+def _page(
+    name: str, course: Course, slug: str, lesson: Lesson, *, status: int = 200, **context: Any
+) -> ResponseReturnValue:
+    language = course.language_of(slug)
+    module = course.content(slug)
+    counting = course.is_open and course.modules[slug].passed_at is None
+    html = render_template(
+        f"learning/{name}.html",
+        course=course,
+        slug=slug,
+        module=module,
+        lesson=lesson,
+        language=language,
+        kind=KIND_WORDS[lesson.kind],
+        number=[one.slug for one in module.lessons].index(lesson.slug) + 1,
+        following=following(course),
+        pulse_url=url_for("learning.pulse", slug=slug, lesson=lesson.slug) if counting else "",
+        **context,
+    )
+    return html, status
+
+
+def _reading(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
+    if not isinstance(lesson, ReadingLesson):
+        raise NotFound
+    parts = _parts(course.versions[slug], lesson.slug, course.language_of(slug))
+    form = ReadingForm()
+    if form.validate_on_submit():
+        return _turn(slug, lesson.slug, form.turn.data, _part(form.part.data, len(parts)), len(parts))
+    reading = sitting.reading(course, slug, lesson.slug)
+    if not course.facts(slug, lesson.slug).opened:
+        form.turn.data = "start"
+        return _page("reading_start", course, slug, lesson, form=form, reading=reading, parts=len(parts))
+    part = _part(request.args.get("part"), len(parts))
+    form.turn.data, form.part.data = ("next" if part < len(parts) else "finish"), str(part)
+    return _page(
+        "reading",
+        course,
+        slug,
+        lesson,
+        form=form,
+        reading=reading,
+        time_words=time_words(reading),
+        text=parts[part - 1],
+        part=part,
+        parts=len(parts),
+    )
+
+
+def _turn(slug: str, lesson: str, turn: str | None, part: int, parts: int) -> ResponseReturnValue:
+    actor = current_identity()
+    if turn == "start":
+        sitting.start(slug, lesson, actor=actor)
+        return redirect(_lesson_url(slug, lesson))
+    if turn == "next":
+        sitting.turn_page(slug, lesson, actor=actor)
+        return redirect(_lesson_url(slug, lesson, part=min(part + 1, parts)))
+    reading = sitting.finish_reading(slug, lesson, actor=actor)
+    if reading.done:
+        flash(_("Lesson finished. Here is the next step."), "success")
+        return _go_on(slug)
+    flash(time_words(reading), "info")
+    return redirect(_lesson_url(slug, lesson, part=parts))
+
+
+def _part(typed: str | None, parts: int) -> int:
+    """The part of a reading that an address or a form names, brought into its range."""
+    number = int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 4 else 1
+    return min(max(number, 1), parts)
+
+
+@lru_cache(maxsize=512)
+def _parts(version_id: UUID, lesson: str, language: str) -> tuple[Markup, ...]:
+    module = content_of(version_id)
+    content = module.lesson(lesson)
+    assert isinstance(content, ReadingLesson)
+    return tuple(reading_parts(module, content, language))
+
+
+def _check(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
+    questions = answering.check_questions(course, slug, lesson.slug)
+    kept = next(iter(course.attempts.get((slug, lesson.slug), ())), None)
+    form = answers_form(questions, course.language_of(slug))
+    if form.validate_on_submit():
+        try:
+            answering.answer_check(slug, lesson.slug, form.answers(), actor=current_identity())
+            return redirect(_lesson_url(slug, lesson.slug))
+        except Refused as refused:
+            form.show(refused)
+    result = grade(questions, kept.answers) if kept is not None and course.facts(slug, lesson.slug).done else None
+    return _page("check", course, slug, lesson, form=form, result=result, status=422 if form.errors else 200)
+
+
+def _quiz(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
+    attempt = answering.open_attempt(course, slug, lesson.slug)
+    if attempt is None:
+        return _quiz_start(course, slug, lesson)
+    if request.method == "POST" and "number" not in request.form:
+        return redirect(_lesson_url(slug, lesson.slug))  # the start button, pressed twice
+    questions = answering.drawn_questions(course, attempt)
+    form = answers_form(questions, course.language_of(slug), number=str(attempt.number))
+    if form.validate_on_submit():
+        try:
+            _hand_in(slug, lesson.slug, form)
+            return redirect(_lesson_url(slug, lesson.slug))
+        except Refused as refused:
+            form.show(refused)
+    status = 422 if form.errors else 200
+    return _page("quiz", course, slug, lesson, form=form, attempt=attempt, status=status)
+
+
+def _hand_in(slug: str, lesson: str, form: Any) -> None:
+    number = form.number.data or ""
+    with transaction():
+        if form.claim("learning.quiz").first:
+            answering.hand_in_quiz(
+                slug, lesson, int(number) if number.isdigit() else 0, form.answers(), actor=current_identity()
+            )
+
+
+def _quiz_start(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
+    form = StartForm()
+    if form.validate_on_submit():
+        # Answers to a try that is handed in already (the back button, a second click) begin no new one.
+        if "number" not in request.form:
+            try:
+                answering.start_quiz(slug, lesson.slug, actor=current_identity())
+            except Refused as refused:
+                flash(refused.message, "info")
+        return redirect(_lesson_url(slug, lesson.slug))
+    tries = course.attempts.get((slug, lesson.slug), ())
+    last = tries[-1] if tries else None
+    return _page(
+        "quiz_start",
+        course,
+        slug,
+        lesson,
+        form=form,
+        last=last,
+        result=_graded(course, last) if last is not None else None,
+        turn=course.turn(slug, lesson.slug),
+    )
+
+
+def _graded(course: Course, attempt: QuizAttempt) -> Grade:
+    return grade(answering.drawn_questions(course, attempt), attempt.answers)
+
+
+def _reflection(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
+    if not isinstance(lesson, ReflectionLesson):
+        raise NotFound
+    row = course.reflections.get((slug, lesson.slug))
+    form = ReflectionForm(text=row.text if row is not None else "")
+    if form.validate_on_submit():
+        try:
+            return _write(slug, lesson, form)
+        except Refused as refused:
+            form.show(refused)
+    return _page(
+        "reflection",
+        course,
+        slug,
+        lesson,
+        form=form,
+        row=row,
+        words=answering.word_count(form.text.data or ""),
+        readers=[READERS[reader] for reader in lesson.read_by],
+        status=422 if form.errors else 200,
+    )
+
+
+def _write(slug: str, lesson: ReflectionLesson, form: Any) -> ResponseReturnValue:
+    draft = bool(request.form.get("save") or request.form.get("pause"))
+    with transaction():
+        claim = form.claim("learning.reflection")
+        if claim.first:
+            claim.finish(
+                answering.write_reflection(
+                    slug, lesson.slug, form.text.data, hand_in=not draft, actor=current_identity()
+                )
+            )
+    if request.form.get("pause"):
+        return redirect(url_for("learning.take_a_break"))
+    if draft:
+        flash(_("Your draft is saved. Only you can see it."), "success")
+        return redirect(_lesson_url(slug, lesson.slug))
+    words = answering.word_count(form.text.data)
+    if words < lesson.minimum_words:
+        # The draft was an effect of its own: what is sent from this page next is another submission.
+        form.submission_id.data = str(uuid4())
+        message = _(
+            "Please write at least %(needed)s words. You have %(words)s. Your text is saved as a draft.",
+            needed=lesson.minimum_words,
+            words=words,
+        )
+        raise Refused(message, "text")
+    flash(_("Thank you. Your words are with your facilitator now."), "success")
+    return _go_on(slug)
+
+
+KINDS: Mapping[str, Callable[[Course, str, Any], ResponseReturnValue]] = {
+    "reading": _reading,
+    "check": _check,
+    "quiz": _quiz,
+    "reflection": _reflection,
+}

@@ -1,0 +1,412 @@
+"""Lessons, as a person with a plain phone takes them: by links and buttons only, every page inspected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from app.cases.lookups import the_enrollment
+from app.cases.services import open_coursework
+from app.core import clock
+from app.core.models import AuditEvent
+from app.curriculum.loader import load_all
+from app.curriculum.schema import ModuleContent
+from app.learning.models import LessonProgress, ModuleProgress, PageEvent, QuizAttempt, Reflection
+from app.permissions.identity import Role
+from tenants.database import db, session
+from tenants.program import ProgramDocument, load_preset
+from tests.client import Page, PageClient
+from tests.curriculum import publish
+from tests.factories import TestCourt, make_court, make_learner
+
+MODULE = "accountability-without-shame"
+WORDS = "My own words about people I had not thought of before, and one small step that I will take. " * 6
+CONTENT: ModuleContent = load_all()[0]
+
+
+def rules(**coursework: object) -> ProgramDocument:
+    document = load_preset("county_probation").to_json()
+    document["coursework"].update(coursework)
+    return ProgramDocument.model_validate(document)
+
+
+@contextmanager
+def later(**delta: int) -> Iterator[None]:
+    with clock.moved_to(clock.now() + timedelta(**delta)):
+        yield
+
+
+def pass_time(app: Flask, **delta: int) -> None:
+    """Move everybody's clock on, for the rest of this module."""
+    file: Path = app.extensions["portal"].settings.clock_file
+    seconds = float(file.read_text()) if file.exists() else 0
+    file.write_text(str(seconds + timedelta(**delta).total_seconds()))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clock_goes_back(app: Flask) -> Iterator[None]:
+    yield
+    app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
+
+
+class Learner:
+    """A learner in coursework with a browser, and what is stored about them."""
+
+    def __init__(self, court: TestCourt, *, coursework: bool = True) -> None:
+        self.court = court
+        self.identity, self.enrollment_id = make_learner(court)
+        self.browser: PageClient = court.client(self.identity)
+        if coursework:
+            with court.app.app_context(), court.acting():
+                open_coursework(self.enrollment_id)
+
+    def url(self, lesson: str = "") -> str:
+        return self.court.url(f"lessons/{MODULE}" + (f"/{lesson}" if lesson else ""))
+
+    def rows(self, entity: type) -> list:
+        with self.court.app.app_context(), self.court.acting():
+            return list(session().scalars(select(entity).where(entity.enrollment_id == self.enrollment_id)))
+
+    def done(self) -> set[str]:
+        return {row.lesson for row in self.rows(LessonProgress) if row.completed_at is not None}
+
+    def module(self) -> ModuleProgress:
+        return next(row for row in self.rows(ModuleProgress) if row.slug == MODULE)
+
+    def state(self) -> str:
+        with self.court.app.app_context(), self.court.acting():
+            return the_enrollment(self.enrollment_id).state
+
+    def read(self, lesson: str) -> Page:
+        """Read a lesson honestly without JavaScript: start, wait, turn every page, finish."""
+        page = self.browser.get(self.url(lesson)).submit("Start reading")
+        pass_time(self.court.app, minutes=10)
+        while "Continue" in page.text:
+            page = page.submit("Continue")
+        return page.submit("Finish this lesson")
+
+    def think(self) -> Page:
+        page = self.browser.get(self.url("think-it-over"))
+        answers = {f"answer-{one.id}": one.options[-1].id for one in CONTENT.lesson("think-it-over").questions}
+        return page.form("See what").submit(**answers)
+
+    def write(self, text: str = WORDS) -> Page:
+        return self.browser.get(self.url("your-first-step")).submit("Hand in", text=text)
+
+    def answer(self, *, right: bool = True, page: Page | None = None) -> Page:
+        page = page or self.browser.get(self.url("quiz"))
+        if "Hand in the quiz" not in page.text:
+            page = page.submit("Try again" if "Try again" in page.text else "Start the quiz")
+        return page.form("Hand in").submit(**quiz_answers(page, right=right))
+
+    def all_before(self, lesson: str) -> None:
+        for one in CONTENT.lessons:
+            if one.slug == lesson:
+                return
+            {"reading": lambda slug=one.slug: self.read(slug), "check": self.think, "reflection": self.write}[
+                one.kind
+            ]()
+
+
+def quiz_answers(page: Page, *, right: bool) -> dict[str, str]:
+    questions = {one.id: one for one in CONTENT.lesson("quiz").pool}
+    asked = set(page.tree.xpath("//input[@type='radio']/@name"))
+    found = {}
+    for name in asked:
+        options = questions[name.removeprefix("answer-")].options
+        found[name] = next(one.id for one in options if one.right == right)
+    return found
+
+
+@pytest.fixture(scope="module")
+def court(app: Flask) -> TestCourt:
+    publish(app)
+    return make_court(app)
+
+
+@pytest.fixture
+def learner(court: TestCourt) -> Learner:
+    return Learner(court)
+
+
+def test_a_whole_module_without_javascript(court: TestCourt, learner: Learner):
+    page = learner.browser.get(court.url("lessons"))
+    assert page.heading == "Lessons"
+    assert "Start" in page.click("Start").text
+    learner.read("how-this-program-works")
+    learner.read("owning-it")
+    page = learner.think()
+    assert "Nothing here is graded" in page.text
+    assert "A better answer" in page.text
+    learner.read("who-is-affected")
+    page = learner.write()
+    assert page.heading == "Quiz"
+    page = learner.answer()
+    assert "You passed with 100 %" in page.text
+    assert learner.module().state == "in_progress"
+    assert "A facilitator is reading" in learner.browser.get(court.url("lessons")).text
+    assert learner.state() == "coursework"
+
+    reader = court.staff_client(Role.FACILITATOR)
+    queue = reader.get(court.url("reflections"))
+    assert "Sample" not in queue.text
+    item = queue.click("Read")
+    assert "Robin" not in item.text
+    assert WORDS.strip() in item.text
+    item.submit("Accept", accept="1")
+    assert learner.module().state == "passed"
+    assert learner.module().best_percent == 100
+    assert learner.module().counted_seconds >= 12 * 60
+    assert learner.state() == "accountability"
+    assert "You have finished all required lessons" in learner.browser.get(court.url("lessons")).text
+
+
+def test_reading_too_fast_is_refused_kindly(learner: Learner):
+    page = learner.browser.get(learner.url("how-this-program-works")).submit("Start reading")
+    while "Continue" in page.text:
+        page = page.submit("Continue")
+    page = page.submit("Finish this lesson")
+    assert "This reading takes about" in page.text
+    assert learner.done() == set()
+    with later(minutes=2, seconds=5):
+        page = page.submit("Finish this lesson")
+        assert "You have read for 2 of" in page.text
+        assert learner.done() == set()
+
+
+def test_the_fee_is_said_to_open_the_lessons(court: TestCourt):
+    learner = Learner(court, coursework=False)
+    assert "Lessons open when the program fee is paid" in learner.browser.get(court.url("lessons")).text
+    page = learner.browser.get(learner.url("how-this-program-works"))
+    assert page.url == court.url("lessons")
+    assert learner.rows(PageEvent) == []
+
+
+def test_a_failed_quiz_is_explained_and_a_facilitator_gives_new_tries(court: TestCourt, learner: Learner):
+    learner.all_before("quiz")
+    for left in ("2 tries left", "1 try left"):
+        page = learner.answer(right=False)
+        assert "You have 0 %. You need 80 % to pass" in page.text
+        assert "A better answer" in page.text
+        assert left in page.text
+    page = learner.answer(right=False)
+    assert "You have used all tries" in page.text
+    assert learner.module().state == "attempts_exhausted"
+    page = learner.browser.get(court.url("lessons"))
+    assert "A facilitator will open it again" in page.text
+    assert "You have used all tries" in learner.browser.get(learner.url("quiz")).text
+    with later(minutes=1):
+        queue = court.staff_client(Role.FACILITATOR).get(court.url("reflections"))
+        queue.submit("Allow new tries")
+        assert learner.module().state == "in_progress"
+        assert "You passed with 100 %" in learner.answer().text
+    assert len(learner.rows(QuizAttempt)) == 5  # the check's answers are kept beside the four tries
+
+
+def test_an_unanswered_question_uses_up_no_try(learner: Learner):
+    learner.all_before("quiz")
+    page = learner.browser.get(learner.url("quiz")).submit("Start the quiz")
+    answers = quiz_answers(page, right=True)
+    missing = answers.popitem()[0]
+    page = page.form("Hand in").submit(**answers)
+    assert page.status == 422
+    assert len(page.errors()) == 2  # in the summary and at the question
+    page = page.form("Hand in").submit(**answers, **{missing: quiz_answers(page, right=True)[missing]})
+    assert "You passed with 100 %" in page.text
+
+
+def test_waits_between_tries(app: Flask):
+    learner = Learner(make_court(app, document=rules(quiz_wait_hours=24)))
+    learner.all_before("quiz")
+    page = learner.answer(right=False)
+    assert "You can try again from" in page.text
+    before = len(learner.rows(QuizAttempt))
+    start = learner.browser.post(
+        learner.url("quiz"), {"csrf_token": page.tree.xpath("//input[@name='csrf_token']")[0].get("value")}
+    )
+    assert "You can try again a little later" in start.text
+    assert len(learner.rows(QuizAttempt)) == before
+    with later(hours=25):
+        learner.browser = learner.court.client(learner.identity)  # the session has ended by then
+        assert "You passed" in learner.answer().text
+
+
+def test_a_reflection_is_kept_too_short_long_returned_and_accepted(court: TestCourt, learner: Learner):
+    learner.all_before("your-first-step")
+    page = learner.browser.get(learner.url("your-first-step"))
+    assert "Do not describe your arrest" in page.text
+    page = page.submit("Save as a draft", text="A first thought", save="1")
+    assert "Your draft is saved" in page.text
+    page = page.submit("Hand in", text="Seven words are not enough for this")
+    assert page.status == 422
+    assert "You have 7" in page.text
+    assert learner.rows(Reflection)[0].text == "Seven words are not enough for this"
+    page = page.submit("Hand in", text=WORDS)  # the very page that was refused
+    assert page.heading == "Quiz"
+    assert learner.rows(Reflection)[0].text == WORDS
+    facilitator = court.staff_client(Role.FACILITATOR)
+    item = facilitator.get(court.url(f"reflections/{learner.rows(Reflection)[0].id}"))
+    refused = item.submit("Give back", feedback="")
+    assert "Say the one thing to add." in refused.errors()
+    refused.submit("Give back", feedback="How will you know that you did it?")
+    page = learner.browser.get(court.url("lessons"))
+    page = page.click("Add to your answer")
+    assert "How will you know that you did it?" in page.text
+    page.submit("Hand in", text=WORDS + "I will write it down.")
+    item = facilitator.get(court.url(f"reflections/{learner.rows(Reflection)[0].id}"))
+    item.submit("Accept", accept="1", feedback="Thank you.")
+    assert "Thank you." in learner.browser.get(learner.url("your-first-step")).text
+    assert "your-first-step" in learner.done()
+
+
+def test_a_court_may_let_a_reflection_count_at_once(app: Flask):
+    learner = Learner(make_court(app, document=rules(reflection_needs_acceptance=False)))
+    learner.all_before("quiz")
+    learner.answer()
+    assert learner.module().state == "passed"
+    assert learner.state() == "accountability"
+
+
+@pytest.mark.proves("AC-5")
+def test_no_address_or_form_skips_ahead(court: TestCourt, learner: Learner):
+    token = learner.browser.get(learner.url()).tree.xpath("//input[@name='csrf_token']")[0].get("value")
+    for lesson in [one.slug for one in CONTENT.lessons][1:]:
+        page = learner.browser.get(learner.url(lesson))
+        assert page.url == learner.url("how-this-program-works"), lesson
+        assert "opens when you finish the one before" in page.text
+        for data in ({"turn": "start"}, {"turn": "finish", "part": "9"}, {"text": WORDS}, {"number": "1"}, {}):
+            learner.browser.post(learner.url(lesson), {**data, "csrf_token": token})
+        learner.browser.post(learner.url(f"{lesson}/pulse"), {"csrf_token": token})
+    assert learner.rows(LessonProgress) == []
+    assert learner.rows(QuizAttempt) == []
+    assert learner.rows(Reflection) == []
+    assert learner.rows(PageEvent) == []
+    # Nor does the first reading end without having begun.
+    learner.browser.post(learner.url("how-this-program-works"), {"turn": "finish", "part": "9", "csrf_token": token})
+    assert learner.done() == set()
+    assert learner.browser.get(learner.url("no-such-lesson")).status == 404
+    assert learner.browser.get(court.url("lessons/the-law-in-general")).status == 404
+
+
+def test_a_quiz_can_not_be_answered_for_another_try(learner: Learner):
+    learner.all_before("quiz")
+    page = learner.browser.get(learner.url("quiz")).submit("Start the quiz")
+    wrong = quiz_answers(page, right=False)
+    form = page.form("Hand in")
+    form.submit(**wrong)
+    first = form.submit(**quiz_answers(page, right=True))  # the back button, and better answers
+    assert "You passed" not in first.text
+    assert [row.percent for row in learner.rows(QuizAttempt) if row.lesson == "quiz"] == [0]
+    second = learner.browser.get(learner.url("quiz")).submit("Try again")
+    stale = second.form("Hand in").submit(number="1", **quiz_answers(second, right=True))
+    assert stale.status == 409
+    assert learner.done() == {one.slug for one in CONTENT.lessons} - {"quiz"}
+
+
+def test_forged_and_replayed_pulses_gain_nothing(learner: Learner):
+    page = learner.browser.get(learner.url("how-this-program-works")).submit("Start reading")
+    token = page.tree.xpath("//*[@data-token]")[0].get("data-token")
+    began = learner.rows(PageEvent)[0].at
+    with clock.moved_to(began + timedelta(seconds=4)):
+        for _ in range(50):
+            forged = {"at": "2030-01-01T00:00:00Z", "seconds": "9999", "tab": "another", "csrf_token": token}
+            assert learner.browser.post(learner.url("how-this-program-works/pulse"), forged).status == 200
+    assert learner.rows(LessonProgress)[0].counted_seconds == 0
+    assert len(learner.rows(PageEvent)) == 1
+    for second in range(20, 100, 20):
+        with clock.moved_to(began + timedelta(seconds=second)):
+            learner.browser.post(learner.url("how-this-program-works/pulse"), {"csrf_token": token})
+    counted = learner.rows(LessonProgress)[0].counted_seconds
+    assert counted == 80
+    with clock.moved_to(began + timedelta(hours=5)):  # the phone slept: at most one gap's limit, not five hours
+        learner.browser.post(learner.url("how-this-program-works/pulse"), {"csrf_token": token})
+        assert learner.rows(LessonProgress)[0].counted_seconds <= counted + 60
+    assert learner.browser.http.post(learner.url("how-this-program-works/pulse")).status_code == 400
+
+
+@pytest.mark.proves("AC-6")
+def test_looking_changes_nothing(court: TestCourt, learner: Learner):
+    learner.browser.get(court.url("lessons"))
+    before = learner.module().row_version
+    for address in ("lessons", "lessons/take-a-break", f"lessons/{MODULE}", f"lessons/{MODULE}/how-this-program-works"):
+        assert learner.browser.get(court.url(address)).status == 200
+    assert learner.rows(LessonProgress) == []
+    assert learner.rows(PageEvent) == []
+    assert learner.module().row_version == before
+    assert learner.module().version_id is None
+
+
+def test_reading_a_reflection_is_audited_and_closed_to_others(court: TestCourt, learner: Learner):
+    learner.all_before("quiz")
+    reflection: UUID = learner.rows(Reflection)[0].id
+    url = court.url(f"reflections/{reflection}")
+    for role in (Role.OFFICER, Role.CLERK, Role.JUDGE):
+        assert court.staff_client(role).get(url).status == 404
+    assert learner.browser.get(url).status == 404
+    other = make_court(court.app)
+    assert other.staff_client(Role.FACILITATOR).get(other.url(f"reflections/{reflection}")).status == 404
+    court.staff_client(Role.FACILITATOR).get(url)
+    with court.app.app_context(), court.acting():
+        looks = session().scalar(
+            select(func.count()).where(
+                AuditEvent.action == "learning.read_reflection", AuditEvent.subject_id == reflection
+            )
+        )
+    assert looks == 1
+
+
+def test_lessons_in_spanish(court: TestCourt, learner: Learner):
+    learner.browser.post(
+        court.url("language"),
+        {
+            "language": "es",
+            "csrf_token": learner.browser.get(court.url("lessons"))
+            .tree.xpath("//input[@name='csrf_token']")[0]
+            .get("value"),
+        },
+    )
+    page = learner.browser.get(learner.url("how-this-program-works"))
+    assert page.heading == "Cómo funciona este programa"
+    assert page.tree.getroot().get("lang") == "es"
+
+
+def test_break_page_shows_help(court: TestCourt, learner: Learner):
+    page = learner.browser.get(learner.url("how-this-program-works")).click("I need a break")
+    assert "988" in page.text
+    assert page.click("Go back to your lessons").heading == "Lessons"
+
+
+def test_pages_ask_few_questions_of_the_database(court: TestCourt, learner: Learner):
+    learner.all_before("quiz")
+    with counted_statements(court.app) as statements:
+        learner.browser.get(court.url("lessons"))
+    assert len(statements) <= 12, "\n".join(statements)
+    facilitator = court.staff_client(Role.FACILITATOR)
+    facilitator.get(court.url("reflections"))
+    with counted_statements(court.app) as statements:
+        facilitator.get(court.url("reflections"))
+    assert len(statements) <= 12, "\n".join(statements)
+
+
+@contextmanager
+def counted_statements(app: Flask) -> Iterator[list[str]]:
+
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
