@@ -106,8 +106,9 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
     courts = [_court(app, RIVERSIDE), _court(app, LAKEVIEW)]
     learners = _learners(*courts)
     lives = [life for _learner, life in learners]
-    for _instant in live(lives, moved, until=now):
-        _work_off(app, courts)
+    with app.app_context():
+        for _instant in live(lives, moved, until=now):
+            _work_off(app, courts)
     moved.move_to(now)
     _work_off(app, courts)
     return {
