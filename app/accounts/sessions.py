@@ -29,10 +29,12 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def start(*, membership_id: UUID | None = None, learner_account_id: UUID | None = None) -> str:
+def start(
+    *, membership_id: UUID | None = None, learner_account_id: UUID | None = None, second_factor: bool = False
+) -> str:
     """Begin a sign-in for exactly one of the two; returns the token (256 random bits) for the cookie.
 
-    A member of staff still has to give the second factor: see `second_factor_given`.
+    A member of staff still has to give the second factor (see `second_factor_given`), unless it was given just now.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -42,6 +44,7 @@ def start(*, membership_id: UUID | None = None, learner_account_id: UUID | None 
                 token_digest=_digest(token),
                 membership_id=membership_id,
                 learner_account_id=learner_account_id,
+                second_factor_at=now if second_factor else None,
                 created_at=now,
                 last_seen_at=now,
                 expires_at=now + LONGEST,

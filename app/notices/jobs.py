@@ -2,6 +2,52 @@
 
 from __future__ import annotations
 
-from app.core.jobs import JobHandler
+from datetime import timedelta
 
-JOBS: dict[str, JobHandler] = {}
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.jobs import Job, JobHandler
+from app.core.runtime import runtime
+from app.notices.compose import SEALED, compose, message_id
+from app.notices.models import Notice
+from app.notices.sender import open_sender
+from app.notices.services import SEND, locked
+from tenants.database import session, transaction
+from tenants.models import Court
+from tenants.scope import current_court_id
+
+FILE_TIME = "%Y%m%dT%H%M%SZ"
+
+
+def send_notice(job: Job) -> None:
+    """Send one mail: at least once, always under the same Message-ID. Raises MailFailed."""
+    found = session().scalar(select(Notice).where(Notice.id == job.subject_id))
+    if found is not None and found.state != "sent":
+        court_name = session().scalar(select(Court.name).where(Court.id == current_court_id())) or ""
+        mail_url = runtime().settings.mail_url
+        message = compose(found, court_name)
+        open_sender(mail_url).send(message, f"{found.created_at.strftime(FILE_TIME)}-{found.id}")
+    with transaction():
+        if found is not None:
+            _mark_sent(locked(found.id))
+        job.done()
+
+
+def _mark_sent(notice: Notice) -> None:
+    notice.state, notice.error = "sent", ""
+    notice.sent_at = clock.now()
+    notice.message_id = message_id(notice)
+    notice.context = {key: value for key, value in notice.context.items() if key != SEALED}
+
+
+def gave_up(job: Job, error: str) -> None:
+    """After the last attempt: say so on the notice, where people can see it and send it again."""
+    if job.subject_id is not None:
+        notice = locked(job.subject_id)
+        notice.state, notice.error = "failed", error
+
+
+JOBS: dict[str, JobHandler] = {
+    SEND: JobHandler(send_notice, queue="default", time_limit=timedelta(seconds=90), attempts=8, gave_up=gave_up),
+}
