@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.core.jobs import JobHandler
+from app.payments.sweeping import SWEEP, run_sweep
 
-JOBS: dict[str, JobHandler] = {}
+JOBS: dict[str, JobHandler] = {SWEEP: JobHandler(run_sweep)}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -75,6 +75,8 @@ class StripeEvent(Base):
     __tablename__ = "stripe_event"
     __table_args__ = (
         CheckConstraint("state IN ('applied', 'ignored', 'failed', 'unmatched', 'review')", name="state_known"),
+        Index("ix_stripe_event_object_id", "object_id"),
+        Index("ix_stripe_event_waiting", "object_id", postgresql_where=text("state IN ('failed', 'unmatched')")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -82,11 +84,11 @@ class StripeEvent(Base):
     created: Mapped[datetime]
     received_at: Mapped[datetime]
     livemode: Mapped[bool]
-    object_id: Mapped[str]
+    object_id: Mapped[str]  # the payment: its intent, or the session before anybody tried to pay
     court_id: Mapped[UUID | None]
     state: Mapped[str]
     error: Mapped[str] = mapped_column(default="")
-    payload: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]]  # app.payments.events.Facts: no name, address or card
 
 
 class StripeObject(Base):

@@ -1,13 +1,22 @@
-"""Fees, payments and waivers of an enrollment."""
+"""Fees, payments and waivers of an enrollment: the verbs that the rest of the portal uses."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from app.payments.checkouts import start_checkout
+from app.payments.ledger import assess_fees, open_coursework_if_allowed
+from app.payments.settling import receive, retry_event
+from app.payments.sweeping import Report, reconcile_court, sweep_open_checkouts
+from app.payments.waivers import decide_waiver, file_waiver
 
-
-def assess_fees(enrollment_id: UUID) -> None:
-    """Write the fee components of the pinned rules into the ledger; opens coursework when nothing is owed."""
-
-
-def sweep_open_checkouts() -> None:
-    """Ask Stripe about checkouts that no webhook has settled (scheduled, for the court at work)."""
+__all__ = [
+    "Report",
+    "assess_fees",
+    "decide_waiver",
+    "file_waiver",
+    "open_coursework_if_allowed",
+    "receive",
+    "reconcile_court",
+    "retry_event",
+    "start_checkout",
+    "sweep_open_checkouts",
+]
