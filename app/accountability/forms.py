@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.core.i18n import lazy_gettext as _l
 from app.web.forms import PortalForm
@@ -40,18 +41,18 @@ WHO_READS = {
 class CheckInForm(PortalForm):
     going = RadioField(
         ASK_GOING,
-        choices=GOING,
+        choices=[SelectChoice(*choice) for choice in GOING],
         validators=[InputRequired(_l("Choose how your commitments are going."))],
     )
     support = RadioField(
         ASK_SUPPORT,
-        choices=SUPPORT,
+        choices=[SelectChoice(*choice) for choice in SUPPORT],
         validators=[InputRequired(_l("Choose an answer. Asking for support never counts against you."))],
     )
     statement = TextAreaField(
         ASK_STATEMENT,
         description=_l("One or two sentences are enough."),
-        validators=[InputRequired(_l("Write one or two sentences.")), Length(max=LONGEST)],
+        validators=[DataRequired(_l("Write one or two sentences.")), Length(max=LONGEST)],
     )
 
 
@@ -59,7 +60,7 @@ def check_in_form(questions: tuple[str, ...]) -> CheckInForm:
     """The learner's form, with the officer's own questions of the court's rules last."""
     fields: dict[str, Any] = {
         f"question_{number}": TextAreaField(
-            question, validators=[InputRequired(_l("Write a short answer.")), Length(max=LONGEST)]
+            question, validators=[DataRequired(_l("Write a short answer.")), Length(max=LONGEST)]
         )
         for number, question in enumerate(questions, start=1)
     }
@@ -95,7 +96,7 @@ def shown_answers(answers: dict[str, Any]) -> list[tuple[str, str]]:
 
 class AdditionForm(PortalForm):
     addition = TextAreaField(
-        _l("What you would like to add"), validators=[InputRequired(_l("Write what you add.")), Length(max=LONGEST)]
+        _l("What you would like to add"), validators=[DataRequired(_l("Write what you add.")), Length(max=LONGEST)]
     )
 
 
@@ -113,5 +114,5 @@ class ExcuseForm(PortalForm):
     reason = TextAreaField(
         _l("Reason"),
         description=_l("The participant can read it."),
-        validators=[InputRequired(_l("Give the reason. The participant can read it.")), Length(max=LONGEST)],
+        validators=[DataRequired(_l("Give the reason. The participant can read it.")), Length(max=LONGEST)],
     )

@@ -29,11 +29,11 @@ from app.accountability.services import ReviewDecision, excuse, review, submit
 from app.accountability.words import TONES, shown
 from app.cases.lookups import my_enrollment
 from app.cases.models import Enrollment
-from app.cases.pseudonyms import pseudonym
 from app.cases.rules import STATE_WORDS
 from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
+from app.learning.pseudonym import pseudonym
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
 from app.web.routing import Pages
@@ -75,6 +75,7 @@ def check_in(number: int) -> ResponseReturnValue:
             return redirect(url_for("accountability.my_check_ins"))
         except Refused as refused:
             form.show(refused)
+            row = get_own_check_in(enrollment.id, number)
     elif request.method == "POST" and now.state in ("submitted", "accepted"):
         return redirect(url_for("accountability.my_check_ins"))
     page = render_template(
@@ -121,6 +122,7 @@ def review_one(check_in_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("accountability.reviews"))
         except Refused as refused:
             form.show(refused)
+            one = get_for_review(current_identity(), check_in_id)
     page = render_template(
         "accountability/review.html",
         one=one,
@@ -147,12 +149,15 @@ def excuse_one(check_in_id: UUID) -> ResponseReturnValue:
             return redirect(_case_url(one) or url_for("accountability.reviews"))
         except Refused as refused:
             form.show(refused)
+            one = get_for_excuse(current_identity(), check_in_id)
     page = render_template("accountability/excuse.html", one=one, who=_who(one), form=form, case_url=_case_url(one))
     return page, (422 if form.errors else 200)
 
 
 def _who(one: ForReview) -> str:
-    return one.enrollment.referral.person.full_name if one.enrollment else pseudonym(one.enrollment_id)
+    if one.enrollment is not None:
+        return str(one.enrollment.referral.person.full_name)
+    return str(_("Participant %(sign)s", sign=pseudonym(one.enrollment_id)))
 
 
 def _case_url(one: ForReview) -> str | None:

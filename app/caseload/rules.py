@@ -29,6 +29,9 @@ class CaseFacts:
     check_ins_done: int = 0
     check_ins_required: int = 0
     check_in_missed_on: date | None = None
+    check_ins_missed: int = 0
+    misses_allowed: int | None = None
+    check_in_since: date | None = None
     reflection_since: date | None = None
     waiver_since: date | None = None
     last_activity_on: date | None = None
@@ -56,8 +59,18 @@ def _hearing(case: CaseFacts) -> Attention | None:
     return Attention("hearing", days) if 0 <= days <= HEARING_DAYS else None
 
 
+def _is_beyond(case: CaseFacts) -> bool:
+    allowed = case.misses_allowed
+    return case.state == "accountability" and allowed is not None and case.check_ins_missed > allowed
+
+
+def _beyond(case: CaseFacts) -> Attention | None:
+    """More missed than the court's rules allow: nothing moves by itself any more."""
+    return Attention("beyond", 0, case.check_ins_missed, case.misses_allowed or 0) if _is_beyond(case) else None
+
+
 def _missed(case: CaseFacts) -> Attention | None:
-    if case.check_in_missed_on is None or case.state != "accountability":
+    if case.check_in_missed_on is None or case.state != "accountability" or _is_beyond(case):
         return None
     return Attention("missed", max(0, (case.today - case.check_in_missed_on).days))
 
@@ -76,6 +89,10 @@ def _deadline(case: CaseFacts) -> Attention | None:
 
 def _waiver(case: CaseFacts) -> Attention | None:
     return _waiting("waiver", case, case.waiver_since)
+
+
+def _check_in(case: CaseFacts) -> Attention | None:
+    return _waiting("check_in", case, case.check_in_since)
 
 
 def _reflection(case: CaseFacts) -> Attention | None:
@@ -99,6 +116,11 @@ def _quiet(case: CaseFacts) -> Attention | None:
 
 def _hearing_words(a: Attention) -> str:
     return str(gettext("Hearing today") if a.days == 0 else gettext("Hearing tomorrow"))
+
+
+def _beyond_words(a: Attention) -> str:
+    values = {"missed": a.done, "allowed": a.required}
+    return str(gettext("%(missed)s check-ins missed, %(allowed)s allowed: a person decides", **values))
 
 
 def _missed_words(a: Attention) -> str:
@@ -128,6 +150,12 @@ def _waiver_words(a: Attention) -> str:
     return str(ngettext("Fee waiver to decide, for %(num)s day", "Fee waiver to decide, for %(num)s days", a.days))
 
 
+def _check_in_words(a: Attention) -> str:
+    if a.days == 0:
+        return str(gettext("Check-in to review, since today"))
+    return str(ngettext("Check-in to review, for %(num)s day", "Check-in to review, for %(num)s days", a.days))
+
+
 def _reflection_words(a: Attention) -> str:
     if a.days == 0:
         return str(gettext("Written answer to review, since today"))
@@ -143,10 +171,12 @@ def _quiet_words(a: Attention) -> str:
 # The order is the order of urgency: first what cannot wait, last what may be nothing.
 REASONS: dict[str, tuple[Callable[[CaseFacts], Attention | None], Callable[[Attention], str]]] = {
     "hearing": (_hearing, _hearing_words),
+    "beyond": (_beyond, _beyond_words),
     "missed": (_missed, _missed_words),
     "deadline": (_deadline, _deadline_words),
     "deadline_check_ins": (_deadline, _deadline_words),
     "waiver": (_waiver, _waiver_words),
+    "check_in": (_check_in, _check_in_words),
     "reflection": (_reflection, _reflection_words),
     "quiet": (_quiet, _quiet_words),
 }

@@ -2,6 +2,48 @@
 
 from __future__ import annotations
 
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from app.accountability.lookups import window_of
+from app.accountability.schedule import last_day
+from app.accountability.words import weekday_and_date
+from app.cases.lookups import case_numbers, my_enrollment
+from app.core import clock
+from app.core.errors import NotFound
+from app.my_program.lookups import shared_notes
+from app.my_program.steps import shown_step, situation_of, way, what_the_court_sees
+from app.permissions.permissions import Permission
+from app.web.identity import current_identity
+from app.web.links import link
 from app.web.routing import Pages
+from app.web.templating import court_time_zone
+from tenants.rules import rules_of
 
 pages = Pages("my_program", __name__)
+
+
+@pages.get("/my-program", permission=Permission.OWN_PROGRAM)
+def home() -> ResponseReturnValue:
+    enrollment = my_enrollment(current_identity())
+    if enrollment.rules_id is None:
+        raise NotFound
+    zone = court_time_zone()
+    now = situation_of(enrollment, rules_of(enrollment.rules_id))
+    step, today = shown_step(now, zone), clock.today(zone)
+    late = step.late
+    return render_template(
+        "my_program/home.html",
+        first_name=enrollment.referral.person.given_names.split()[0],
+        step=step,
+        step_day=weekday_and_date(step.on) if step.on else "",
+        late_until=weekday_and_date(last_day(window_of(late), zone)) if late else "",
+        way=way(now),
+        seen=what_the_court_sees(now),
+        deadline=enrollment.referral.deadline if enrollment.coursework_done_at is None else None,
+        hearing=next((one for one in now.hearings if one.on_date >= today), None),
+        case_numbers=[number for number in case_numbers(enrollment.referral_id) if number],
+        notes=shared_notes(enrollment.id),
+        documents_url=link("reports.my_documents"),
+        agreement_url=link("cases.agreement"),
+    )

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from app.payments.models import LedgerEntry, Waiver
 from tenants.database import session
@@ -58,7 +58,7 @@ def waivers_of(enrollment_ids: Collection[UUID]) -> dict[UUID, WaiverStanding]:
     """The newest waiver of each of many enrollments, if any; drafts are nobody's business yet. One statement."""
     rows = session().execute(
         select(Waiver.enrollment_id, Waiver.state, Waiver.submitted_at)
-        .distinct(Waiver.enrollment_id)
+        .ext(distinct_on(Waiver.enrollment_id))
         .where(
             Waiver.enrollment_id == any_(literal(list(enrollment_ids), ARRAY(Uuid))),
             Waiver.state != "draft",

@@ -1,0 +1,199 @@
+"""One case as a page: who, what was ordered, what is done and missing, and everything that happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.accountability.lookups import check_ins_of, state_of
+from app.accountability.models import CheckIn
+from app.accountability.words import TONES
+from app.caseload import timeline
+from app.caseload.lookups import Case, case_facts
+from app.caseload.rows import RowMaker, ShownCase
+from app.cases.case_history import CaseEvent, case_history
+from app.cases.lookups import codes, hearings, history, names_of
+from app.cases.models import CaseNote, Enrollment, Hearing
+from app.cases.rules import STATE_WORDS
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.i18n import current_language
+from app.curriculum.lookups import content_of, current_versions
+from app.learning.models import ModuleProgress
+from app.learning.overview import modules_of
+from app.payments.overview import NO_MONEY, ledger_entries, waiver_history
+from app.permissions.identity import Identity
+from app.permissions.permissions import Permission, may
+from app.reports.models import Report
+from app.web.links import link
+from tenants.database import session
+from tenants.program import ProgramDocument
+from tenants.rules import rules_in_force, rules_of
+
+
+@dataclass(frozen=True)
+class ShownState:
+    """Something with a number or a title, and where it stands."""
+
+    title: str
+    label: str
+    tone: str
+    id: UUID
+    due: date | datetime | None = None
+    waits: bool = False
+    can_be_excused: bool = False
+
+
+@dataclass(frozen=True)
+class ShownReport:
+    title: str
+    number: str
+    state: str
+    requested_at: datetime
+    url: str | None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """What the case page shows. `money` and `notes` are None for those who may not see them."""
+
+    enrollment: Enrollment
+    row: ShownCase
+    facts: Case
+    officer: str
+    hearings: Sequence[Hearing]
+    document: ProgramDocument
+    modules: list[ShownState]
+    check_ins: list[ShownState]
+    money: bool
+    notes: list[CaseEvent] | None
+    reports: list[ShownReport]
+    events: list[CaseEvent]
+    order_url: str | None
+    request_url: str | None
+
+
+def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> CasePage:
+    """The page of a case that was loaded for `identity`. Raises NotFound."""
+    facts = case_facts(identity, maker.today, enrollment.id)
+    if facts is None:
+        raise NotFound
+    sees_money, sees_notes = may(identity, Permission.CASE_MONEY_READ), may(identity, Permission.NOTE_READ)
+    if not sees_money:
+        facts = replace(facts, money=NO_MONEY, waiver=None)
+    modules, check_ins = modules_of(enrollment.id), check_ins_of(enrollment.id)
+    entries = ledger_entries(enrollment.id) if sees_money else ()
+    waivers = waiver_history(enrollment.id) if sees_money else ()
+    notes = _notes(enrollment.id) if sees_notes else ()
+    reports = _reports(enrollment.id) if may(identity, Permission.REPORT_READ) else ()
+    steps, all_codes = history(enrollment.id), codes(enrollment.referral_id)
+    names = names_of(
+        {
+            enrollment.officer_id,
+            enrollment.referral.referred_by,
+            *(step.actor_id for step in steps),
+            *(code.issued_by for code in all_codes),
+            *(entry.actor_id for entry in entries),
+            *(waiver.decided_by for waiver in waivers),
+            *(check_in.decided_by for check_in in check_ins),
+            *(note.author_id for note in notes),
+            *(report.requested_by for report in reports),
+        }
+    )
+    titles = module_titles(modules)
+    events = timeline.merged(
+        case_history(enrollment, steps, all_codes, names),
+        timeline.money_events(entries, names),
+        timeline.waiver_events(waivers, names),
+        timeline.module_events(modules, titles),
+        timeline.check_in_events(check_ins, names),
+        timeline.report_events(reports, names),
+        timeline.note_events(notes[::-1], names),
+    )
+    return CasePage(
+        enrollment=enrollment,
+        row=maker.row(facts)[0],
+        facts=facts,
+        officer=names.get(enrollment.officer_id, "") if enrollment.officer_id else "",
+        hearings=hearings(enrollment.referral_id),
+        document=rules_of(enrollment.rules_id) if enrollment.rules_id else rules_in_force()[1],
+        modules=[_module(module, titles) for module in modules],
+        check_ins=[_check_in(one) for one in check_ins],
+        money=sees_money,
+        notes=timeline.note_events(notes, names) if sees_notes else None,
+        reports=[_report(report) for report in reports],
+        events=events,
+        order_url=_order_url(identity, enrollment),
+        request_url=_request_url(identity, enrollment),
+    )
+
+
+def _notes(enrollment_id: UUID) -> Sequence[CaseNote]:
+    query = select(CaseNote).where(CaseNote.enrollment_id == enrollment_id)
+    return session().scalars(query.order_by(CaseNote.at.desc(), CaseNote.id.desc())).all()
+
+
+def _reports(enrollment_id: UUID) -> Sequence[Report]:
+    query = select(Report).where(Report.enrollment_id == enrollment_id)
+    return session().scalars(query.order_by(Report.requested_at.desc(), Report.id.desc())).all()
+
+
+def module_titles(modules: Sequence[ModuleProgress]) -> Mapping[str, str]:
+    """Titles by slug in the reader's language, as the learner has them; the slug where nothing is published."""
+    current = {slug: found.version_id for slug, found in current_versions().items()}
+    titles = {}
+    for module in modules:
+        version = module.version_id or current.get(module.slug)
+        if version is None:
+            titles[module.slug] = module.slug
+            continue
+        content = content_of(version)
+        language = current_language() if current_language() in content.languages else content.languages[0]
+        titles[module.slug] = content.title.words(language)
+    return titles
+
+
+def _module(module: ModuleProgress, titles: Mapping[str, str]) -> ShownState:
+    label, tone = timeline.MODULE_STATES[module.state]
+    return ShownState(titles[module.slug], str(label), tone, module.id, module.passed_at)
+
+
+def _check_in(one: CheckIn) -> ShownState:
+    now = clock.now()
+    state = state_of(one, now)
+    late = state == "open" and now >= one.closes_at
+    return ShownState(
+        title=str(one.number),
+        label=str(timeline.LATE if late else STATE_WORDS["check-in"][state]),
+        tone="attention" if late else TONES[state],
+        id=one.id,
+        due=one.due_on,
+        waits=state == "submitted",
+        can_be_excused=state in ("missed", "returned", "open"),
+    )
+
+
+def _report(report: Report) -> ShownReport:
+    return ShownReport(
+        title=str(timeline.REPORT_WORDS.get(report.kind, report.kind)),
+        number=report.number,
+        state=str(timeline.REPORT_STATES[report.state]),
+        requested_at=report.requested_at,
+        url=link("reports.report", report_id=report.id),
+    )
+
+
+def _order_url(identity: Identity, enrollment: Enrollment) -> str | None:
+    if enrollment.referral.order_file_id is None or not may(identity, Permission.ORDER_FILE_READ):
+        return None
+    return link("cases.order", referral_id=enrollment.referral_id)
+
+
+def _request_url(identity: Identity, enrollment: Enrollment) -> str | None:
+    if enrollment.rules_id is None or not may(identity, Permission.REPORT_REQUEST):
+        return None
+    return link("reports.request_report", enrollment_id=enrollment.id)

@@ -1,0 +1,22 @@
+"""Forms of the caseload and of a case."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.core.i18n import lazy_gettext as _l
+from app.web.forms import PortalForm
+
+
+class SearchForm(PortalForm):
+    """Sent by POST: a name or a case number never stands in an address."""
+
+    words = StringField(
+        _l("Name or case number"), validators=[DataRequired(_l("Type a name or a case number.")), Length(max=120)]
+    )
+
+
+class NoteForm(PortalForm):
+    text = TextAreaField(_l("Note"), validators=[DataRequired(_l("Write the note.")), Length(max=4000)])
+    shared = BooleanField(_l("Show this note to the participant"))

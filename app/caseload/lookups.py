@@ -1,0 +1,209 @@
+"""A caseload in a handful of statements, however many cases it has.
+
+One statement chooses the cases and brings what the court knows of them; one for each other package brings its facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.engine import Row
+
+from app.accountability.lookups import NO_CHECK_INS, CheckInCounts, counts_of, with_something_to_see
+from app.caseload.rules import DEADLINE_DAYS, HEARING_DAYS, QUIET_DAYS
+from app.cases.lookups import visible_enrollments
+from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
+from app.cases.rules import FINAL_STATES, case_number_key
+from app.core import clock
+from app.learning.overview import (
+    NO_LESSONS,
+    NO_REFLECTIONS,
+    Lessons,
+    Reflections,
+    lessons_of,
+    reflections_of,
+    with_something_to_read,
+)
+from app.payments.overview import NO_MONEY, Money, WaiverStanding, money_of, waivers_of, with_a_waiver_to_decide
+from app.permissions.identity import Identity
+from tenants.database import session
+from tenants.models import ProgramRules
+
+FOUND_AT_MOST = 100  # cases that a search shows
+ATTENTION_AT_MOST = 300  # cases looked at for reasons on one page
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the list ends: the last case's activity and id."""
+
+    last_activity_at: datetime
+    enrollment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case with the facts of every package. `row` has the columns of `_columns`."""
+
+    row: Row[Any]
+    money: Money
+    waiver: WaiverStanding | None
+    lessons: Lessons
+    reflections: Reflections
+    check_ins: CheckInCounts
+
+
+def _columns() -> tuple[Any, ...]:
+    numbers = (
+        select(func.string_agg(CaseNumber.number, aggregate_order_by(literal(", "), CaseNumber.position)))
+        .where(CaseNumber.referral_id == Referral.id)
+        .scalar_subquery()
+    )
+    return (
+        Enrollment.id,
+        Enrollment.state,
+        Enrollment.last_activity_at,
+        Referral.deadline,
+        Person.given_names,
+        Person.family_names,
+        numbers.label("numbers"),
+        ProgramRules.document["accountability"]["months"].as_integer().label("months"),
+        ProgramRules.document["accountability"]["misses_allowed"].as_integer().label("misses_allowed"),
+    )
+
+
+def _next_hearing(today: date) -> Any:
+    return (
+        select(func.min(Hearing.on_date))
+        .where(Hearing.referral_id == Referral.id, Hearing.on_date >= today)
+        .scalar_subquery()
+        .label("hearing_on")
+    )
+
+
+def _cases(identity: Identity, today: date, state: str | None) -> Select[Any]:
+    query = visible_enrollments(identity).with_only_columns(*_columns(), _next_hearing(today))
+    query = query.outerjoin(
+        ProgramRules, and_(ProgramRules.court_id == Enrollment.court_id, ProgramRules.id == Enrollment.rules_id)
+    )
+    return query.where(Enrollment.state == state) if state else query
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a caseload. `attention` holds every case that a reason may apply to, `after` the end of this page."""
+
+    everyone: list[Case]
+    attention: list[Case]
+    after: Place | None
+
+
+def listed(
+    identity: Identity, today: date, *, per: int, after: Place | None, state: str | None, longest_quiet: bool
+) -> Listed:
+    """The cases that `identity` may see: a page of `per` by last activity and, on the first page, those to look at."""
+    rows, place = _page(_cases(identity, today, state), per, after, longest_quiet)
+    signs = [] if after is not None else list(session().execute(_candidates(identity, today, state)))
+    known = _with_facts({row.id: row for row in (*rows, *signs)}.values())
+    return Listed([known[row.id] for row in rows], [known[row.id] for row in signs], place)
+
+
+def _page(
+    query: Select[Any], per: int, after: Place | None, longest_quiet: bool
+) -> tuple[list[Row[Any]], Place | None]:
+    key = tuple_(Enrollment.last_activity_at, Enrollment.id)
+    if longest_quiet:
+        query = query.order_by(Enrollment.last_activity_at, Enrollment.id)
+    else:
+        query = query.order_by(Enrollment.last_activity_at.desc(), Enrollment.id.desc())
+    if after is not None:
+        place = tuple_(literal(after.last_activity_at), literal(after.enrollment_id))
+        query = query.where(key > place if longest_quiet else key < place)
+    rows = list(session().execute(query.limit(per + 1)))
+    last = rows[per - 1] if len(rows) > per else None
+    return rows[:per], Place(last.last_activity_at, last.id) if last is not None else None
+
+
+def _candidates(identity: Identity, today: date, state: str | None) -> Select[Any]:
+    """Cases that a reason may apply to: a few more than have one, never fewer. The rules decide afterwards.
+
+    At most ATTENTION_AT_MOST, those with the nearest hearing first.
+    """
+    query = _cases(identity, today, state).where(Enrollment.state.not_in(FINAL_STATES), or_(*_signs(today)))
+    order = (_next_hearing(today).asc().nulls_last(), Enrollment.last_activity_at, Enrollment.id)
+    return query.order_by(*order).limit(ATTENTION_AT_MOST)
+
+
+def _signs(today: date) -> list[ColumnElement[bool]]:
+    in_classes = Enrollment.state.in_(("enrolled", "coursework"))
+    hearing_soon = select(Hearing.referral_id).where(
+        Hearing.on_date.between(today, today + timedelta(days=HEARING_DAYS))
+    )
+    return [
+        Enrollment.referral_id.in_(hearing_soon),
+        and_(in_classes, Referral.deadline <= today + timedelta(days=DEADLINE_DAYS)),
+        and_(in_classes, Enrollment.last_activity_at <= clock.now() - timedelta(days=QUIET_DAYS - 1)),
+        Enrollment.id.in_(with_something_to_see()),
+        Enrollment.id.in_(with_something_to_read()),
+        Enrollment.id.in_(with_a_waiver_to_decide()),
+    ]
+
+
+def find(identity: Identity, today: date, words: str) -> list[Case]:
+    """Cases whose person's name or case number holds every one of `words`; at most FOUND_AT_MOST, by name."""
+    query = _cases(identity, today, None)
+    for word in words.split()[:6]:
+        query = query.where(_matches(word))
+    query = query.order_by(Person.family_names, Person.given_names, Enrollment.id)
+    rows = list(session().execute(query.limit(FOUND_AT_MOST)))
+    known = _with_facts(rows)
+    return [known[row.id] for row in rows]
+
+
+def _matches(word: str) -> ColumnElement[bool]:
+    names = or_(
+        Person.given_names.icontains(word, autoescape=True), Person.family_names.icontains(word, autoescape=True)
+    )
+    key = case_number_key(word)
+    if key is None:
+        return names
+    number = select(CaseNumber.referral_id).where(CaseNumber.normalized.contains(key, autoescape=True))
+    return or_(names, Referral.id.in_(number))
+
+
+def counts_by_state(identity: Identity) -> dict[str, int]:
+    """How many cases `identity` may see in each stored state."""
+    query = visible_enrollments(identity).with_only_columns(Enrollment.state, func.count()).group_by(Enrollment.state)
+    return dict(session().execute(query).all())
+
+
+def case_facts(identity: Identity, today: date, enrollment_id: UUID) -> Case | None:
+    """One case as the list knows it; None when `identity` may not see it."""
+    rows = list(session().execute(_cases(identity, today, None).where(Enrollment.id == enrollment_id)))
+    return _with_facts(rows)[enrollment_id] if rows else None
+
+
+def _with_facts(rows: Iterable[Row[Any]]) -> dict[UUID, Case]:
+    by_id = {row.id: row for row in rows}
+    ids = list(by_id)
+    if not ids:
+        return {}
+    money, waivers, lessons = money_of(ids), waivers_of(ids), lessons_of(ids)
+    reflections, check_ins = reflections_of(ids), counts_of(ids)
+    return {
+        key: Case(
+            row,
+            money.get(key, NO_MONEY),
+            waivers.get(key),
+            lessons.get(key, NO_LESSONS),
+            reflections.get(key, NO_REFLECTIONS),
+            check_ins.get(key, NO_CHECK_INS),
+        )
+        for key, row in by_id.items()
+    }

@@ -1,0 +1,139 @@
+"""Everything that happened in a case, from every package, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from app.accountability.models import CheckIn
+from app.cases.case_history import CaseEvent
+from app.cases.models import CaseNote
+from app.cases.rules import STATE_WORDS
+from app.core.i18n import LazyString
+from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
+from app.core.money import format_cents
+from app.learning.models import ModuleProgress
+from app.payments.models import LedgerEntry, Waiver
+from app.reports.models import Report
+
+LEDGER_WORDS: dict[str, LazyString] = {
+    "assessed": _l("Fee set"),
+    "waived": _l("Fee waived"),
+    "paid": _l("Payment received"),
+    "refunded": _l("Paid back"),
+    "disputed": _l("Payment questioned at the bank"),
+    "dispute_won": _l("The bank let the payment stand"),
+    "dispute_lost": _l("The bank took the payment back"),
+    "adjusted": _l("Fee corrected"),
+}
+REPORT_WORDS: dict[str, LazyString] = {
+    "proof_of_enrollment": _l("Proof of enrollment"),
+    "progress": _l("Progress report"),
+    "final": _l("Final report"),
+    "certificate": _l("Certificate of completion"),
+}
+REPORT_STATES: dict[str, LazyString] = {
+    "requested": _l("Requested"),
+    "rendering": _l("Being made"),
+    "ready": _l("Ready"),
+    "delivered": _l("Delivered"),
+    "acknowledged": _l("Received by the court"),
+    "failed": _l("Could not be made"),
+    "superseded": _l("Replaced by a newer one"),
+    "revoked": _l("Taken back"),
+}
+MODULE_STATES: dict[str, tuple[LazyString, str]] = {
+    "waiting": (_l("Not started"), "neutral"),
+    "in_progress": (_l("In progress"), "info"),
+    "passed": (_l("Passed"), "good"),
+    "attempts_exhausted": (_l("Out of tries: a facilitator helps"), "attention"),
+    "exempted": (_l("Not needed"), "good"),
+}
+LATE = _l("Late, still open")
+Names = Mapping[UUID, str]
+
+
+def merged(*parts: Iterable[CaseEvent]) -> list[CaseEvent]:
+    """All events, newest first; of those at one instant, the later one of its part comes first."""
+    return sorted((event for part in parts for event in part), key=lambda event: event.at)[::-1]
+
+
+def money_events(entries: Sequence[LedgerEntry], names: Names) -> list[CaseEvent]:
+    """One event for each cause: the components of one fee, at one instant, are one line with their sum."""
+    sums: dict[tuple[datetime, str, UUID | None], int] = {}
+    for entry in entries:
+        key = (entry.at, entry.kind, entry.actor_id)
+        sums[key] = sums.get(key, 0) + entry.amount_cents
+    return [
+        CaseEvent(at, str(LEDGER_WORDS[kind]), _staff(by, names), format_cents(abs(cents)))
+        for (at, kind, by), cents in sums.items()
+    ]
+
+
+def waiver_events(waivers: Sequence[Waiver], names: Names) -> list[CaseEvent]:
+    events = []
+    for waiver in waivers:
+        events.append(CaseEvent(waiver.submitted_at, _("Fee waiver asked for"), _("Participant")))
+        if waiver.decided_at is not None:
+            title = _("Fee waiver: %(state)s", state=STATE_WORDS["waiver"][waiver.state])
+            events.append(CaseEvent(waiver.decided_at, title, _staff(waiver.decided_by, names), waiver.reason))
+    return events
+
+
+def module_events(modules: Sequence[ModuleProgress], titles: Mapping[str, str]) -> list[CaseEvent]:
+    events = []
+    for module in modules:
+        title = titles[module.slug]
+        if module.started_at is not None:
+            events.append(CaseEvent(module.started_at, _("Module begun"), _("Participant"), title))
+        if module.passed_at is not None:
+            events.append(CaseEvent(module.passed_at, _("Module passed"), _("Participant"), title, "good"))
+    return events
+
+
+def check_in_events(check_ins: Sequence[CheckIn], names: Names) -> list[CaseEvent]:
+    events = []
+    for one in check_ins:
+        if one.submitted_at is not None:
+            title = _("Check-in %(number)s sent", number=one.number)
+            events.append(CaseEvent(one.submitted_at, title, _("Participant")))
+        if one.decided_at is not None:
+            words = STATE_WORDS["check-in"][one.state]
+            title = _("Check-in %(number)s: %(state)s", number=one.number, state=words)
+            tone = {"accepted": "good", "excused": "good"}.get(one.state, "attention")
+            events.append(CaseEvent(one.decided_at, title, _staff(one.decided_by, names), tone=tone))
+        if one.state == "missed":
+            title = _("Check-in %(number)s missed", number=one.number)
+            events.append(CaseEvent(one.grace_until, title, _("Portal"), tone="problem"))
+    return events
+
+
+def report_events(reports: Sequence[Report], names: Names) -> list[CaseEvent]:
+    events = []
+    for report in reports:
+        kind = REPORT_WORDS.get(report.kind, report.kind)
+        title = _("%(report)s requested", report=kind)
+        who = _staff(report.requested_by, names) if report.requested_by_kind == "staff" else _("Portal")
+        events.append(CaseEvent(report.requested_at, title, who, report.number))
+        if report.ready_at is not None:
+            title = _("%(report)s ready", report=kind)
+            events.append(CaseEvent(report.ready_at, title, _("Portal"), report.number, "good"))
+    return events
+
+
+def note_events(notes: Sequence[CaseNote], names: Names) -> list[CaseEvent]:
+    return [
+        CaseEvent(
+            note.at,
+            _("Note, shown to the participant") if note.shared else _("Note"),
+            names.get(note.author_id, ""),
+            note.text,
+        )
+        for note in notes
+    ]
+
+
+def _staff(member: UUID | None, names: Names) -> str:
+    return names.get(member, _("Participant")) if member is not None else str(_("Portal"))
