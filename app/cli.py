@@ -5,18 +5,32 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from app.cases.enrolling import issue_code
+from app.cases.models import Referral
 from app.core import sealer
+from app.core.actor import SYSTEM
+from app.core.errors import Refused
+from app.core.runtime import runtime
+from app.court_admin.onboarding import create_court
+from app.curriculum.loader import ContentError
+from app.curriculum.services import publish_all
+from app.operator import doctor, services
+from app.payments.gateway import GatewayUnavailable
+from app.payments.services import Report, reconcile_court
 from tenants.catalogue import problems
-from tenants.database import acting_as, db
+from tenants.database import acting_as, db, role_transaction
 from tenants.models import Court
+from tenants.program import preset_names
 
 portal = AppGroup("portal", help="Courts, codes, reports, audit, payments.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -85,3 +99,193 @@ def audit_verify(slug: str | None, as_json: bool) -> None:
 def _audit_words(item: dict[str, Any]) -> str:
     state = "; ".join(item["problems"]) or "the chain is whole"
     return f"{item['court']}: {item['sealed']} sealed, {item['unsealed']} not yet sealed: {state}"
+
+
+def refuse(refused: Refused) -> click.ClickException:
+    """A service's refusal in the command line's way: the option at fault, the words, exit code 1."""
+    option = f"--{refused.field.replace('_', '-')}: " if refused.field else ""
+    return click.ClickException(f"{option}{refused.message}")
+
+
+@portal.group("court")
+def court_group() -> None:
+    """Courts: open one, list them."""
+
+
+@court_group.command("create")
+@click.option("--name", required=True, help="As it stands on papers: Riverside County Court.")
+@click.option("--slug", help="First part of its addresses; made from the name when left out.")
+@click.option("--code-prefix", help="Two to six letters before its enrollment codes; made from the name when left out.")
+@click.option("--county", required=True)
+@click.option("--region", required=True, help="State or territory, two letters.")
+@click.option("--time-zone", required=True, help="Such as America/Los_Angeles.")
+@click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
+@click.option("--preset", required=True, type=click.Choice(preset_names()), help="Starting rules.")
+@click.option("--administrator-email", required=True, help="Gets the invitation.")
+@click.option("--administrator-name", required=True)
+@as_json
+def court_create(name: str, slug: str | None, code_prefix: str | None, as_json: bool, **rest: Any) -> None:
+    """Open a court with a preset's rules and invite its first administrator. Run again if it stopped half-way."""
+    try:
+        court = create_court(
+            name=name, slug=slug or made_slug(name), code_prefix=code_prefix or made_prefix(name), **rest
+        )
+    except Refused as refused:
+        raise refuse(refused) from None
+    address = f"{runtime().settings.public_url}/{court.slug}/"
+    data = {"id": court.id, "slug": court.slug, "code_prefix": court.code_prefix, "address": address}
+    invited = rest["administrator_email"]
+    say(
+        as_json,
+        {**data, "invited": invited},
+        lambda: (
+            f"{court.name} is open at {address}\nIts enrollment codes begin with {court.code_prefix}.\n"
+            f"The invitation for {invited} is on its way by mail; the link in it works for 7 days."
+        ),
+    )
+
+
+def made_slug(name: str) -> str:
+    """`Riverside County Court` -> `riverside-county-court`."""
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
+    return "-".join(words)[:40].strip("-")
+
+
+def made_prefix(name: str) -> str:
+    """`Riverside County Court` -> `RIVE`."""
+    return "".join(c for c in name.upper() if c.isascii() and c.isalpha())[:4]
+
+
+@court_group.command("list")
+@as_json
+def court_list(as_json: bool) -> None:
+    """Every court."""
+    courts = db.session.scalars(select(Court).order_by(Court.slug)).all()
+    data = [
+        {"id": c.id, "slug": c.slug, "name": c.name, "state": c.state, "code_prefix": c.code_prefix} for c in courts
+    ]
+    say(
+        as_json,
+        data,
+        lambda: (
+            "\n".join(f"{c.slug}  {c.name}, {c.county}, {c.region}  {c.state}  {c.code_prefix}" for c in courts)
+            or "There is no court yet. See: portal court create --help"
+        ),
+    )
+
+
+@portal.group("code")
+def code_group() -> None:
+    """Enrollment codes."""
+
+
+@code_group.command("issue")
+@click.argument("slug")
+@click.argument("referral_id", type=click.UUID)
+@as_json
+def code_issue(slug: str, referral_id: UUID, as_json: bool) -> None:
+    """Issue a new enrollment code for a referral; an earlier unused one stops working. It is shown this once."""
+    court = court_by_slug(slug)
+    with acting_as(court.id):
+        if db.session.scalar(select(Referral.id).where(Referral.id == referral_id)) is None:
+            raise click.ClickException(f"{slug} has no referral {referral_id}.")
+        try:
+            row, code = issue_code(referral_id, actor=SYSTEM)
+        except Refused as refused:
+            raise refuse(refused) from None
+    data = {"code": code, "expires_at": row.expires_at, "address": f"{runtime().settings.public_url}/enroll"}
+    say(as_json, data, lambda: f"{code}\nGood until {row.expires_at:%Y-%m-%d %H:%M} UTC, at {data['address']}")
+
+
+@portal.group("payments")
+def payments_group() -> None:
+    """Money."""
+
+
+@payments_group.command("reconcile")
+@click.argument("slug", required=False)
+@as_json
+def payments_reconcile(slug: str | None, as_json: bool) -> None:
+    """Compare one court's payments, or every court's, with Stripe and repair what was missed."""
+    courts = [court_by_slug(slug)] if slug else list(db.session.scalars(select(Court).order_by(Court.slug)))
+    found = []
+    for name, court_id in [(court.slug, court.id) for court in courts]:
+        with acting_as(court_id):
+            try:
+                found.append((name, reconcile_court()))
+            except GatewayUnavailable as away:
+                raise click.ClickException(f"{name}: Stripe does not answer ({away}). Run this again later.") from None
+    data = [{"court": name, **asdict(report)} for name, report in found]
+    say(as_json, data, lambda: "\n".join(words_of(name, report) for name, report in found))
+    sys.exit(1 if any(report.differences for _name, report in found) else 0)
+
+
+def words_of(name: str, report: Report) -> str:
+    done = f"{report.swept} open checked, {report.replayed} events taken in, {report.compared} paid compared"
+    return "\n".join([f"{name}: {done}", *(f"  differs: {line}" for line in report.differences)])
+
+
+@portal.group("curriculum")
+def curriculum_group() -> None:
+    """The curriculum, the same for every court."""
+
+
+@curriculum_group.command("publish")
+@as_json
+def curriculum_publish(as_json: bool) -> None:
+    """Publish every module whose content changed. Whoever began an earlier version stays on it."""
+    try:
+        with role_transaction("platform") as session:
+            published = publish_all(session)
+    except ContentError as error:
+        raise click.ClickException(str(error)) from None
+    say(as_json, {"published": published}, lambda: "\n".join(published) or "Nothing changed.")
+
+
+@portal.group("operator")
+def operator_group() -> None:
+    """Operators of the console."""
+
+
+@operator_group.command("create")
+@click.option("--email", required=True)
+@click.option("--name", default="")
+@click.option("--reset", is_flag=True, help="New password and second factor for an operator who exists.")
+@as_json
+def operator_create(email: str, name: str, reset: bool, as_json: bool) -> None:
+    """Make an operator. Password and second factor are printed this once and kept nowhere."""
+    try:
+        with role_transaction("platform") as session:
+            made = services.create_operator(session, email=email, display_name=name, reset=reset)
+    except Refused as refused:
+        raise refuse(refused) from None
+    address = f"{runtime().settings.console_url}/operator/"
+    data = {"email": made.email, "password": made.password, "totp_secret": made.totp_secret, "address": address}
+    say(
+        as_json,
+        data,
+        lambda: (
+            f"Sign in at {address}\nEmail: {made.email}\nPassword: {made.password}\n"
+            f"Secret for the authenticator app: {made.totp_secret}\nThis is shown only now."
+        ),
+    )
+
+
+@operator_group.command("list")
+@as_json
+def operator_list(as_json: bool) -> None:
+    """Every operator."""
+    with role_transaction("platform") as session:
+        found = services.operators(session)
+    data = [{"email": email, "name": name} for email, name in found]
+    say(as_json, data, lambda: "\n".join(f"{email}  {name}" for email, name in found) or "There is no operator yet.")
+
+
+@portal.command("doctor")
+@as_json
+def examine(as_json: bool) -> None:
+    """Try everything that the portal needs, and say what is wrong."""
+    found = doctor.examine()
+    data = [{"name": one.name, "ok": not one.fault, "fault": one.fault} for one in found]
+    say(as_json, data, lambda: "\n".join(f"{one.name}: {one.fault or 'works'}" for one in found))
+    sys.exit(1 if any(one.fault for one in found) else 0)

@@ -156,22 +156,22 @@ def _words(error: ErrorDetails) -> str:
     limits = error.get("ctx", {})
     match error["type"]:
         case "greater_than_equal":
-            return _("Enter %(limit)s or more.", limit=limits["ge"])
+            return str(_("Enter %(limit)s or more.", limit=limits["ge"]))
         case "less_than_equal":
             # The only amounts among the limits are cents, and those have a field of dollars.
             limit = limits["le"] // 100 if error["loc"][-1] == "amount_cents" else limits["le"]
-            return _("Enter %(limit)s or less.", limit=f"{limit:,}")
+            return str(_("Enter %(limit)s or less.", limit=f"{limit:,}"))
         case "string_too_long":
-            return _("Use at most %(limit)s characters.", limit=limits["max_length"])
+            return str(_("Use at most %(limit)s characters.", limit=limits["max_length"]))
         case "too_long":
-            return _("Use at most %(limit)s lines.", limit=limits.get("max_length", MOST_LINES))
+            return str(_("Use at most %(limit)s lines.", limit=limits.get("max_length", MOST_LINES)))
         case "too_short":
-            return _("Choose at least one.")
+            return str(_("Choose at least one."))
     known = {
         "at least one module must be required": _("Choose at least one required module."),
         "a module is listed twice": _("A module is listed twice."),
     }
     reason = str(limits.get("error", ""))
     if reason.endswith("is a percentage of an unknown amount"):
-        return _("Another part of the fee is a percentage of a part that you took out. Put it back, or write to us.")
-    return known.get(reason, _("This does not fit the rules of the program."))
+        return str(_("Another part of the fee is a percentage of a part that you took out. Put it back first."))
+    return str(known.get(reason, _("This does not fit the rules of the program.")))

@@ -45,6 +45,9 @@ class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms ships no 
         except ValueError:
             raise ValueError(_("Enter a whole number.")) from None
 
+    def _value(self) -> str:
+        return printable(super()._value())
+
 
 class DollarsField(StringField):  # type: ignore[misc]  # WTForms ships no types
     """An amount typed in dollars; `data` is integer cents, or None for an empty box."""
@@ -64,7 +67,7 @@ class DollarsField(StringField):  # type: ignore[misc]  # WTForms ships no types
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return printable(self.raw_data[0])
         return "" if self.data is None else f"{Decimal(self.data) / 100:.2f}"
 
 

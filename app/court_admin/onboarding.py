@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.services import invite
+from app.accounts.invitations import invite
+from app.accounts.rules import is_email, normalize_email
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.audit import audit
@@ -32,7 +33,6 @@ from tenants.rules import NoRules, rules_in_force
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 PREFIX = re.compile(r"[A-Z]{2,6}")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LONGEST_NAME = 120  # characters, as a line of the letterhead
 REGIONS = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
@@ -84,7 +84,7 @@ def create_court(
         time_zone=time_zone.strip(),
         languages=tuple(dict.fromkeys(languages)),
         preset=preset,
-        administrator_email=administrator_email.strip().lower(),
+        administrator_email=normalize_email(administrator_email),
         administrator_name=administrator_name.strip(),
     )
     check(new)
@@ -110,7 +110,7 @@ def check(new: NewCourt) -> None:
         if new.preset in preset_names()
         else _("There is no preset %(preset)s. Choose one of: %(names)s.", preset=new.preset, names=_presets()),
         "administrator_email": None
-        if EMAIL.fullmatch(new.administrator_email)
+        if is_email(new.administrator_email)
         else _("Give the administrator's email address."),
         "administrator_name": None if new.administrator_name else _("Give the administrator's name."),
     }
@@ -125,15 +125,15 @@ def _presets() -> str:
 
 def _slug_fault(slug: str) -> str | None:
     if not SLUG.fullmatch(slug):
-        return _("The address is 3 to 40 small letters, digits and hyphens, starting with a letter.")
+        return str(_("The address is 3 to 40 small letters, digits and hyphens, starting with a letter."))
     if slug in RESERVED:
-        return _("The address %(slug)s is kept for the portal itself.", slug=slug)
+        return str(_("The address %(slug)s is kept for the portal itself.", slug=slug))
     return None
 
 
 def _languages_fault(languages: tuple[str, ...]) -> str | None:
     if not languages or set(languages) - set(LANGUAGES):
-        return _("Choose from these languages: %(names)s.", names=", ".join(LANGUAGES))
+        return str(_("Choose from these languages: %(names)s.", names=", ".join(LANGUAGES)))
     return None
 
 

@@ -1,0 +1,151 @@
+"""The console's app: a process of its own, connected as the platform role and as nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import Flask, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.core import clock
+from app.core.i18n import lazy_gettext as _l
+from app.core.keyring import Keyring
+from app.core.money import format_cents
+from app.core.runtime import Happening, Registry, Runtime
+from app.core.storage import Missing
+from app.operator import guard
+from app.operator.lists import admin
+from app.operator.views import pages
+from app.permissions.identity import Role
+from app.web import errors, hooks
+from app.web.assets import Assets
+from app.web.navigation import ShownItem
+from app.web.templating import ShownIdentity, role_words, show_date, show_instant, show_time
+from config import ROOT, Settings
+from tenants.database import connect
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+class NoFiles:
+    """The console keeps and opens no court's files."""
+
+    def put(self, court_id: UUID, content: bytes) -> str:
+        raise OSError("the console has no storage")
+
+    def get(self, court_id: UUID, sha256: str) -> bytes:
+        raise Missing(sha256)
+
+    def delete(self, court_id: UUID, sha256: str) -> None:
+        raise OSError("the console has no storage")
+
+
+def create_console(settings: Settings) -> Flask:
+    """The operator console at /operator/. Raises AssetsNotBuilt."""
+    app = Flask("operator", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None)
+    clock.follow(settings.clock_file)
+    connect(app, {"platform": settings.database_platform_url})
+    app.extensions["portal"] = Runtime(
+        settings=settings,
+        keyring=Keyring.load(settings.keyring_file),
+        storage=NoFiles(),
+        registry=Registry(handlers=dict.fromkeys(Happening, ()), jobs={}, schedules={}),
+    )
+    https = settings.console_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="portal-operator",
+        SESSION_COOKIE_PATH="/operator",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=https,
+        TRUSTED_HOSTS=_hosts(settings),
+        MAX_CONTENT_LENGTH=200 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_TRANSLATION_DIRECTORIES="web/translations",
+    )
+    # Flask-Admin asks Flask-Babel for words even where only English is offered; without it every page is an error.
+    Babel(app, locale_selector=lambda: "en_US")
+    errors.install(app)
+    guard.install(app)
+    CSRFProtect(app)
+    headers = hooks._Headers(replace(settings, public_url=settings.console_url))
+    headers.policy = POLICY
+    app.after_request(headers)
+    app.register_blueprint(pages)
+    admin().init_app(app)
+    assets = Assets(settings.assets_folder)
+    _install_templates(app, assets)
+
+    @app.get("/")
+    def front() -> ResponseReturnValue:
+        return redirect(url_for("admin.index"))
+
+    @app.get("/livez")
+    def livez() -> ResponseReturnValue:
+        return Response("ok\n", mimetype="text/plain")
+
+    wsgi: WSGIApplication = app.wsgi_app
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        wsgi = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies)
+    app.wsgi_app = assets.wrap_wsgi(wsgi)  # type: ignore[method-assign, assignment]  # see app/factory.py
+    return app
+
+
+def _hosts(settings: Settings) -> list[str]:
+    host = settings.console_url.partition("://")[2]
+    return [host] if settings.production else [host.partition(":")[0], "localhost", "127.0.0.1"]
+
+
+def _install_templates(app: Flask, assets: Assets) -> None:
+    app.jinja_env.filters.update(date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents)
+    app.jinja_env.globals.update(asset_url=assets.url, role_words=role_words)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def common() -> dict[str, Any]:
+        who = guard.signed_in()
+        fully = who is not None and who.fully
+        return {
+            "current_court": None,
+            "identity": ShownIdentity(
+                kind="operator",
+                role_label=role_words(Role.OPERATOR),
+                display_name=who.display_name if who else "",
+                signed_in=who is not None,
+            ),
+            "may": lambda _permission: False,
+            "nav_items": _navigation() if fully else [],
+            "languages": [],
+            "locale": "en",
+            "demo_banner": None,
+            "home_url": url_for("admin.index"),
+            "sign_in_url": None,
+            "sign_out_url": url_for("operator.sign_out"),
+            "language_url": None,
+        }
+
+
+NAVIGATION = (
+    (_l("Courts"), f"{guard.LISTS}courts.index_view"),
+    (_l("Health"), "operator.health"),
+    (_l("Curriculum"), f"{guard.LISTS}curriculum.index_view"),
+    (_l("Operators"), f"{guard.LISTS}operators.index_view"),
+    (_l("Log"), f"{guard.LISTS}log.index_view"),
+)
+
+
+def _navigation() -> list[ShownItem]:
+    return [ShownItem(str(label), url_for(endpoint), request.endpoint == endpoint) for label, endpoint in NAVIGATION]

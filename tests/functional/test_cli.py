@@ -1,0 +1,189 @@
+"""The command line, as an operator runs it: a process of its own over this run's database."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import Invitation
+from app.cases.lookups import the_enrollment
+from app.core import sealer
+from app.core.audit import audit
+from app.core.keyring import add_keys
+from app.permissions.identity import Role
+from config import ROOT, Settings
+from tenants.database import role_transaction, session
+from tenants.models import Court
+from tests.factories import TestCourt, letters, make_court, make_referral
+from tests.servers import Servers
+
+
+@pytest.fixture
+def court(app: Flask) -> TestCourt:
+    return make_court(app)
+
+
+@pytest.fixture
+def environment(app: Flask, settings: Settings, servers: Servers, worker_id: str) -> dict[str, str]:
+    """The process's whole environment: what the run's app has, and nothing of ours."""
+    folder = settings.keyring_file.parent
+    values = servers.environment(f"portal_{worker_id}", folder)
+    return {**values, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+
+
+def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "portal", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def answer(environment: dict[str, str], *words: str) -> Any:
+    done = run(environment, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def creating(**changes: str) -> list[str]:
+    values = {
+        "name": "Harbor County Court",
+        "slug": f"harbor-{uuid4().hex[:10]}",
+        "code-prefix": letters(uuid4().int % 26**6, 6),
+        "county": "Harbor County",
+        "region": "WA",
+        "time-zone": "America/Los_Angeles",
+        "preset": "municipal",
+        "administrator-email": f"{uuid4().hex}@harbor.example",
+        "administrator-name": "Ada Admin",
+        **changes,
+    }
+    return ["court", "create", *(word for name, value in values.items() for word in (f"--{name}", value) if value)]
+
+
+def test_a_court_is_opened_listed_and_its_administrator_invited(app: Flask, environment: dict[str, str]):
+    words = creating(slug="", name=f"Pine {uuid4().hex[:8]} Court")
+    done = run(environment, *words)
+    assert done.returncode == 0, done.stderr
+    slug = words[words.index("--name") + 1].lower().replace(" ", "-")
+    assert f"http://localhost/{slug}/" in done.stdout
+    email = words[words.index("--administrator-email") + 1]
+    assert f"The invitation for {email}" in done.stdout
+    assert slug in {row["slug"] for row in answer(environment, "court", "list")}
+    with app.app_context(), role_transaction("platform") as platform:
+        court_id = platform.scalars(select(Court.id).where(Court.slug == slug)).one()
+    court = TestCourt(app, court_id, slug, "")
+    with app.app_context(), court.acting():
+        assert session().scalars(select(Invitation.email)).all() == [email]
+    again = run(environment, *words)
+    assert again.returncode == 1
+    assert "exists already" in again.stderr
+
+
+def test_a_refusal_names_the_option_and_fails(environment: dict[str, str]):
+    done = run(environment, *creating(slug="sign-in"))
+    assert done.returncode == 1
+    assert "--slug" in done.stderr
+    assert "Traceback" not in done.stderr
+    done = run(environment, *creating(**{"time-zone": "Pacific"}))
+    assert done.returncode == 1
+    assert "--time-zone" in done.stderr
+    assert run(environment, *creating(preset="other")).returncode == 2
+
+
+def test_a_code_is_issued_for_a_referral_of_that_court_only(app: Flask, environment: dict[str, str], court: TestCourt):
+    enrollment_id = make_referral(court)
+    with app.app_context(), court.acting():
+        referral_id = str(the_enrollment(enrollment_id).referral_id)
+    issued = answer(environment, "code", "issue", court.slug, referral_id)
+    assert issued["code"].startswith(court.prefix)
+    other = make_court(app)
+    foreign = run(environment, "code", "issue", other.slug, referral_id)
+    missing = run(environment, "code", "issue", other.slug, str(uuid4()))
+    assert (foreign.returncode, missing.returncode) == (1, 1)
+    assert foreign.stderr.replace(referral_id, "") == missing.stderr.replace(missing.stderr.split()[-1][:-1], "")
+    unknown = run(environment, "code", "issue", "no-such-court", referral_id)
+    assert "There is no court" in unknown.stderr
+
+
+def test_the_audit_of_a_court_is_proved_and_a_change_is_found(
+    app: Flask, environment: dict[str, str], court: TestCourt, servers: Servers, worker_id: str
+):
+    with app.app_context(), court.acting():
+        audit("cases.look", actor=court.member(Role.CLERK), subject=("court", court.id))
+        sealer.seal()
+    (verdict,) = answer(environment, "audit", "verify", court.slug)
+    assert verdict["problems"] == []
+    assert verdict["sealed"] == 1
+    tamper(servers, f"portal_{worker_id}", court)
+    done = run(environment, "audit", "verify", court.slug)
+    assert done.returncode == 1
+    assert "was changed" in done.stdout
+
+
+def tamper(servers: Servers, database: str, court: TestCourt) -> None:
+    """Change history behind the portal's back, as only an administrator of the database can."""
+    url = servers.administrator.rsplit("/", 1)[0] + f"/{database}"
+    command = "UPDATE audit_event SET action = 'cases.nothing' WHERE court_id = %s"
+    with psycopg.connect(url, autocommit=True) as connection:
+        assert connection.execute(command, (court.id,)).rowcount == 1
+
+
+def test_curriculum_is_published_once(environment: dict[str, str]):
+    answer(environment, "curriculum", "publish")
+    assert answer(environment, "curriculum", "publish") == {"published": []}
+    assert "Nothing changed" in run(environment, "curriculum", "publish").stdout
+
+
+def test_an_operator_is_made_listed_and_reset(environment: dict[str, str]):
+    email = f"{uuid4().hex}@janeschool.example"
+    made = answer(environment, "operator", "create", "--email", email, "--name", "Olu Operator")
+    assert len(made["password"]) >= 20
+    assert len(made["totp_secret"]) == 32
+    assert {"email": email, "name": "Olu Operator"} in answer(environment, "operator", "list")
+    twice = run(environment, "operator", "create", "--email", email, "--name", "Olu Operator")
+    assert twice.returncode == 1
+    assert "exists already" in twice.stderr
+    fresh = answer(environment, "operator", "create", "--email", email, "--reset")
+    assert fresh["password"] != made["password"]
+
+
+def test_doctor_finds_nothing_in_a_whole_installation(environment: dict[str, str]):
+    done = run(environment, "doctor", "--json")
+    findings = {one["name"]: one["fault"] for one in json.loads(done.stdout)}
+    assert {name: fault for name, fault in findings.items() if fault} == {}
+    assert done.returncode == 0
+    assert {"settings", "database roles", "schema", "redis", "storage", "keyring", "assets"} <= set(findings)
+
+
+def test_doctor_names_each_thing_that_is_wrong(environment: dict[str, str], tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+    keyring = tmp_path / "keyring.json"
+    add_keys(keyring, ("limit", "link-token", "totp", "audit-head"))
+    sick = {
+        **environment,
+        "REDIS_URL": "redis://:secret-word@127.0.0.1:9/0",
+        "STORAGE_URL": f"file://{tmp_path / 'file'}",
+        "KEYRING_FILE": str(keyring),
+        "SIGNING_CERT_FILE": str(tmp_path / "none.pem"),
+        "ASSETS_FOLDER": str(tmp_path),
+        "DATABASE_PLATFORM_URL": environment["DATABASE_URL"],
+    }
+    done = run(sick, "doctor", "--json")
+    assert done.returncode == 1
+    faults = {one["name"]: one["fault"] for one in json.loads(done.stdout) if one["fault"]}
+    assert set(faults) == {"database roles", "redis", "storage", "keyring", "signing certificate", "assets"}
+    assert "enrollment-code" in faults["keyring"]
+    assert "portal_platform" in faults["database roles"]
+    assert "secret-word" not in done.stdout
+
+
+def test_isolation_is_checked(environment: dict[str, str]):
+    assert answer(environment, "isolation", "check") == {"problems": []}
