@@ -8,7 +8,7 @@ import traceback
 from flask import Flask, Response, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.core.errors import Denied, IllegalMove, NotFound, PortalError, StaleForm, TooMany
 from app.web import identity
@@ -32,6 +32,8 @@ def page(status: int, **context: object) -> Response:
 def install(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | HTTPException:
+        if isinstance(error, SecurityError):  # not our host: no address of ours can be built for a page
+            return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
         if error.code is None or error.code < 400:
             return error
         answer = page(error.code)

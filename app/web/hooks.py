@@ -59,7 +59,9 @@ def _readable() -> ResponseReturnValue | None:
     if request.endpoint == WEBHOOK:  # its raw bytes are signed: nobody may parse them first
         return None
     typed = (value for values in (request.args, request.form) for pair in values.items(multi=True) for value in pair)
-    if "\x00" in request.path or any("\x00" in value for value in typed):
+    if "\x00" in request.path:  # the page would repeat it: no page
+        return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
+    if any("\x00" in value for value in typed):
         return errors.page(400)
     return None
 
@@ -111,7 +113,7 @@ def _way_back() -> str | None:
 
 def safe_next(target: str | None) -> str | None:
     """A redirect target within this court's own pages, or None."""
-    if not target or "\\" in target or any(ord(c) < 33 for c in target):
+    if not target or "\\" in target or any(c.isspace() or not c.isprintable() for c in target):
         return None
     parts = urlsplit(target)
     court = request_court()

@@ -1,0 +1,230 @@
+"""A court in which everything has happened once, full of words that no other court may ever see.
+
+The tests that walk every route fill a route's parameters from here. A route with a parameter that is not known here
+fails with a message that says so: add it to `ids_of`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.accountability.models import CheckIn
+from app.accounts.models import Invitation, Membership
+from app.cases.models import CaseNote, Enrollment, EnrollmentCode, Hearing, Referral
+from app.core import clock
+from app.core.models import StoredFile
+from app.core.runtime import runtime
+from app.learning.models import ModuleProgress, Reflection
+from app.payments.models import Waiver
+from app.permissions.identity import STAFF_ROLES, Identity, Role
+from app.reports.models import Report
+from tenants.database import acting_as, session, transaction
+from tests.client import PageClient
+from tests.curriculum import publish
+from tests.factories import TestCourt, make_court, make_learner, make_referral
+
+MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
+ORDER = b"%PDF-1.4\n%order of the court\n"
+
+
+@dataclass
+class LivedIn:
+    """A court, its people of every role, and the ids of one row of everything."""
+
+    app: Flask
+    court: TestCourt
+    canary: str
+    people: dict[Role, Identity] = field(default_factory=dict)
+
+    @cached_property
+    def clients(self) -> dict[Role, PageClient]:
+        return {role: self.court.client(person) for role, person in self.people.items()}
+
+    @cached_property
+    def ids(self) -> dict[str, Any]:
+        return ids_of(self)
+
+    def path(self, rule: Rule, **other: Any) -> str:
+        """The address of a route for this court's rows; `other` replaces parameters."""
+        values = {}
+        for name in rule.arguments - {"court_slug"}:
+            if name not in self.ids:
+                raise LookupError(
+                    f"{rule.rule}: nobody knows how to fill <{name}>; teach it to ids_of in {__name__}"
+                ) from None
+            values[name] = other.get(name, self.ids[name])
+        adapter = self.app.url_map.bind("localhost")
+        return adapter.build(rule.endpoint, {**values, "court_slug": self.court.slug}, append_unknown=False)
+
+
+def ids_of(lived: LivedIn) -> dict[str, Any]:
+    """By parameter name: an id, slug or number that exists in this court."""
+    tables: dict[str, Any] = {
+        "referral_id": Referral,
+        "enrollment_id": Enrollment,
+        "code_id": EnrollmentCode,
+        "hearing_id": Hearing,
+        "note_id": CaseNote,
+        "waiver_id": Waiver,
+        "check_in_id": CheckIn,
+        "reflection_id": Reflection,
+        "progress_id": ModuleProgress,
+        "report_id": Report,
+        "file_id": StoredFile,
+        "invitation_id": Invitation,
+        "membership_id": Membership,
+        "member_id": Membership,
+    }
+    with lived.app.app_context(), acting_as(lived.court.id):
+        found = {
+            name: session().scalar(sa.select(model.id).order_by(model.id).limit(1)) for name, model in tables.items()
+        }
+    missing = [name for name, value in found.items() if value is None]
+    assert not missing, f"the court that everything happened in has no row for {missing}"
+    plain = {"slug": MODULE, "lesson": LESSON, "number": 1, "token": "no-such-token-" + "x" * 30}
+    return {**found, **plain}
+
+
+def uuid_parameters(rule: Rule) -> list[str]:
+    """Names of the parameters that name a row."""
+    return [name for name, converter in rule._converters.items() if type(converter).__name__ == "UUIDConverter"]
+
+
+def lived_in(app: Flask, canary: str) -> LivedIn:
+    """Make one; every personal value in it carries `canary`."""
+    publish(app)
+    lived = LivedIn(app, make_court(app, name=f"Court of {canary}"), canary)
+    court = lived.court
+    for role in STAFF_ROLES:
+        lived.people[role] = court.member(role, f"{role.title()} {canary}")
+    enrollment_id = make_referral(
+        court,
+        actor=lived.people[Role.CLERK],
+        given_names=canary,
+        family_names=f"Family{canary}",
+        email=f"{canary}@mail.example".lower(),
+        case_numbers=(f"26-{canary}-1",),
+        officer_id=lived.people[Role.OFFICER].id,
+        hearing_on=clock.today("America/Los_Angeles") + timedelta(days=30),
+    )
+    lived.people[Role.LEARNER], _id = make_learner(court, enrollment_id)
+    with app.app_context(), acting_as(court.id), transaction():
+        _fill(lived, enrollment_id)
+    return lived
+
+
+def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
+    """One row of what the services of a first day do not make."""
+    now, canary = clock.now(), lived.canary
+    stored = StoredFile(
+        sha256=runtime().storage.put(lived.court.id, ORDER + canary.encode()),
+        size=len(ORDER) + len(canary),
+        content_type="application/pdf",
+        purpose="order",
+        name=f"{canary}.pdf",
+        created_at=now,
+        created_by=lived.people[Role.CLERK].id,
+    )
+    session().add(stored)
+    session().flush()
+    session().execute(sa.update(Referral).values(order_file_id=stored.id, referred_by=lived.people[Role.PROSECUTOR].id))
+    _once(
+        CheckIn,
+        enrollment_id=enrollment_id,
+        number=1,
+        opens_at=now - timedelta(days=3),
+        due_on=clock.today("America/Los_Angeles") + timedelta(days=3),
+        closes_at=now + timedelta(days=3),
+        grace_until=now + timedelta(days=6),
+        state="submitted",
+        submitted_at=now,
+        answers={"going": "well", "support": "yes", "questions": [], "statement": f"said {canary}"},
+        feedback="",
+    )
+    _once(
+        Waiver,
+        enrollment_id=enrollment_id,
+        state="submitted",
+        household_size=2,
+        monthly_income_cents=90_000,
+        benefits=[],
+        statement=f"because {canary}",
+        submitted_at=now,
+    )
+    _once(ModuleProgress, enrollment_id=enrollment_id, slug=MODULE, position=1, required=True)
+    _once(
+        Reflection,
+        enrollment_id=enrollment_id,
+        slug=MODULE,
+        lesson="think-it-over",
+        text=f"wrote {canary}",
+        state="submitted",
+        submitted_at=now,
+    )
+    _once(
+        CaseNote,
+        enrollment_id=enrollment_id,
+        author_id=lived.people[Role.OFFICER].id,
+        text=f"note {canary}",
+        at=now,
+    )
+    _once(
+        Invitation,
+        email=f"invited-{uuid4().hex}@court.example",
+        display_name=f"Invited {canary}",
+        role=Role.CLERK,
+        token_digest=uuid4().hex,
+        created_at=now,
+        expires_at=now + timedelta(days=7),
+    )
+    _once(
+        Report,
+        enrollment_id=enrollment_id,
+        kind="progress",
+        number=f"{lived.court.prefix}-2026-999999",
+        state="ready",
+        language="en",
+        snapshot={},
+        file_id=stored.id,
+        signed_sha256=stored.sha256,
+        ready_at=now,
+        verify_digest=uuid4().hex,
+        requested_at=now,
+        requested_by_kind="staff",
+    )
+
+
+def _once(model: Any, **values: Any) -> None:
+    """A row of `model`, unless the portal's own services have made one."""
+    if session().scalar(sa.select(model.id).limit(1)) is None:
+        session().add(model(**values))
+        session().flush()
+
+
+# What a look at a page may change: who looked, and when somebody was last seen.
+MAY_CHANGE = {"audit_event", "audit_detail", "audit_seal", "account_session", "attempt"}
+
+
+def fingerprint(lived: LivedIn, *, without: set[str] = MAY_CHANGE) -> dict[str, str]:
+    """A digest of every table's rows, as the court sees them."""
+    with lived.app.app_context(), acting_as(lived.court.id), transaction() as current:
+        names = current.scalars(
+            sa.text(
+                "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE n.nspname = 'public' AND c.relkind = 'r' AND has_table_privilege(c.oid, 'SELECT')"
+            )
+        ).all()
+        found = {}
+        for name in sorted(set(names) - without):
+            lines = current.scalars(sa.text(f'SELECT t::text FROM "{name}" t')).all()
+            found[name] = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    return found
