@@ -58,6 +58,7 @@ def request_report(enrollment_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("reports.report", report_id=claim.result_id))
         except Refused as refused:
             form.show(refused)
+            enrollment = get_enrollment_for(identity, enrollment_id)  # what was read before is rolled back, too
     page = render_template(
         "reports_pages/case_reports.html",
         form=form,
