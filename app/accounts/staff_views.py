@@ -34,10 +34,10 @@ def staff() -> ResponseReturnValue:
     return render_template(
         "accounts/staff.html",
         members=members,
-        invitations=lookups.open_invitations(),
+        # A form for each, so that two rows never share a submission id.
+        invitations=[{"invitation": each, "form": PortalForm()} for each in lookups.open_invitations()],
         failed=invitations.failed_mails(),
         now=clock.now(),
-        form=PortalForm(),
     )
 
 

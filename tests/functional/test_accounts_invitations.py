@@ -23,7 +23,7 @@ from app.core.runtime import runtime
 from app.notices.models import Notice
 from app.permissions.identity import Role
 from tenants.database import acting_as, db, session
-from tests.client import Page, PageClient
+from tests.client import Form, Page, PageClient
 from tests.factories import TestCourt, make_court
 from tests.functional.accounts_people import (
     PASSWORD,
@@ -180,6 +180,18 @@ def test_taking_back_and_sending_again(app: Flask, client: PageClient):
     assert "taken back" in browser.get(court.url("staff")).submit("Take back").text
     assert client.get(_link(court, second)).status == 410
     assert audited(court, "accounts.revoke_invitation") == [("staff", "done")]
+
+
+def test_sending_two_again_from_one_page_sends_both(app: Flask):
+    court = make_court(app)
+    browser = court.staff_client(Role.ADMINISTRATOR)
+    for number in range(2):
+        invitation_token(court, email=f"{number}@both.example")
+    page = browser.get(court.url("staff"))
+    for element in page.tree.xpath("//form[contains(@action, '/resend')]"):
+        Form(page, element).submit()
+        Form(page, element).submit()  # a double click sends no second mail
+    assert run_jobs(court, "notices.send") == ["done", "done"]
 
 
 @pytest.mark.proves("AU-6")

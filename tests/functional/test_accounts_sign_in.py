@@ -33,17 +33,19 @@ from tests.functional.accounts_people import (
 WRONG = "The email address or the password is not right. Check both and try again."
 
 
+REAL_VERIFY = PasswordHasher.verify
+
+
 class Costs:
     """What one request asked of the database and of Argon2."""
 
     def __init__(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         self.statements: list[str] = []
         self.verified: list[str] = []
-        real = PasswordHasher.verify
 
         def counted(hasher: PasswordHasher, stored: str, password: str) -> bool:
             self.verified.append(stored)
-            return real(hasher, stored, password)
+            return REAL_VERIFY(hasher, stored, password)
 
         monkeypatch.setattr(PasswordHasher, "verify", counted)
         with app.app_context():
