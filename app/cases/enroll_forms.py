@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
 
 from app.cases.codes import LONGEST_TYPED
-from app.cases.form_parts import SensibleYear, text_line
+from app.cases.form_parts import DateNeeded, SensibleYear, on_one_line, text_line
 from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from app.web.forms import DatePartsField, DateRequired, PortalForm
+from app.web.forms import DatePartsField, PortalForm
 
 LONGEST_PASSWORD = 200  # characters; more would not fit into the cookie that carries the answers
 
@@ -24,9 +24,10 @@ def code_line() -> StringField:
     return StringField(
         _l("Enrollment code"),
         [
-            InputRequired(_l("Write the code from your paper.")),
+            DataRequired(_l("Write the code from your paper.")),
             Length(max=LONGEST_TYPED, message=_l("This is longer than any code. Check it with your paper.")),
         ],
+        filters=[on_one_line],
         description=CODE_HINT,
     )
 
@@ -39,7 +40,7 @@ class FindCourtForm(PortalForm):
 
 class CodeForm(PortalForm):
     code = code_line()
-    birth_date = DatePartsField(_l("Your birth date"), [DateRequired(), SensibleYear()])
+    birth_date = DatePartsField(_l("Your birth date"), [DateNeeded(_l("Write your birth date.")), SensibleYear()])
 
 
 class StepForm(PortalForm):

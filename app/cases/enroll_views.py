@@ -155,12 +155,12 @@ def _sign_in_of(answers: Answers) -> joining.SignIn:
 def enroll_agreement() -> ResponseReturnValue:
     """Step 3: the participation agreement of the rules in force, read and signed."""
     answers = _answers_so_far()
+    form = AgreementForm(typed_name=answers.typed_name)
+    _same_person(form, answers)
     if not answers.can_sign_in:
         return redirect(url_for("cases.enroll_sign_in"))
     _rules, document = rules_in_force()
     language, text = agreement_text(document, current_language())
-    form = AgreementForm(typed_name=answers.typed_name)
-    _same_person(form, answers)
     if form.validate_on_submit():
         signed = replace(
             answers,
@@ -187,12 +187,12 @@ def paragraphs_of(text: str) -> list[str]:
 def enroll_check() -> ResponseReturnValue:
     """Step 4: every answer once more, then the one button."""
     answers = _answers_so_far()
+    form = EnrollForm()
+    _same_person(form, answers)
     if not answers.can_sign_in:
         return redirect(url_for("cases.enroll_sign_in"))
     if not answers.signed:
         return redirect(url_for("cases.enroll_agreement"))
-    form = EnrollForm()
-    _same_person(form, answers)
     if form.validate_on_submit():
         return _enroll(form, answers)
     return render_template("cases/enroll_check.html", form=form, answers=answers, languages_by_code=LANGUAGES)

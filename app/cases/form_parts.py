@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, time
 from typing import Any
 
@@ -12,23 +13,18 @@ from wtforms.validators import DataRequired, Length, Optional, StopValidation, V
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from app.web.forms import DatePartsField
+from app.web.forms import DatePartsField, DateRequired
 
 EARLIEST_YEAR = 1900
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 TIME_FORMATS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p")
 
 
-def trimmed(value: str | None) -> str | None:
-    return value.strip() if isinstance(value, str) else value
-
-
-class PlainText:
-    """No control characters: a file pasted into a box, say. Letters of every language are welcome."""
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        if any(ord(c) < 32 or ord(c) == 127 for c in field.data or ""):
-            raise StopValidation(_("Write letters, digits and punctuation only, on one line."))
+def on_one_line(value: str | None) -> str | None:
+    """What was typed or pasted, without outer spaces; a tab, a line end or any other control character is a space."""
+    if not isinstance(value, str):
+        return value
+    return "".join(" " if unicodedata.category(c) == "Cc" else c for c in value).strip()
 
 
 def text_line(
@@ -41,9 +37,7 @@ def text_line(
     first = [DataRequired(required)] if required is not None else [Optional()] if optional else []
     too_long = _l("This is too long. Use at most %(most)s characters.", most=most)
     extra = options.pop("validators", [])
-    return StringField(
-        label, [*first, PlainText(), Length(max=most, message=too_long), *extra], filters=[trimmed], **options
-    )
+    return StringField(label, [*first, Length(max=most, message=too_long), *extra], filters=[on_one_line], **options)
 
 
 class EmailForm:
@@ -62,6 +56,17 @@ class PhoneForm:
         abroad = (field.data or "").startswith("+") and len(digits) >= 8
         if field.data and not abroad and len(digits.removeprefix("1")) != 10:
             raise ValidationError(_("Write a phone number with area code, such as 555-201-4477."))
+
+
+class DateNeeded(DateRequired):
+    """A date must be given; `message` names which, since a page may ask for several."""
+
+    def __init__(self, message: LazyString) -> None:
+        self.message = message
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data is None:
+            raise StopValidation() if field.process_errors else StopValidation(str(self.message))
 
 
 class SensibleYear:

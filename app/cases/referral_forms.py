@@ -12,13 +12,13 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
 
 from app.accounts.models import Membership
-from app.cases.form_parts import ClockField, EmailForm, PhoneForm, SensibleYear, given, text_line
+from app.cases.form_parts import ClockField, DateNeeded, EmailForm, PhoneForm, SensibleYear, given, text_line
 from app.cases.rules import case_number_key
 from app.cases.services import NewReferral
 from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from app.web.forms import DatePartsField, DateRequired, PortalForm
+from app.web.forms import DatePartsField, PortalForm
 
 CASE_NUMBER_BOXES = 4
 
@@ -43,13 +43,15 @@ class ReferralForm(OrderForm):
 
     given_names = text_line(_l("Given names"), most=80, required=_l("Write the given names."))
     family_names = text_line(_l("Family names"), most=80, required=_l("Write the family names."))
-    birth_date = DatePartsField(_l("Birth date"), [DateRequired(), SensibleYear()])
+    birth_date = DatePartsField(_l("Birth date"), [DateNeeded(_l("Write the birth date.")), SensibleYear()])
     case_numbers = FieldList(
         text_line(_l("Case number"), most=60), min_entries=CASE_NUMBER_BOXES, max_entries=CASE_NUMBER_BOXES
     )
     pending = BooleanField(_l("The case number is pending"))
-    order_date = DatePartsField(_l("Date of the order"), [DateRequired(), SensibleYear()])
-    deadline = DatePartsField(_l("Deadline for the classes"), [DateRequired(), SensibleYear()])
+    order_date = DatePartsField(
+        _l("Date of the order"), [DateNeeded(_l("Write the date of the order.")), SensibleYear()]
+    )
+    deadline = DatePartsField(_l("Deadline for the classes"), [DateNeeded(_l("Write the deadline.")), SensibleYear()])
     hearing_on = DatePartsField(_l("Date of the next hearing"), [Optional(), SensibleYear()])
     hearing_at = ClockField(_l("Time of the next hearing"), [Optional()])
     officer_id = SelectField(_l("Officer"), validators=[Optional()])
@@ -65,6 +67,8 @@ class ReferralForm(OrderForm):
         ]
         self.language.choices = [SelectChoice(code, LANGUAGES[code]) for code in LANGUAGES if code in languages]
         self._today: date = today
+        for number, box in enumerate(self.case_numbers.entries[1:], start=2):
+            box.label.text = _("Case number %(number)s", number=number)
 
     def validate_order_date(self, field: DatePartsField) -> None:
         if given(field) > self._today:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from app.web.cookies import request_court
 from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.resolve import ResolvedCourt
+from tenants.rules import rules_in_force
 from tenants.scope import current_court_id
 
 CODE_TONES = {"issued": "info", "redeemed": "good", "expired": "attention", "revoked": "neutral", "replaced": "neutral"}
@@ -69,8 +71,10 @@ def new_referral() -> ResponseReturnValue:
     if request.method == "GET" and not services.may_refer(identity):
         return render_template("cases/may_not_refer.html")
     court = the_court()
-    form = ReferralForm()
-    form.offer(lookups.who_can_supervise(), court.languages, clock.today(court.time_zone))
+    form, today = ReferralForm(), clock.today(court.time_zone)
+    form.offer(lookups.who_can_supervise(), court.languages, today)
+    if request.method == "GET":
+        form.deadline.data = today + timedelta(days=rules_in_force()[1].coursework.deadline_days)
     if form.is_submitted():
         refused = _keep_order(form)
         valid = form.validate()
