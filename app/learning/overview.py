@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, any_, case, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, case, func, select
 
+from app.cases.many import IdList, among
 from app.learning.models import ModuleProgress, Reflection
 from tenants.database import session
 
@@ -39,38 +39,35 @@ class Reflections:
 NO_REFLECTIONS = Reflections()
 
 
-def lessons_of(enrollment_ids: Collection[UUID]) -> dict[UUID, Lessons]:
+_LESSONS = (
+    select(
+        ModuleProgress.enrollment_id,
+        func.count().filter(ModuleProgress.required),
+        func.count().filter(ModuleProgress.required, ModuleProgress.state.in_(CLEARED)),
+        func.count(ModuleProgress.started_at),
+    )
+    .where(among(ModuleProgress.enrollment_id))
+    .group_by(ModuleProgress.enrollment_id)
+)
+_REFLECTIONS = (
+    select(
+        Reflection.enrollment_id,
+        func.min(case((Reflection.state == "submitted", Reflection.submitted_at))),
+        func.bool_or(Reflection.state == "returned"),
+    )
+    .where(among(Reflection.enrollment_id), Reflection.state.in_(("submitted", "returned")))
+    .group_by(Reflection.enrollment_id)
+)
+
+
+def lessons_of(enrollments: IdList) -> dict[UUID, Lessons]:
     """The modules of many enrollments; those without any are left out. One statement."""
-    required = ModuleProgress.required
-    rows = session().execute(
-        select(
-            ModuleProgress.enrollment_id,
-            func.count().filter(required),
-            func.count().filter(required, ModuleProgress.state.in_(CLEARED)),
-            func.count(ModuleProgress.started_at),
-        )
-        .where(ModuleProgress.enrollment_id == any_(literal(list(enrollment_ids), ARRAY(Uuid))))
-        .group_by(ModuleProgress.enrollment_id)
-    )
-    return {row[0]: Lessons(*row[1:]) for row in rows}
+    return {row[0]: Lessons(*row[1:]) for row in session().execute(_LESSONS, enrollments.parameter)}
 
 
-def reflections_of(enrollment_ids: Collection[UUID]) -> dict[UUID, Reflections]:
+def reflections_of(enrollments: IdList) -> dict[UUID, Reflections]:
     """Written answers of many enrollments that wait for somebody; all others are left out. One statement."""
-    state = Reflection.state
-    rows = session().execute(
-        select(
-            Reflection.enrollment_id,
-            func.min(case((state == "submitted", Reflection.submitted_at))),
-            func.bool_or(state == "returned"),
-        )
-        .where(
-            Reflection.enrollment_id == any_(literal(list(enrollment_ids), ARRAY(Uuid))),
-            state.in_(("submitted", "returned")),
-        )
-        .group_by(Reflection.enrollment_id)
-    )
-    return {row[0]: Reflections(*row[1:]) for row in rows}
+    return {row[0]: Reflections(*row[1:]) for row in session().execute(_REFLECTIONS, enrollments.parameter)}
 
 
 def with_something_to_read() -> Select[UUID]:

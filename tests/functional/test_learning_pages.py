@@ -3,126 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
-from app.cases.lookups import the_enrollment
-from app.cases.services import open_coursework
 from app.core import clock
 from app.core.models import AuditEvent
-from app.curriculum.loader import load_all
-from app.curriculum.schema import ModuleContent
-from app.learning.models import LessonProgress, ModuleProgress, PageEvent, QuizAttempt, Reflection
+from app.learning.models import LessonProgress, PageEvent, QuizAttempt, Reflection
 from app.permissions.identity import Role
-from tenants.database import db, session
-from tenants.program import ProgramDocument, load_preset
-from tests.client import Page, PageClient
+from tenants.database import session
 from tests.curriculum import publish
-from tests.factories import TestCourt, make_court, make_learner
-
-MODULE = "accountability-without-shame"
-WORDS = "My own words about people I had not thought of before, and one small step that I will take. " * 6
-CONTENT: ModuleContent = load_all()[0]
-
-
-def rules(**coursework: object) -> ProgramDocument:
-    document = load_preset("county_probation").to_json()
-    document["coursework"].update(coursework)
-    return ProgramDocument.model_validate(document)
-
-
-@contextmanager
-def later(**delta: int) -> Iterator[None]:
-    with clock.moved_to(clock.now() + timedelta(**delta)):
-        yield
-
-
-def pass_time(app: Flask, **delta: int) -> None:
-    """Move everybody's clock on, for the rest of this module."""
-    file: Path = app.extensions["portal"].settings.clock_file
-    seconds = float(file.read_text()) if file.exists() else 0
-    file.write_text(str(seconds + timedelta(**delta).total_seconds()))
+from tests.factories import TestCourt, make_court
+from tests.functional.learning_steps import (
+    CONTENT,
+    MODULE,
+    WORDS,
+    Learner,
+    counted_statements,
+    later,
+    quiz_answers,
+    rules,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _clock_goes_back(app: Flask) -> Iterator[None]:
     yield
     app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
-
-
-class Learner:
-    """A learner in coursework with a browser, and what is stored about them."""
-
-    def __init__(self, court: TestCourt, *, coursework: bool = True) -> None:
-        self.court = court
-        self.identity, self.enrollment_id = make_learner(court)
-        self.browser: PageClient = court.client(self.identity)
-        if coursework:
-            with court.app.app_context(), court.acting():
-                open_coursework(self.enrollment_id)
-
-    def url(self, lesson: str = "") -> str:
-        return self.court.url(f"lessons/{MODULE}" + (f"/{lesson}" if lesson else ""))
-
-    def rows(self, entity: type) -> list:
-        with self.court.app.app_context(), self.court.acting():
-            return list(session().scalars(select(entity).where(entity.enrollment_id == self.enrollment_id)))
-
-    def done(self) -> set[str]:
-        return {row.lesson for row in self.rows(LessonProgress) if row.completed_at is not None}
-
-    def module(self) -> ModuleProgress:
-        return next(row for row in self.rows(ModuleProgress) if row.slug == MODULE)
-
-    def state(self) -> str:
-        with self.court.app.app_context(), self.court.acting():
-            return the_enrollment(self.enrollment_id).state
-
-    def read(self, lesson: str) -> Page:
-        """Read a lesson honestly without JavaScript: start, wait, turn every page, finish."""
-        page = self.browser.get(self.url(lesson)).submit("Start reading")
-        pass_time(self.court.app, minutes=10)
-        while "Continue" in page.text:
-            page = page.submit("Continue")
-        return page.submit("Finish this lesson")
-
-    def think(self) -> Page:
-        page = self.browser.get(self.url("think-it-over"))
-        answers = {f"answer-{one.id}": one.options[-1].id for one in CONTENT.lesson("think-it-over").questions}
-        return page.form("See what").submit(**answers)
-
-    def write(self, text: str = WORDS) -> Page:
-        return self.browser.get(self.url("your-first-step")).submit("Hand in", text=text)
-
-    def answer(self, *, right: bool = True, page: Page | None = None) -> Page:
-        page = page or self.browser.get(self.url("quiz"))
-        if "Hand in the quiz" not in page.text:
-            page = page.submit("Try again" if "Try again" in page.text else "Start the quiz")
-        return page.form("Hand in").submit(**quiz_answers(page, right=right))
-
-    def all_before(self, lesson: str) -> None:
-        for one in CONTENT.lessons:
-            if one.slug == lesson:
-                return
-            {"reading": lambda slug=one.slug: self.read(slug), "check": self.think, "reflection": self.write}[
-                one.kind
-            ]()
-
-
-def quiz_answers(page: Page, *, right: bool) -> dict[str, str]:
-    questions = {one.id: one for one in CONTENT.lesson("quiz").pool}
-    asked = set(page.tree.xpath("//input[@type='radio']/@name"))
-    found = {}
-    for name in asked:
-        options = questions[name.removeprefix("answer-")].options
-        found[name] = next(one.id for one in options if one.right == right)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +59,7 @@ def test_a_whole_module_without_javascript(court: TestCourt, learner: Learner):
     page = learner.write()
     assert page.heading == "Quiz"
     page = learner.answer()
-    assert "You passed with 100 %" in page.text
+    assert "You passed with 100%" in page.text
     assert learner.module().state == "in_progress"
     assert "A facilitator is reading" in learner.browser.get(court.url("lessons")).text
     assert learner.state() == "coursework"
@@ -193,7 +103,7 @@ def test_a_failed_quiz_is_explained_and_a_facilitator_gives_new_tries(court: Tes
     learner.all_before("quiz")
     for left in ("2 tries left", "1 try left"):
         page = learner.answer(right=False)
-        assert "You have 0 %. You need 80 % to pass" in page.text
+        assert "You have 0%. You need 80% to pass" in page.text
         assert "A better answer" in page.text
         assert left in page.text
     page = learner.answer(right=False)
@@ -206,7 +116,7 @@ def test_a_failed_quiz_is_explained_and_a_facilitator_gives_new_tries(court: Tes
         queue = court.staff_client(Role.FACILITATOR).get(court.url("reflections"))
         queue.submit("Allow new tries")
         assert learner.module().state == "in_progress"
-        assert "You passed with 100 %" in learner.answer().text
+        assert "You passed with 100%" in learner.answer().text
     assert len(learner.rows(QuizAttempt)) == 5  # the check's answers are kept beside the four tries
 
 
@@ -219,7 +129,7 @@ def test_an_unanswered_question_uses_up_no_try(learner: Learner):
     assert page.status == 422
     assert len(page.errors()) == 2  # in the summary and at the question
     page = page.form("Hand in").submit(**answers, **{missing: quiz_answers(page, right=True)[missing]})
-    assert "You passed with 100 %" in page.text
+    assert "You passed with 100%" in page.text
 
 
 def test_waits_between_tries(app: Flask):
@@ -393,20 +303,3 @@ def test_pages_ask_few_questions_of_the_database(court: TestCourt, learner: Lear
     with counted_statements(court.app) as statements:
         facilitator.get(court.url("reflections"))
     assert len(statements) <= 12, "\n".join(statements)
-
-
-@contextmanager
-def counted_statements(app: Flask) -> Iterator[list[str]]:
-
-    statements: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        statements.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
