@@ -43,7 +43,7 @@ class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms ships no 
         try:
             super().process_formdata([value.strip()[:12] for value in valuelist])
         except ValueError:
-            raise ValueError(_("Enter a whole number.")) from None
+            raise ValueError(f"{self.label.text}: {_('Enter a whole number.')}") from None
 
     def _value(self) -> str:
         return printable(super()._value())
@@ -122,13 +122,19 @@ class RulesForm(PortalForm):
             self.fees.append_entry({"waivable": True, "payee": ""})
 
     def complain(self, path: tuple[str | int, ...], message: str) -> None:
-        """Put `message` at a field: its name, or ("fees", row, name) for a part of the fee; else on top of the form."""
+        """Put `message` at a field: its name, or ("fees", row, name) for a part of the fee; else on top of the form.
+
+        The field's label goes before it: the summary on top of the page shows messages without their fields.
+        """
         match path:
             case ("fees", int(row), str(name)) if row < len(self.fees.entries):
-                field: Any = self.fees.entries[row].form[name]
-                field.errors = [*field.errors, message]
+                _add(self.fees.entries[row].form[name], message)
                 self.fees.errors = [entry.errors for entry in self.fees.entries]
             case (str(name),) if name in self._fields:
-                self._fields[name].errors = [*self._fields[name].errors, message]
+                _add(self._fields[name], message)
             case _:
                 self.form_errors.append(message)
+
+
+def _add(field: Any, message: str) -> None:
+    field.errors = [*field.errors, f"{field.label.text}: {message}"]

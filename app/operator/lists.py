@@ -7,7 +7,9 @@ click deletes); so nothing is created, edited or deleted here, and no template o
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from flask import g
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_wtf import FlaskForm
@@ -15,13 +17,14 @@ from markupsafe import Markup, escape
 from sqlalchemy import func, select
 from sqlalchemy.orm import Query
 
+from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.curriculum.models import CurriculumModule, CurriculumVersion
 from app.operator import guard
 from app.operator.models import Operator, PlatformAudit
 from app.web.templating import show_instant
 from tenants.database import db, session
-from tenants.models import Court
+from tenants.models import Court, CourtState
 
 
 class FirstPage(AdminIndexView):  # type: ignore[misc]  # Flask-Admin's classes are not typed for subclassing
@@ -75,6 +78,22 @@ def _court_link(view: Any, _context: Any, row: Any, _name: str) -> Markup:
     return Markup('<a href="{}">{}</a>').format(view.get_url("operator.court", court_id=row.id), escape(row.name))
 
 
+def _state(_view: Any, _context: Any, row: Any, _name: str) -> str:
+    words = {CourtState.ACTIVE: _("open"), CourtState.SUSPENDED: _("suspended"), CourtState.CLOSED: _("closed")}
+    return str(words[CourtState(row.state)])
+
+
+def _names(column: Any, name: Any, ids: set[UUID | None]) -> dict[UUID, str]:
+    rows = session().execute(select(column, name).where(column.in_(ids - {None})))
+    return {row[0]: row[1] for row in rows}
+
+
+def _detail(_view: Any, _context: Any, row: Any, _name: str) -> str:
+    """What was recorded, in a line; the keyed hashes that limits count by say nothing to a reader."""
+    hidden = ("account", "place", "operator")
+    return "; ".join(f"{key}: {value}" for key, value in row.detail.items() if key not in hidden)
+
+
 class Courts(ShownList):
     lead = _l("Every court. A court is opened from the command line: portal court create.")
     column_list = ("name", "slug", "code_prefix", "county", "region", "state", "created_at")
@@ -89,7 +108,7 @@ class Courts(ShownList):
     }
     column_default_sort = [("name", False), ("id", False)]  # noqa: RUF012 - as above
     column_searchable_list = ("name", "slug", "county")
-    column_formatters = {"name": _court_link, "created_at": _instant}  # noqa: RUF012 - as above
+    column_formatters = {"name": _court_link, "state": _state, "created_at": _instant}  # noqa: RUF012 - as above
 
 
 class Curriculum(ShownList):
@@ -132,7 +151,20 @@ class Log(ShownList):
         "detail": _l("Details"),
     }
     column_default_sort = [("at", True), ("id", True)]  # noqa: RUF012 - as above
-    column_formatters = {"at": _instant}  # noqa: RUF012 - as above
+    column_sortable_list = ("at",)
+    column_formatters = {  # noqa: RUF012 - as above
+        "at": _instant,
+        "operator_id": lambda _v, _c, row, _n: g.operator_names.get(row.operator_id, ""),
+        "court_id": lambda _v, _c, row, _n: g.court_names.get(row.court_id, ""),
+        "detail": _detail,
+    }
+
+    def get_list(self, *args: Any, **options: Any) -> tuple[int | None, list[PlatformAudit]]:
+        """One page, with the names of its operators and courts at hand."""
+        count, rows = super().get_list(*args, **options)
+        g.operator_names = _names(Operator.id, Operator.display_name, {row.operator_id for row in rows})
+        g.court_names = _names(Court.id, Court.name, {row.court_id for row in rows})
+        return count, rows
 
 
 def admin() -> Admin:

@@ -12,11 +12,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Invitation
 from app.cases.lookups import the_enrollment
+from app.cli import portal
 from app.core import sealer
 from app.core.audit import audit
 from app.core.keyring import add_keys
@@ -46,9 +48,14 @@ def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
-def answer(environment: dict[str, str], *words: str) -> Any:
-    done = run(environment, *words, "--json")
-    assert done.returncode == 0, done.stderr
+def invoke(app: Flask, *words: str) -> Result:
+    """The same command in this process: a start of Python takes seconds."""
+    return app.test_cli_runner().invoke(portal, list(words))
+
+
+def answer(app: Flask, *words: str) -> Any:
+    done = invoke(app, *words, "--json")
+    assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
 
@@ -76,55 +83,55 @@ def test_a_court_is_opened_listed_and_its_administrator_invited(app: Flask, envi
     assert f"http://localhost/{slug}/" in done.stdout
     email = words[words.index("--administrator-email") + 1]
     assert f"The invitation for {email}" in done.stdout
-    assert slug in {row["slug"] for row in answer(environment, "court", "list")}
+    assert slug in {row["slug"] for row in answer(app, "court", "list")}
     with app.app_context(), role_transaction("platform") as platform:
         court_id = platform.scalars(select(Court.id).where(Court.slug == slug)).one()
     court = TestCourt(app, court_id, slug, "")
     with app.app_context(), court.acting():
         assert session().scalars(select(Invitation.email)).all() == [email]
-    again = run(environment, *words)
-    assert again.returncode == 1
+    again = invoke(app, *words)
+    assert again.exit_code == 1
     assert "exists already" in again.stderr
 
 
-def test_a_refusal_names_the_option_and_fails(environment: dict[str, str]):
-    done = run(environment, *creating(slug="sign-in"))
-    assert done.returncode == 1
+def test_a_refusal_names_the_option_and_fails(app: Flask):
+    done = invoke(app, *creating(slug="sign-in"))
+    assert done.exit_code == 1
     assert "--slug" in done.stderr
     assert "Traceback" not in done.stderr
-    done = run(environment, *creating(**{"time-zone": "Pacific"}))
-    assert done.returncode == 1
+    done = invoke(app, *creating(**{"time-zone": "Pacific"}))
+    assert done.exit_code == 1
     assert "--time-zone" in done.stderr
-    assert run(environment, *creating(preset="other")).returncode == 2
+    assert invoke(app, *creating(preset="other")).exit_code == 2
 
 
-def test_a_code_is_issued_for_a_referral_of_that_court_only(app: Flask, environment: dict[str, str], court: TestCourt):
+def test_a_code_is_issued_for_a_referral_of_that_court_only(app: Flask, court: TestCourt):
     enrollment_id = make_referral(court)
     with app.app_context(), court.acting():
         referral_id = str(the_enrollment(enrollment_id).referral_id)
-    issued = answer(environment, "code", "issue", court.slug, referral_id)
+    issued = answer(app, "code", "issue", court.slug, referral_id)
     assert issued["code"].startswith(court.prefix)
     other = make_court(app)
-    foreign = run(environment, "code", "issue", other.slug, referral_id)
-    missing = run(environment, "code", "issue", other.slug, str(uuid4()))
-    assert (foreign.returncode, missing.returncode) == (1, 1)
+    foreign = invoke(app, "code", "issue", other.slug, referral_id)
+    missing = invoke(app, "code", "issue", other.slug, str(uuid4()))
+    assert (foreign.exit_code, missing.exit_code) == (1, 1)
     assert foreign.stderr.replace(referral_id, "") == missing.stderr.replace(missing.stderr.split()[-1][:-1], "")
-    unknown = run(environment, "code", "issue", "no-such-court", referral_id)
+    unknown = invoke(app, "code", "issue", "no-such-court", referral_id)
     assert "There is no court" in unknown.stderr
 
 
 def test_the_audit_of_a_court_is_proved_and_a_change_is_found(
-    app: Flask, environment: dict[str, str], court: TestCourt, servers: Servers, worker_id: str
+    app: Flask, court: TestCourt, servers: Servers, worker_id: str
 ):
     with app.app_context(), court.acting():
         audit("cases.look", actor=court.member(Role.CLERK), subject=("court", court.id))
         sealer.seal()
-    (verdict,) = answer(environment, "audit", "verify", court.slug)
+    (verdict,) = answer(app, "audit", "verify", court.slug)
     assert verdict["problems"] == []
     assert verdict["sealed"] == 1
     tamper(servers, f"portal_{worker_id}", court)
-    done = run(environment, "audit", "verify", court.slug)
-    assert done.returncode == 1
+    done = invoke(app, "audit", "verify", court.slug)
+    assert done.exit_code == 1
     assert "was changed" in done.stdout
 
 
@@ -136,22 +143,22 @@ def tamper(servers: Servers, database: str, court: TestCourt) -> None:
         assert connection.execute(command, (court.id,)).rowcount == 1
 
 
-def test_curriculum_is_published_once(environment: dict[str, str]):
-    answer(environment, "curriculum", "publish")
-    assert answer(environment, "curriculum", "publish") == {"published": []}
-    assert "Nothing changed" in run(environment, "curriculum", "publish").stdout
+def test_curriculum_is_published_once(app: Flask):
+    answer(app, "curriculum", "publish")
+    assert answer(app, "curriculum", "publish") == {"published": []}
+    assert "Nothing changed" in invoke(app, "curriculum", "publish").stdout
 
 
-def test_an_operator_is_made_listed_and_reset(environment: dict[str, str]):
+def test_an_operator_is_made_listed_and_reset(app: Flask):
     email = f"{uuid4().hex}@janeschool.example"
-    made = answer(environment, "operator", "create", "--email", email, "--name", "Olu Operator")
+    made = answer(app, "operator", "create", "--email", email, "--name", "Olu Operator")
     assert len(made["password"]) >= 20
     assert len(made["totp_secret"]) == 32
-    assert {"email": email, "name": "Olu Operator"} in answer(environment, "operator", "list")
-    twice = run(environment, "operator", "create", "--email", email, "--name", "Olu Operator")
-    assert twice.returncode == 1
+    assert {"email": email, "name": "Olu Operator"} in answer(app, "operator", "list")
+    twice = invoke(app, "operator", "create", "--email", email, "--name", "Olu Operator")
+    assert twice.exit_code == 1
     assert "exists already" in twice.stderr
-    fresh = answer(environment, "operator", "create", "--email", email, "--reset")
+    fresh = answer(app, "operator", "create", "--email", email, "--reset")
     assert fresh["password"] != made["password"]
 
 
@@ -185,5 +192,5 @@ def test_doctor_names_each_thing_that_is_wrong(environment: dict[str, str], tmp_
     assert "secret-word" not in done.stdout
 
 
-def test_isolation_is_checked(environment: dict[str, str]):
-    assert answer(environment, "isolation", "check") == {"problems": []}
+def test_isolation_is_checked(app: Flask):
+    assert answer(app, "isolation", "check") == {"problems": []}
