@@ -147,6 +147,7 @@ def ask_for_waiver() -> ResponseReturnValue:
             return redirect(url_for("payments.my_fee"))
         except Refused as refused:
             form.show(refused)
+            enrollment = my_enrollment(identity)  # what was loaded went with the rolled back try
     waiver = newest_waiver(enrollment.id)
     return render_template(
         "payments/ask_for_waiver.html",
@@ -196,6 +197,7 @@ def waiver(waiver_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("payments.waivers"))
         except Refused as refused:
             form.show(refused)
+            found, enrollment = get_waiver_for(identity, waiver_id)  # what was loaded went with the rolled back try
     return render_template(
         "payments/waiver.html",
         form=form,

@@ -1,0 +1,139 @@
+"""Paying by card, a declined card, and a waiver, in Chromium on a phone and on a desk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app.permissions.identity import Role
+from config import Settings
+from tests.browser.chromium import Watched, launched
+from tests.client import PageClient
+from tests.factories import TestCourt, make_court, make_learner
+from tests.functional.payments_kit import World, balance, served, wait_paid
+
+pytestmark = pytest.mark.browser
+
+PHONE, DESK = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
+SHOTS = os.environ.get("PORTAL_SHOTS")  # a folder to keep pictures of every page in
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with served(settings, tmp_path_factory.mktemp("stripe")) as made:
+        yield made
+
+
+def sign_in(page: Page, court: TestCourt, client: PageClient) -> None:
+    name, path = f"portal-{court.slug}", f"/{court.slug}"
+    cookie = client.http.get_cookie(name, domain="localhost", path=path)
+    assert cookie is not None
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": name, "value": cookie.value, "domain": "localhost", "path": path}])
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Watched]:
+    context = browser.new_context(viewport=PHONE)
+    yield Watched(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Watched]:
+    context = browser.new_context(viewport=DESK)
+    yield Watched(context.new_page())
+    context.close()
+
+
+def look(watched: Watched, name: str) -> None:
+    """Check the page for faults at its width; keep a picture where one is wanted."""
+    # Chromium notes every answer of 422 (a form with errors) as a fault of its own.
+    watched.faults = [fault for fault in watched.faults if "422" not in fault]
+    watched.check()
+    if SHOTS:
+        width = watched.page.viewport_size["width"] if watched.page.viewport_size else 0
+        watched.page.screenshot(path=Path(SHOTS) / f"payments-{name}-{width}.png", full_page=True)
+
+
+def test_a_declined_card_then_another_on_a_phone(phone: Watched, world: World):
+    page = phone.page
+    court = make_court(world.app)
+    learner, enrollment_id = make_learner(court)
+    sign_in(page, court, court.client(learner))
+    page.goto(f"{world.url}{court.url('fee')}")
+    look(phone, "fee")
+    assert "Not being able to pay is not, by itself, a violation." in page.locator("main").inner_text()
+    page.get_by_role("button", name="by card").click()
+    page.wait_for_url(f"{world.stripe.url}/**")
+    page.locator("button[value=declined]").click()
+    assert page.get_by_role("alert").is_visible()
+    page.locator("button[value=cancel]").click()
+    page.wait_for_url("**/fee/canceled")
+    look(phone, "canceled")
+    world.hold_webhooks()
+    page.get_by_role("button", name="Go to the card page again").click()
+    page.wait_for_url(f"{world.stripe.url}/**")
+    page.locator("button[value=card]").click()
+    page.wait_for_url("**/fee/thanks**")
+    assert "We are waiting for confirmation" in page.locator("main").inner_text()
+    look(phone, "waiting")
+    assert balance(court, enrollment_id) > 0
+    # Stripe's word comes: the page says so by itself.
+    world.deliver_webhooks()
+    world.stripe.control("deliveries/release", {})
+    page.get_by_text("Your payment has arrived").wait_for(timeout=15_000)
+    wait_paid(court, enrollment_id)
+    look(phone, "paid")
+    assert balance(court, enrollment_id) == 0
+    page.go_back()
+    page.goto(f"{world.url}{court.url('fee')}")
+    assert page.get_by_role("button", name="by card").count() == 0
+    look(phone, "settled")
+
+
+def test_a_waiver_is_asked_for_on_a_phone_and_decided_on_a_desk(phone: Watched, desk: Watched, world: World):
+    page = phone.page
+    court = make_court(world.app)
+    learner, enrollment_id = make_learner(court)
+    sign_in(page, court, court.client(learner))
+    page.goto(f"{world.url}{court.url('fee')}")
+    page.get_by_role("link", name="Ask for a waiver").click()
+    look(phone, "ask")
+    page.get_by_role("button", name="Send to the court").click()
+    look(phone, "ask-errors")
+    page.get_by_label("How many people").fill("4")
+    page.get_by_label("income in a month").fill("1500")
+    page.get_by_text("SNAP", exact=True).click()
+    page.get_by_label("anything else").fill("I lost my work in May and support two children.")
+    page.get_by_role("button", name="Send to the court").click()
+    page.wait_for_url("**/fee")
+    look(phone, "asked")
+    clerk = desk.page
+    sign_in(clerk, court, court.staff_client(Role.CLERK))
+    clerk.goto(f"{world.url}{court.url('waivers')}")
+    look(desk, "queue")
+    clerk.get_by_role("link", name=learner.display_name).click()
+    look(desk, "request")
+    clerk.get_by_text("Waive a part", exact=True).click()
+    clerk.get_by_role("button", name="Decide").click()
+    look(desk, "decide-errors")
+    clerk.get_by_label("Amount to waive").fill("300")
+    clerk.get_by_label("Explain your decision").fill("You told of some income, so a part is left.")
+    clerk.get_by_role("button", name="Decide").click()
+    clerk.wait_for_url("**/waivers")
+    look(desk, "decided")
+    page.goto(f"{world.url}{court.url('fee')}")
+    look(phone, "granted")
+    assert "The court waived $300.00." in page.locator("main").inner_text()
+    assert balance(court, enrollment_id) > 0
