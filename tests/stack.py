@@ -21,7 +21,7 @@ from config import ROOT, Settings
 from tenants.roles import create_database, drop_database
 from tests.servers import Servers
 
-START_SECONDS = 40
+START_SECONDS = 150
 
 
 @dataclass

@@ -118,6 +118,7 @@ def install(app: Flask, assets: Assets | None) -> None:
             "locale": current_language(),
             "demo_banner": _demo_banner(),
             "home_url": url_for("front.court_home") if court else "/",
+            "account_url": url_for("accounts.account") if court and identity and identity.fully_signed_in else None,
             "sign_in_url": url_for("accounts.sign_in") if court else None,
             "sign_out_url": url_for("accounts.sign_out") if court else None,
             "language_url": url_for("front.set_court_language") if court else url_for("portal.set_language"),
