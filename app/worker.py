@@ -31,7 +31,8 @@ def _app() -> Flask:
 
 def perform(court_id: str, job_id: str) -> str:
     """What RQ calls: one row of one court. Refuses a job without a court by raising ValueError."""
-    with _app().app_context(), acting_as(UUID(court_id)):
+    court = UUID(court_id)
+    with _app().app_context(), acting_as(court):
         result = run_job(UUID(job_id), runtime().registry.jobs)
     log.info("job %s of court %s: %s", job_id, court_id, result)
     return result
