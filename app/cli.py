@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable
@@ -19,14 +20,20 @@ from app.cases.enrolling import issue_code
 from app.cases.models import Referral
 from app.core import sealer
 from app.core.actor import SYSTEM
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.curriculum.loader import ContentError
 from app.curriculum.services import publish_all
 from app.operator import doctor, services
 from app.payments.gateway import GatewayUnavailable
-from app.payments.services import Report, reconcile_court
+from app.payments.services import Report as Reconciled
+from app.payments.services import reconcile_court
+from app.reports.lookups import find_by_file
+from app.reports.models import Report
+from app.reports.seal_check import check_apart
+from app.reports.services import REQUESTED_KINDS, request_report
+from app.reports.verifying import Standing, standing_of
 from tenants.catalogue import problems
 from tenants.database import acting_as, db, role_transaction
 from tenants.models import Court
@@ -197,6 +204,58 @@ def code_issue(slug: str, referral_id: UUID, as_json: bool) -> None:
     say(as_json, data, lambda: f"{code}\nGood until {row.expires_at:%Y-%m-%d %H:%M} UTC, at {data['address']}")
 
 
+@portal.group("report")
+def report_group() -> None:
+    """Reports: request one, check a file."""
+
+
+@report_group.command("make")
+@click.argument("slug")
+@click.argument("enrollment_id", type=click.UUID)
+@click.argument("kind", type=click.Choice([kind.value for kind in REQUESTED_KINDS]))
+@as_json
+def report_make(slug: str, enrollment_id: UUID, kind: str, as_json: bool) -> None:
+    """Request a report of an enrollment; a worker makes it in the background."""
+    court = court_by_slug(slug)
+    with acting_as(court.id):
+        try:
+            report = request_report(enrollment_id, kind, actor=SYSTEM)
+        except NotFound:
+            raise click.ClickException(f"{slug} has no enrollment {enrollment_id}.") from None
+        except Refused as refused:
+            raise refuse(refused) from None
+    data = {"id": report.id, "number": report.number, "kind": report.kind, "state": report.state}
+    say(as_json, data, lambda: f"{report.number} is requested; a worker makes it now.")
+
+
+@report_group.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json
+def report_verify(file: Path, as_json: bool) -> None:
+    """Say whether a file is a report that one of the courts issued. Exit code 1 when it is not."""
+    content = file.read_bytes()
+    issued = issued_in(hashlib.sha256(content).hexdigest())
+    if issued is None:
+        seal = check_apart(content, runtime().settings.signing_cert_file).reason
+        say(as_json, {"issued": False, "seal": seal}, lambda: f"No court issued this very file. Its seal: {seal}.")
+        sys.exit(1)
+    slug, report = issued
+    standing = standing_of(report)
+    data = {"issued": True, "court": slug, "number": report.number, "kind": report.kind, "standing": standing}
+    say(as_json, data, lambda: f"{slug} issued this file as {report.number}: {standing}.")
+    sys.exit(0 if standing == Standing.GENUINE else 1)
+
+
+def issued_in(sha256: str) -> tuple[str, Report] | None:
+    """The court and the report of an issued file, looked for in one court after the other."""
+    for slug, court_id in [(c.slug, c.id) for c in db.session.scalars(select(Court).order_by(Court.slug))]:
+        with acting_as(court_id):
+            report = find_by_file(sha256)
+        if report is not None:
+            return slug, report
+    return None
+
+
 @portal.group("payments")
 def payments_group() -> None:
     """Money."""
@@ -220,7 +279,7 @@ def payments_reconcile(slug: str | None, as_json: bool) -> None:
     sys.exit(1 if any(report.differences for _name, report in found) else 0)
 
 
-def words_of(name: str, report: Report) -> str:
+def words_of(name: str, report: Reconciled) -> str:
     done = f"{report.swept} open checked, {report.replayed} events taken in, {report.compared} paid compared"
     return "\n".join([f"{name}: {done}", *(f"  differs: {line}" for line in report.differences)])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -18,15 +19,19 @@ from sqlalchemy import select
 
 from app.accounts.models import Invitation
 from app.cases.lookups import the_enrollment
+from app.cases.services import keep_file
 from app.cli import portal
 from app.core import sealer
+from app.core.actor import SYSTEM
 from app.core.audit import audit
 from app.core.keyring import add_keys
 from app.permissions.identity import Role
+from app.reports.models import Report
+from app.reports.services import request_report
 from config import ROOT, Settings
-from tenants.database import role_transaction, session
+from tenants.database import role_transaction, session, transaction
 from tenants.models import Court
-from tests.factories import TestCourt, letters, make_court, make_referral
+from tests.factories import TestCourt, letters, make_court, make_learner, make_referral
 from tests.servers import Servers
 
 
@@ -118,6 +123,40 @@ def test_a_code_is_issued_for_a_referral_of_that_court_only(app: Flask, court: T
     assert foreign.stderr.replace(referral_id, "") == missing.stderr.replace(missing.stderr.split()[-1][:-1], "")
     unknown = invoke(app, "code", "issue", "no-such-court", referral_id)
     assert "There is no court" in unknown.stderr
+
+
+def test_a_report_is_requested_and_a_strange_file_is_not_taken_for_one(app: Flask, court: TestCourt, tmp_path: Path):
+    _learner, enrollment_id = make_learner(court)
+    made = answer(app, "report", "make", court.slug, str(enrollment_id), "progress")
+    assert (made["kind"], made["state"]) == ("progress", "requested")
+    assert made["number"].startswith(court.prefix)
+    foreign = invoke(app, "report", "make", make_court(app).slug, str(enrollment_id), "progress")
+    assert foreign.exit_code == 1
+    assert "has no enrollment" in foreign.output
+    early = invoke(app, "report", "make", court.slug, str(enrollment_id), "final")
+    assert early.exit_code == 1
+    (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.7 not one of ours")
+    strange = invoke(app, "report", "verify", str(tmp_path / "letter.pdf"))
+    assert strange.exit_code == 1
+    assert "No court issued this very file" in strange.output
+
+
+def test_an_issued_file_is_known(app: Flask, court: TestCourt, tmp_path: Path):
+    _learner, enrollment_id = make_learner(court)
+    content = b"stands for the bytes of a report"
+    with app.app_context(), court.acting(), app.test_request_context():
+        report_id = request_report(enrollment_id, "progress", actor=SYSTEM).id
+        with transaction() as current:
+            report = current.scalars(select(Report).where(Report.id == report_id)).one()
+            report.state, report.signed_sha256 = "ready", hashlib.sha256(content).hexdigest()
+            report.file_id = keep_file(
+                content, name="report.pdf", content_type="application/pdf", purpose="report", actor=SYSTEM
+            ).id
+    (tmp_path / "report.pdf").write_bytes(content)
+    found = answer(app, "report", "verify", str(tmp_path / "report.pdf"))
+    assert (found["issued"], found["court"], found["standing"]) == (True, court.slug, "genuine")
+    (tmp_path / "report.pdf").write_bytes(content + b".")
+    assert invoke(app, "report", "verify", str(tmp_path / "report.pdf")).exit_code == 1
 
 
 def test_the_audit_of_a_court_is_proved_and_a_change_is_found(
