@@ -45,7 +45,8 @@ def request_report(enrollment_id: UUID) -> ResponseReturnValue:
     enrollment = get_enrollment_for(identity, enrollment_id)
     form = RequestReportForm()
     court = request_court()
-    form.offer(services.kinds_for(enrollment), court.languages if court else ())
+    # The furthest kind that the case has come to is the one that is wanted most often.
+    form.offer(services.kinds_for(enrollment)[::-1], court.languages if court else ())
     if form.validate_on_submit():
         try:
             with transaction():

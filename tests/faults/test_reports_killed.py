@@ -83,7 +83,7 @@ def states(court: TestCourt) -> Counter[str]:
 
 
 def settle(court: TestCourt, stack: Stack) -> None:
-    """Wait until every report is issued. The moved clock ends leases; a failed one is tried again, as a person would."""
+    """Wait until every report is issued. The moved clock ends leases; a failed one is tried again as by a person."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         for _ in range(20):

@@ -90,8 +90,8 @@ def test_a_kind_that_is_not_due_is_not_offered_and_refused_in_words(court: TestC
     _learner, enrollment_id = in_accountability(court)
     page = court.staff_client(Role.CLERK).get(court.url(f"cases/{enrollment_id}/reports"))
     assert [option.get("value") for option in page.tree.xpath("//select[@name='kind']/option")] == [
-        "proof_of_enrollment",
         "progress",
+        "proof_of_enrollment",
     ]
     page = page.submit("Make the report", kind="final")
     assert page.status == 422
