@@ -80,7 +80,7 @@ def create_console(settings: Settings) -> Flask:
     errors.install(app)
     guard.install(app)
     CSRFProtect(app)
-    headers = hooks._Headers(replace(settings, public_url=settings.console_url))
+    headers = hooks.Headers(replace(settings, public_url=settings.console_url))
     headers.policy = POLICY
     app.after_request(headers)
     app.register_blueprint(pages)

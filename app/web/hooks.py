@@ -37,7 +37,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.before_request(_court_open)
     app.before_request(_may_pass)
     app.before_request(_csrf)
-    app.after_request(_Headers(settings))
+    app.after_request(Headers(settings))
 
 
 def _take_court_slug(_endpoint: str | None, values: dict[str, object] | None) -> None:
@@ -158,7 +158,7 @@ def _stale_form() -> Response:
     )
 
 
-class _Headers:
+class Headers:
     """Security headers on every answer, and no copy of a signed-in page in any cache."""
 
     def __init__(self, settings: Settings) -> None:

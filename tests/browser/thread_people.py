@@ -79,7 +79,7 @@ class Somebody:
         self.look()
 
     def fill(self, label: str, value: str) -> None:
-        self.page.get_by_label(label, exact=True).first.fill(value)
+        self.page.get_by_label(re.compile(f"^{re.escape(label)}( \\(optional\\))?$")).first.fill(value)
 
     def fill_date(self, legend: str, day: date) -> None:
         group = self.page.get_by_role("group", name=legend)
@@ -184,7 +184,7 @@ class Staff(Somebody):
 
     def refer(self, order: Path, today: date) -> None:
         self.open("/maple/referrals")
-        self.follow("Refer")
+        self.follow("Refer a person")
         self.fill("Given names", "Tomás Eduardo")
         self.fill("Family names", "Rivera-Núñez")
         self.fill_date("Birth date", date(1987, 2, 3))
