@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from app.cli import process_name, register
-
 from app.factory import create_app
 from config import Settings
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -35,6 +37,9 @@ from app.web.front import front, portal
 from config import ROOT, Settings
 from tenants.database import connect, db
 from tenants.resolve import CourtMiddleware, find_court
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 LARGEST_REQUEST = 12 * 1024 * 1024  # bytes: a signed order as a scan
 LARGEST_FORM = 600 * 1024  # bytes of typed text
@@ -134,11 +139,11 @@ def _install_web(app: Flask, settings: Settings) -> None:
         app.register_blueprint(pages)
     with app.app_context():
         engine = db.engine
-    wsgi = CourtMiddleware(app.wsgi_app, lambda slug: find_court(engine, slug))
+    wsgi: WSGIApplication = CourtMiddleware(app.wsgi_app, lambda slug: find_court(engine, slug))
     proxies = settings.trusted_proxies
     if proxies:
-        wsgi = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[assignment]
-    app.wsgi_app = assets.wrap_wsgi(wsgi)  # type: ignore[method-assign]
+        wsgi = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies)
+    app.wsgi_app = assets.wrap_wsgi(wsgi)  # type: ignore[method-assign,assignment]  # as Flask's documentation does it
 
 
 def _hosts(settings: Settings) -> list[str]:
