@@ -16,6 +16,7 @@ from rq.serializers import JSONSerializer
 from app.core.outbox import run_job
 from app.core.runtime import runtime
 from app.factory import create_app
+from app.reports.renderer import shared_renderer
 from config import Settings
 from tenants.database import acting_as, db
 
@@ -52,6 +53,7 @@ class PortalWorker(Worker):
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     app = _app()
+    shared_renderer().start()  # before any work-horse is forked: one render server for all of them
     redis = Redis.from_url(app.extensions["portal"].settings.redis_url)
     queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES]
     worker = PortalWorker(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Flask, has_request_context, url_for
 from flask_babel import format_date as babel_date
-from flask_babel import format_datetime
+from flask_babel import format_time
 from sqlalchemy.exc import DBAPIError
 
 from app.core import clock
@@ -82,10 +82,11 @@ def show_date(value: date | datetime | None) -> str:
 
 
 def show_instant(value: datetime | None) -> str:
-    """Court-local date and time in words."""
+    """Court-local date and time of day in words."""
     if value is None:
         return ""
-    return str(format_datetime(clock.local(value, court_time_zone()), "long", rebase=False)).removesuffix(" UTC")
+    local = clock.local(value, court_time_zone())
+    return f"{babel_date(local.date(), 'long')}, {format_time(local.time(), 'short', rebase=False)}"
 
 
 def show_time(value: time | None) -> str:
