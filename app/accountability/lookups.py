@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, any_, case, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accountability.models import CheckIn
 from app.accountability.rules import CheckInState, Decision, state_now
 from app.accountability.schedule import Window
 from app.cases.lookups import visible_enrollments
+from app.cases.many import among
 from app.cases.models import Enrollment, Referral
 from app.cases.rules import FINAL_STATES
 from app.core.errors import NotFound
@@ -131,46 +131,26 @@ def _for_review(identity: Identity, enrollment: Enrollment, check_in: CheckIn) -
 
 # --- For lists of cases ----------------------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True)
-class CheckInCounts:
-    """The check-ins of one enrollment in numbers. Dates are court-local.
-
-    `missed_on` is the due day of the last miss when nothing was sent since; `waiting_since` the time from which a
-    sent one waits for a reader; `next_due` the due day of the next one still to do.
-    """
-
-    planned: int = 0
-    done: int = 0
-    missed: int = 0
-    missed_on: date | None = None
-    waiting_since: datetime | None = None
-    next_due: date | None = None
-
-
-NO_CHECK_INS = CheckInCounts()
-
-
-def counts_of(enrollment_ids: Collection[UUID]) -> dict[UUID, CheckInCounts]:
-    """Counts for many enrollments, in one statement; those without a plan are left out."""
-    state, number = CheckIn.state, CheckIn.number
-    missed = state == "missed"
-    last_missed = func.max(case((missed, number)))
-    last_sent = func.max(case((state.in_(("submitted", "accepted")), number)))
-    rows = session().execute(
-        select(
-            CheckIn.enrollment_id,
-            func.count(),
-            func.count().filter(state.in_(("accepted", "excused"))),
-            func.count().filter(missed),
-            case((last_missed > func.coalesce(last_sent, 0), func.max(case((missed, CheckIn.due_on))))),
-            func.min(case((state == "submitted", CheckIn.submitted_at))),
-            func.min(case((state.in_(("scheduled", "returned")), CheckIn.due_on))),
-        )
-        .where(CheckIn.enrollment_id == any_(literal(list(enrollment_ids), ARRAY(Uuid))))
-        .group_by(CheckIn.enrollment_id)
+_state, _number = CheckIn.state, CheckIn.number
+_last_missed = func.max(case((_state == "missed", _number)))
+_last_sent = func.max(case((_state.in_(("submitted", "accepted")), _number)))
+# A part of a larger statement: the check-ins of each enrollment that it is about, in numbers. `missed_on`: the due day of
+# the last miss when nothing was sent since. `check_in_since`: from when on a sent one waits for a reader.
+CHECK_INS = (
+    select(
+        CheckIn.enrollment_id,
+        func.count().label("check_ins_planned"),
+        func.count().filter(_state.in_(("accepted", "excused"))).label("check_ins_done"),
+        func.count().filter(_state == "missed").label("check_ins_missed"),
+        case(
+            (_last_missed > func.coalesce(_last_sent, 0), func.max(case((_state == "missed", CheckIn.due_on)))),
+        ).label("missed_on"),
+        func.min(case((_state == "submitted", CheckIn.submitted_at))).label("check_in_since"),
+        func.min(case((_state.in_(("scheduled", "returned")), CheckIn.due_on))).label("next_check_in"),
     )
-    return {row[0]: CheckInCounts(*row[1:]) for row in rows}
+    .where(among(CheckIn.enrollment_id))
+    .group_by(CheckIn.enrollment_id)
+)
 
 
 def with_something_to_see() -> Select[UUID]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from app.core.i18n import current_language
 from app.curriculum.lookups import content_of, current_versions
 from app.learning.models import ModuleProgress
 from app.learning.overview import modules_of
-from app.payments.overview import NO_MONEY, ledger_entries, waiver_history
+from app.payments.overview import ledger_entries, waiver_history
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from app.reports.models import Report
@@ -83,8 +83,6 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
     if facts is None:
         raise NotFound
     sees_money, sees_notes = may(identity, Permission.CASE_MONEY_READ), may(identity, Permission.NOTE_READ)
-    if not sees_money:
-        facts = replace(facts, money=NO_MONEY, waiver=None)
     modules, check_ins = modules_of(enrollment.id), check_ins_of(enrollment.id)
     entries = ledger_entries(enrollment.id) if sees_money else ()
     waivers = waiver_history(enrollment.id) if sees_money else ()
@@ -116,7 +114,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
     )
     return CasePage(
         enrollment=enrollment,
-        row=maker.row(facts)[0],
+        row=maker.row(facts),
         facts=facts,
         officer=names.get(enrollment.officer_id, "") if enrollment.officer_id else "",
         hearings=hearings(enrollment.referral_id),

@@ -1,6 +1,6 @@
 """A caseload in a handful of statements, however many cases it has.
 
-One statement chooses the cases and brings what the court knows of them; one for each other package brings its facts.
+One statement chooses the cases that somebody may see, one brings the facts of every package about them.
 """
 
 from __future__ import annotations
@@ -11,26 +11,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Row
 
-from app.accountability.lookups import NO_CHECK_INS, CheckInCounts, counts_of, with_something_to_see
+from app.accountability.lookups import CHECK_INS, with_something_to_see
 from app.caseload.rules import DEADLINE_DAYS, HEARING_DAYS, QUIET_DAYS
 from app.cases.lookups import visible_enrollments
+from app.cases.many import among, facts_about
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
 from app.cases.rules import FINAL_STATES, case_number_key
 from app.core import clock
-from app.learning.overview import (
-    NO_LESSONS,
-    NO_REFLECTIONS,
-    Lessons,
-    Reflections,
-    lessons_of,
-    reflections_of,
-    with_something_to_read,
-)
-from app.payments.overview import NO_MONEY, Money, WaiverStanding, money_of, waivers_of, with_a_waiver_to_decide
+from app.learning.overview import LESSONS, REFLECTIONS, with_something_to_read
+from app.payments.overview import MONEY, WAIVERS, with_a_waiver_to_decide
 from app.permissions.identity import Identity
 from tenants.database import session
 from tenants.models import ProgramRules
@@ -47,52 +40,71 @@ class Place:
     enrollment_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One case with the facts of every package. `row` has the columns of `_columns`."""
+Case = Row[Any]
+"""One case with the facts of every package; its columns are those of `_FACTS`."""
 
-    row: Row[Any]
-    money: Money
-    waiver: WaiverStanding | None
-    lessons: Lessons
-    reflections: Reflections
-    check_ins: CheckInCounts
+_TODAY = bindparam("today", type_=Date())
+_NEXT_HEARING = (
+    select(func.min(Hearing.on_date))
+    .where(Hearing.referral_id == Referral.id, Hearing.on_date >= _TODAY)
+    .correlate(Referral)
+    .scalar_subquery()
+)
+_NUMBERS = (
+    select(func.string_agg(CaseNumber.number, aggregate_order_by(literal(", "), CaseNumber.position)))
+    .where(CaseNumber.referral_id == Referral.id)
+    .correlate(Referral)
+    .scalar_subquery()
+)
+_RULES = ProgramRules.document["accountability"]
 
 
-def _columns() -> tuple[Any, ...]:
-    numbers = (
-        select(func.string_agg(CaseNumber.number, aggregate_order_by(literal(", "), CaseNumber.position)))
-        .where(CaseNumber.referral_id == Referral.id)
-        .scalar_subquery()
+def _facts() -> Select[Any]:
+    """One row for each case that the statement is about, with the facts of every package."""
+    parts = [part.subquery() for part in (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS)]
+    told = [column for part in parts for column in part.c if column.name != "enrollment_id"]
+    query = (
+        select(
+            Enrollment.id,
+            Enrollment.state,
+            Enrollment.last_activity_at,
+            Referral.deadline,
+            Person.given_names,
+            Person.family_names,
+            _NUMBERS.label("numbers"),
+            _RULES["months"].as_integer().label("months"),
+            _RULES["misses_allowed"].as_integer().label("misses_allowed"),
+            _NEXT_HEARING.label("hearing_on"),
+            *told,
+        )
+        .join(Referral, Referral.id == Enrollment.referral_id)
+        .join(Person, Person.id == Referral.person_id)
+        .outerjoin(ProgramRules, ProgramRules.id == Enrollment.rules_id)
+        .where(among(Enrollment.id))
     )
-    return (
-        Enrollment.id,
-        Enrollment.state,
-        Enrollment.last_activity_at,
-        Referral.deadline,
-        Person.given_names,
-        Person.family_names,
-        numbers.label("numbers"),
-        ProgramRules.document["accountability"]["months"].as_integer().label("months"),
-        ProgramRules.document["accountability"]["misses_allowed"].as_integer().label("misses_allowed"),
-    )
+    for part in parts:
+        query = query.outerjoin(part, part.c.enrollment_id == Enrollment.id)
+    return query
 
 
-def _next_hearing(today: date) -> Any:
-    return (
-        select(func.min(Hearing.on_date))
-        .where(Hearing.referral_id == Referral.id, Hearing.on_date >= today)
-        .scalar_subquery()
-        .label("hearing_on")
-    )
+# Made once: building so large a statement costs more than sending it.
+_FACTS = _facts()
 
 
-def _cases(identity: Identity, today: date, state: str | None) -> Select[Any]:
-    query = visible_enrollments(identity).with_only_columns(*_columns(), _next_hearing(today))
-    query = query.outerjoin(
-        ProgramRules, and_(ProgramRules.court_id == Enrollment.court_id, ProgramRules.id == Enrollment.rules_id)
-    )
+def _cases(identity: Identity, state: str | None = None) -> Select[Any]:
+    """The visible cases: ids and last activity only, for `_known` to ask about."""
+    query: Select[Any] = visible_enrollments(identity).with_only_columns(Enrollment.id, Enrollment.last_activity_at)
     return query.where(Enrollment.state == state) if state else query
+
+
+def _read(query: Select[Any], **parameters: Any) -> list[Row[Any]]:
+    return list(session().connection().execute(query, parameters))
+
+
+def _known(enrollment_ids: Iterable[UUID], today: date) -> dict[UUID, Case]:
+    """The facts of these cases. One statement."""
+    wanted = list(enrollment_ids)
+    return {row[0]: row for row in facts_about(wanted, _FACTS, today=today)} if wanted else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +120,10 @@ def listed(
     identity: Identity, today: date, *, per: int, after: Place | None, state: str | None, longest_quiet: bool
 ) -> Listed:
     """The cases that `identity` may see: a page of `per` by last activity and, on the first page, those to look at."""
-    rows, place = _page(_cases(identity, today, state), per, after, longest_quiet)
-    signs = [] if after is not None else list(session().execute(_candidates(identity, today, state)))
-    known = _with_facts({row.id: row for row in (*rows, *signs)}.values())
-    return Listed([known[row.id] for row in rows], [known[row.id] for row in signs], place)
+    rows, place = _page(_cases(identity, state), per, after, longest_quiet)
+    signs = [] if after is not None else _read(_candidates(identity, today, state), today=today)
+    known = _known(dict.fromkeys(row[0] for row in (*rows, *signs)), today)
+    return Listed([known[row[0]] for row in rows], [known[row[0]] for row in signs], place)
 
 
 def _page(
@@ -125,7 +137,7 @@ def _page(
     if after is not None:
         place = tuple_(literal(after.last_activity_at), literal(after.enrollment_id))
         query = query.where(key > place if longest_quiet else key < place)
-    rows = list(session().execute(query.limit(per + 1)))
+    rows = _read(query.limit(per + 1))
     last = rows[per - 1] if len(rows) > per else None
     return rows[:per], Place(last.last_activity_at, last.id) if last is not None else None
 
@@ -135,8 +147,8 @@ def _candidates(identity: Identity, today: date, state: str | None) -> Select[An
 
     At most ATTENTION_AT_MOST, those with the nearest hearing first.
     """
-    query = _cases(identity, today, state).where(Enrollment.state.not_in(FINAL_STATES), or_(*_signs(today)))
-    order = (_next_hearing(today).asc().nulls_last(), Enrollment.last_activity_at, Enrollment.id)
+    query = _cases(identity, state).where(Enrollment.state.not_in(FINAL_STATES), or_(*_signs(today)))
+    order = (_NEXT_HEARING.asc().nulls_last(), Enrollment.last_activity_at, Enrollment.id)
     return query.order_by(*order).limit(ATTENTION_AT_MOST)
 
 
@@ -157,13 +169,13 @@ def _signs(today: date) -> list[ColumnElement[bool]]:
 
 def find(identity: Identity, today: date, words: str) -> list[Case]:
     """Cases whose person's name or case number holds every one of `words`; at most FOUND_AT_MOST, by name."""
-    query = _cases(identity, today, None)
+    query = _cases(identity)
     for word in words.split()[:6]:
         query = query.where(_matches(word))
     query = query.order_by(Person.family_names, Person.given_names, Enrollment.id)
-    rows = list(session().execute(query.limit(FOUND_AT_MOST)))
-    known = _with_facts(rows)
-    return [known[row.id] for row in rows]
+    rows = _read(query.limit(FOUND_AT_MOST))
+    known = _known([row[0] for row in rows], today)
+    return [known[row[0]] for row in rows]
 
 
 def _matches(word: str) -> ColumnElement[bool]:
@@ -185,25 +197,5 @@ def counts_by_state(identity: Identity) -> dict[str, int]:
 
 def case_facts(identity: Identity, today: date, enrollment_id: UUID) -> Case | None:
     """One case as the list knows it; None when `identity` may not see it."""
-    rows = list(session().execute(_cases(identity, today, None).where(Enrollment.id == enrollment_id)))
-    return _with_facts(rows)[enrollment_id] if rows else None
-
-
-def _with_facts(rows: Iterable[Row[Any]]) -> dict[UUID, Case]:
-    by_id = {row.id: row for row in rows}
-    ids = list(by_id)
-    if not ids:
-        return {}
-    money, waivers, lessons = money_of(ids), waivers_of(ids), lessons_of(ids)
-    reflections, check_ins = reflections_of(ids), counts_of(ids)
-    return {
-        key: Case(
-            row,
-            money.get(key, NO_MONEY),
-            waivers.get(key),
-            lessons.get(key, NO_LESSONS),
-            reflections.get(key, NO_REFLECTIONS),
-            check_ins.get(key, NO_CHECK_INS),
-        )
-        for key, row in by_id.items()
-    }
+    rows = _read(_cases(identity).where(Enrollment.id == enrollment_id))
+    return _known([enrollment_id], today)[enrollment_id] if rows else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,27 +26,29 @@ def _date_words(day: date, locale: str) -> str:
     return str(format_date(day, "medium", locale=locale))
 
 
-def facts_of(case: Case, today: date, zone: ZoneInfo) -> CaseFacts:
-    """What the rules look at. The deadline is the coursework's: once that is done, nobody is past it any more."""
-    row, check_ins, waiver = case.row, case.check_ins, case.waiver
-    state = row.state
+def facts_of(case: Case, today: date, zone: ZoneInfo, *, money: bool = True) -> CaseFacts:
+    """What the rules look at. The deadline is the coursework's: once that is done, nobody is past it any more.
+
+    Without `money`, nothing of fee and waiver is a reason for anything.
+    """
+    state = case.state
     return CaseFacts(
         state=state,
         today=today,
-        deadline=row.deadline if state in IN_CLASSES else None,
-        hearing_on=row.hearing_on,
-        lessons_opened=case.lessons.opened,
-        modules_passed=case.lessons.passed,
-        modules_required=case.lessons.required,
-        check_ins_done=check_ins.done,
-        check_ins_required=check_ins.planned or row.months or 0,
-        check_in_missed_on=check_ins.missed_on,
-        check_ins_missed=check_ins.missed,
-        misses_allowed=row.misses_allowed,
-        check_in_since=_day(check_ins.waiting_since, zone),
-        reflection_since=_day(case.reflections.waiting_since, zone),
-        waiver_since=_day(waiver.waiting_since, zone) if waiver else None,
-        last_activity_on=row.last_activity_at.astimezone(zone).date(),
+        deadline=case.deadline if state in IN_CLASSES else None,
+        hearing_on=case.hearing_on,
+        lessons_opened=case.modules_opened or 0,
+        modules_passed=case.modules_passed or 0,
+        modules_required=case.modules_required or 0,
+        check_ins_done=case.check_ins_done or 0,
+        check_ins_required=case.check_ins_planned or case.months or 0,
+        check_in_missed_on=case.missed_on,
+        check_ins_missed=case.check_ins_missed or 0,
+        misses_allowed=case.misses_allowed,
+        check_in_since=_day(case.check_in_since, zone),
+        reflection_since=_day(case.reflection_since, zone),
+        waiver_since=_day(case.waiver_since, zone) if money else None,
+        last_activity_on=case.last_activity_at.astimezone(zone).date(),
     )
 
 
@@ -54,8 +56,7 @@ def _day(instant: datetime | None, zone: ZoneInfo) -> date | None:
     return instant.astimezone(zone).date() if instant is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCase:
+class ShownCase(NamedTuple):
     """A row of the caseload, in words."""
 
     id: UUID
@@ -76,13 +77,14 @@ class ShownCase:
 class RowMaker:
     """Makes the rows of one page. It remembers every word, since most rows say the same things.
 
-    `address` is the case page's address with `{}` for the id.
+    `address` is the case page's address with `{}` for the id. Without `money`, rows say nothing of fee and waiver.
     """
 
-    def __init__(self, today: date, time_zone: str, address: str) -> None:
-        self.today, self.zone = today, ZoneInfo(time_zone)
+    def __init__(self, today: date, time_zone: str, address: str, *, money: bool = True) -> None:
+        self.today, self.zone, self.money = today, ZoneInfo(time_zone), money
         self.before, _gap, self.behind = address.partition("{}")
         self.locale = str(get_locale() or "en_US")
+        self._facts: dict[UUID, tuple[CaseFacts, tuple[Attention, ...]]] = {}
         self._stages: dict[tuple[str, bool, bool], str] = {}
         self._reasons: dict[Attention, str] = {}
         self._fees: dict[tuple[int, int, int, str | None], str] = {}
@@ -92,40 +94,48 @@ class RowMaker:
     def day(self, day: date | None) -> str:
         return _date_words(day, self.locale) if day is not None else ""
 
-    def row(self, case: Case) -> tuple[ShownCase, tuple[Attention, ...]]:
-        """A case's row and the reasons to look at it."""
-        facts = facts_of(case, self.today, self.zone)
-        found, row = attention(facts), case.row
-        due_on = self._due_on(case, facts)
-        shown = ShownCase(
-            id=row.id,
-            url=f"{self.before}{row.id}{self.behind}",
-            name=f"{row.given_names} {row.family_names}",
-            numbers=row.numbers or self._pending,
-            stage=self._stage(facts),
-            percent=progress_percent(facts),
-            reasons=tuple(self._reason(one) for one in found),
-            last_activity=self.day(facts.last_activity_on),
-            next_due=self._due_words.get(facts.state, ""),
-            next_due_on=self.day(due_on),
-            deadline=self.day(row.deadline),
-            hearing=self.day(row.hearing_on),
-            fee=self._fee(case),
-        )
-        return shown, found
+    def row(self, case: Case) -> ShownCase:
+        """A case's row."""
+        return self._made(case, *self._looked_at(case))
 
     def rows(self, cases: list[Case]) -> list[ShownCase]:
-        return [self.row(case)[0] for case in cases]
+        return [self.row(case) for case in cases]
 
-    def urgent(self, cases: list[Case]) -> list[ShownCase]:
+    def urgent(self, cases: list[Case]) -> list[Case]:
         """Only the cases with a reason, the most urgent first."""
-        found = [(urgency(reasons), shown) for shown, reasons in map(self.row, cases) if reasons]
-        return [shown for _rank, shown in sorted(found, key=lambda one: one[0])]
+        found = [(urgency(reasons), case) for case in cases if (reasons := self._looked_at(case)[1])]
+        return [case for _rank, case in sorted(found, key=lambda one: one[0])]
+
+    def _looked_at(self, case: Case) -> tuple[CaseFacts, tuple[Attention, ...]]:
+        key = case.id
+        known = self._facts.get(key)
+        if known is None:
+            facts = facts_of(case, self.today, self.zone, money=self.money)
+            known = self._facts[key] = (facts, attention(facts))
+        return known
+
+    def _made(self, case: Case, facts: CaseFacts, reasons: tuple[Attention, ...]) -> ShownCase:
+        return ShownCase(
+            id=case.id,
+            url=f"{self.before}{case.id}{self.behind}",
+            name=f"{case.given_names} {case.family_names}",
+            numbers=case.numbers or self._pending,
+            stage=self._stage(facts),
+            percent=progress_percent(facts),
+            reasons=tuple([self._reason(one) for one in reasons]),
+            last_activity=self.day(facts.last_activity_on),
+            next_due=self._due_words.get(facts.state, ""),
+            next_due_on=self.day(self._due_on(case, facts)),
+            deadline=self.day(case.deadline),
+            hearing=self.day(case.hearing_on),
+            fee=self._fee(case),
+        )
 
     @staticmethod
     def _due_on(case: Case, facts: CaseFacts) -> date | None:
         if facts.state == "accountability":
-            return case.check_ins.next_due
+            due: date | None = case.next_check_in
+            return due
         return facts.deadline
 
     def _stage(self, facts: CaseFacts) -> str:
@@ -141,8 +151,9 @@ class RowMaker:
         return self._reasons[one]
 
     def _fee(self, case: Case) -> str:
-        money, waiver = case.money, case.waiver.state if case.waiver else None
-        key = (money.balance_cents, money.assessed_cents, money.waived_cents, waiver)
+        if not self.money:
+            return ""
+        key = (case.balance_cents or 0, case.assessed_cents or 0, case.waived_cents or 0, case.waiver_state)
         if key not in self._fees:
             self._fees[key] = fee_words(*key)
         return self._fees[key]

@@ -88,11 +88,13 @@ def caseload() -> ResponseReturnValue:
     return render_template(
         "caseload/caseload.html",
         wanted=wanted,
-        attention=attention if wanted.all_attention else attention[:ATTENTION_FIRST],
+        attention=maker.rows(attention if wanted.all_attention else attention[:ATTENTION_FIRST]),
         attention_count=len(attention),
         rows=[] if wanted.all_attention else maker.rows(found.everyone),
         states=[(key, words, counts[key]) for key, words in STATE_WORDS["enrollment"].items() if key in counts],
         total=sum(counts.values()),
+        attention_url=wanted.link(show="attention"),
+        everyone_url=wanted.link(),
         first_url=wanted.link() if wanted.after is not None else "",
         next_url=wanted.link(after=f"{after.last_activity_at.isoformat()}_{after.enrollment_id}") if after else "",
         search=SearchForm(),
@@ -111,7 +113,8 @@ def search() -> ResponseReturnValue:
 def _row_maker() -> RowMaker:
     zone = court_time_zone()
     address = url_for("caseload.case", enrollment_id=ANY_ID).replace(str(ANY_ID), "{}")
-    return RowMaker(clock.today(zone), zone, address)
+    money = may(current_identity(), Permission.CASE_MONEY_READ)
+    return RowMaker(clock.today(zone), zone, address, money=money)
 
 
 @pages.get("/cases/<uuid:enrollment_id>", permission=Permission.CASE_READ)

@@ -1,23 +1,24 @@
-"""What lists of cases show of the lessons: two statements for any number of enrollments."""
+"""What lists of cases show of the lessons.
+
+LESSONS and REFLECTIONS are parts of a larger statement: a row for each enrollment that it is about (`among`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
 
-from app.cases.many import IdList, among
+from app.cases.many import among, facts_about
 from app.learning.models import ModuleProgress, Reflection
 from tenants.database import session
 
 CLEARED = ("passed", "exempted")
 
 
-@dataclass(frozen=True, slots=True)
-class Lessons:
+class Lessons(NamedTuple):
     """The required modules of one enrollment in numbers; `opened` counts all modules that were ever opened."""
 
     required: int = 0
@@ -27,47 +28,31 @@ class Lessons:
 
 NO_LESSONS = Lessons()
 
-
-@dataclass(frozen=True, slots=True)
-class Reflections:
-    """Written answers of one enrollment: since when one waits for a reader, and whether one was returned."""
-
-    waiting_since: datetime | None = None
-    returned: bool = False
-
-
-NO_REFLECTIONS = Reflections()
-
-
-_LESSONS = (
+LESSONS = (
     select(
         ModuleProgress.enrollment_id,
-        func.count().filter(ModuleProgress.required),
-        func.count().filter(ModuleProgress.required, ModuleProgress.state.in_(CLEARED)),
-        func.count(ModuleProgress.started_at),
+        func.count().filter(ModuleProgress.required).label("modules_required"),
+        func.count().filter(ModuleProgress.required, ModuleProgress.state.in_(CLEARED)).label("modules_passed"),
+        func.count(ModuleProgress.started_at).label("modules_opened"),
     )
     .where(among(ModuleProgress.enrollment_id))
     .group_by(ModuleProgress.enrollment_id)
 )
-_REFLECTIONS = (
+# Written answers that wait for a reader, and since when.
+REFLECTIONS = (
     select(
         Reflection.enrollment_id,
-        func.min(case((Reflection.state == "submitted", Reflection.submitted_at))),
-        func.bool_or(Reflection.state == "returned"),
+        func.min(Reflection.submitted_at).label("reflection_since"),
     )
-    .where(among(Reflection.enrollment_id), Reflection.state.in_(("submitted", "returned")))
+    .where(among(Reflection.enrollment_id), Reflection.state == "submitted")
     .group_by(Reflection.enrollment_id)
 )
 
 
-def lessons_of(enrollments: IdList) -> dict[UUID, Lessons]:
-    """The modules of many enrollments; those without any are left out. One statement."""
-    return {row[0]: Lessons(*row[1:]) for row in session().execute(_LESSONS, enrollments.parameter)}
-
-
-def reflections_of(enrollments: IdList) -> dict[UUID, Reflections]:
-    """Written answers of many enrollments that wait for somebody; all others are left out. One statement."""
-    return {row[0]: Reflections(*row[1:]) for row in session().execute(_REFLECTIONS, enrollments.parameter)}
+def lessons_of(enrollment_id: UUID) -> Lessons:
+    """The modules of one enrollment in numbers."""
+    row = facts_about([enrollment_id], LESSONS).first()
+    return Lessons._make(row[1:]) if row else NO_LESSONS
 
 
 def with_something_to_read() -> Select[UUID]:

@@ -17,12 +17,11 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.learning.lookups import Course, course_of
-from app.learning.overview import NO_LESSONS, Lessons, lessons_of
+from app.learning.overview import Lessons, lessons_of
 from app.learning.rules import NextLesson, Step, Waiting
-from app.payments.overview import NO_MONEY, Money, WaiverStanding, money_of, waivers_of
+from app.payments.overview import Money, WaiverStanding, money_of, waiver_of
 from app.web.links import link
 from tenants.program import ProgramDocument
-from tenants.rules import rules_of
 
 # Where each kind of step is done; a portal without the page shows the step without a button.
 _PAGES = {
@@ -70,19 +69,13 @@ def situation_of(enrollment: Enrollment, document: ProgramDocument) -> Situation
     return Situation(
         enrollment=enrollment,
         document=document,
-        money=money_of([key]).get(key, NO_MONEY),
-        waiver=waivers_of([key]).get(key),
-        lessons=lessons_of([key]).get(key, NO_LESSONS),
+        money=money_of(key),
+        waiver=waiver_of(key),
+        lessons=lessons_of(key),
         course=course_of(enrollment) if enrollment.state in ("enrolled", "coursework") else None,
         check_ins=check_ins_of(key),
         hearings=hearings(enrollment.referral_id),
     )
-
-
-def rules_for(enrollment: Enrollment) -> ProgramDocument:
-    """The rules that an enrolled person is pinned to."""
-    assert enrollment.rules_id is not None
-    return rules_of(enrollment.rules_id)
 
 
 def facts_of(now: Situation, zone: str) -> LearnerFacts:

@@ -1,23 +1,27 @@
-"""What lists of cases show of money: two statements for any number of enrollments."""
+"""What lists of cases show of money.
+
+MONEY and WAIVERS are parts of a larger statement: a row for each enrollment that the statement is about (`among`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.cases.many import among, facts_about
 from app.payments.models import LedgerEntry, Waiver
 from tenants.database import session
 
 WAITS_FOR_A_PERSON = ("submitted", "under_review", "reconsideration")
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """The fee of one enrollment. `balance_cents` is still owed; `waived_cents` and `paid_cents` are never negative."""
 
     balance_cents: int = 0
@@ -37,38 +41,43 @@ class WaiverStanding:
     waiting_since: datetime | None
 
 
-def money_of(enrollment_ids: Collection[UUID]) -> dict[UUID, Money]:
-    """The fee of many enrollments; those with nothing in the ledger are left out. One statement."""
-    amount, kind = LedgerEntry.amount_cents, LedgerEntry.kind
-    rows = session().execute(
-        select(
-            LedgerEntry.enrollment_id,
-            func.sum(amount),
-            func.coalesce(func.sum(amount).filter(kind == "assessed"), 0),
-            -func.coalesce(func.sum(amount).filter(kind == "waived"), 0),
-            -func.coalesce(func.sum(amount).filter(kind.not_in(("assessed", "waived", "adjusted"))), 0),
-        )
-        .where(LedgerEntry.enrollment_id == any_(literal(list(enrollment_ids), ARRAY(Uuid))))
-        .group_by(LedgerEntry.enrollment_id)
+_amount, _kind = LedgerEntry.amount_cents, LedgerEntry.kind
+MONEY = (
+    select(
+        LedgerEntry.enrollment_id,
+        func.sum(_amount).label("balance_cents"),
+        func.coalesce(func.sum(_amount).filter(_kind == "assessed"), 0).label("assessed_cents"),
+        (-func.coalesce(func.sum(_amount).filter(_kind == "waived"), 0)).label("waived_cents"),
+        (-func.coalesce(func.sum(_amount).filter(_kind.not_in(("assessed", "waived", "adjusted"))), 0)).label(
+            "paid_cents"
+        ),
     )
-    return {row[0]: Money(*row[1:]) for row in rows}
+    .where(among(LedgerEntry.enrollment_id))
+    .group_by(LedgerEntry.enrollment_id)
+)
+# The newest one that was sent: a draft is nobody's business yet.
+WAIVERS = (
+    select(
+        Waiver.enrollment_id,
+        Waiver.state.label("waiver_state"),
+        case((Waiver.state.in_(WAITS_FOR_A_PERSON), Waiver.submitted_at)).label("waiver_since"),
+    )
+    .ext(distinct_on(Waiver.enrollment_id))
+    .where(among(Waiver.enrollment_id), Waiver.state != "draft")
+    .order_by(Waiver.enrollment_id, Waiver.submitted_at.desc(), Waiver.id.desc())
+)
 
 
-def waivers_of(enrollment_ids: Collection[UUID]) -> dict[UUID, WaiverStanding]:
-    """The newest waiver of each of many enrollments, if any; drafts are nobody's business yet. One statement."""
-    rows = session().execute(
-        select(Waiver.enrollment_id, Waiver.state, Waiver.submitted_at)
-        .ext(distinct_on(Waiver.enrollment_id))
-        .where(
-            Waiver.enrollment_id == any_(literal(list(enrollment_ids), ARRAY(Uuid))),
-            Waiver.state != "draft",
-        )
-        .order_by(Waiver.enrollment_id, Waiver.submitted_at.desc(), Waiver.id.desc())
-    )
-    return {
-        enrollment_id: WaiverStanding(state, submitted_at if state in WAITS_FOR_A_PERSON else None)
-        for enrollment_id, state, submitted_at in rows
-    }
+def money_of(enrollment_id: UUID) -> Money:
+    """The fee of one enrollment."""
+    row = facts_about([enrollment_id], MONEY).first()
+    return Money._make(row[1:]) if row else NO_MONEY
+
+
+def waiver_of(enrollment_id: UUID) -> WaiverStanding | None:
+    """The newest waiver of one enrollment, if any was sent."""
+    row = facts_about([enrollment_id], WAIVERS).first()
+    return WaiverStanding(row.waiver_state, row.waiver_since) if row else None
 
 
 def with_a_waiver_to_decide() -> Select[UUID]:

@@ -3,104 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from flask import Flask
-from sqlalchemy import event, insert, select
+from sqlalchemy import select
 
 from app.accountability import services as accountability
 from app.accountability.lookups import check_ins_of
 from app.caseload.views import ATTENTION_FIRST
 from app.cases.lookups import the_enrollment
-from app.cases.models import CaseNote, CaseNumber, Enrollment, Person, Referral
+from app.cases.models import CaseNote, Referral
 from app.cases.services import finish_coursework, open_coursework
 from app.core import clock
 from app.core.models import AuditEvent
 from app.permissions.identity import Identity, Role
-from tenants.database import db, session, transaction
+from tenants.database import session, transaction
 from tenants.keys import uuid7
+from tests.caseloads import fill, statements
 from tests.client import Page
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 
 NOW = datetime(2027, 2, 10, 18, 0, tzinfo=UTC)
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """Every statement that is sent to PostgreSQL within the block."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engines = list({id(engine): engine for engine in db.engines.values()}.values())
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
-
-
-def fill(court: TestCourt, officer: Identity, count: int, *, days_apart: float = 0.1) -> list[UUID]:
-    """Many referred people at once, straight into the tables: what is tested is reading them."""
-    clerk, now = court.member(Role.CLERK), clock.now()
-    ids = [(uuid7(), uuid7(), uuid7()) for _ in range(count)]
-    with court.app.app_context(), court.acting(), transaction() as current:
-        current.execute(
-            insert(Person),
-            [
-                {
-                    "id": p,
-                    "given_names": "Pat",
-                    "family_names": f"Number{n:03d}",
-                    "birth_date": now.date(),
-                    "created_at": now,
-                }
-                for n, (p, _r, _e) in enumerate(ids)
-            ],
-        )
-        current.execute(
-            insert(Referral),
-            [
-                {
-                    "id": r,
-                    "person_id": p,
-                    "order_date": now.date(),
-                    "deadline": now.date() + timedelta(days=60),
-                    "referred_by": clerk.id,
-                    "referred_at": now,
-                }
-                for p, r, _e in ids
-            ],
-        )
-        current.execute(
-            insert(CaseNumber),
-            [
-                {"referral_id": r, "position": 0, "number": f"27-CR-{n:05d}", "normalized": f"27CR{n:05d}"}
-                for n, (_p, r, _e) in enumerate(ids)
-            ],
-        )
-        current.execute(
-            insert(Enrollment),
-            [
-                {
-                    "id": e,
-                    "referral_id": r,
-                    "officer_id": officer.id,
-                    "state": "coursework" if n % 2 else "referred",
-                    "last_activity_at": now - timedelta(days=n * days_apart),
-                }
-                for n, (_p, r, e) in enumerate(ids)
-            ],
-        )
-    return [e for _p, _r, e in ids]
 
 
 def names(page: Page, heading: str = "Everyone") -> list[str]:
