@@ -21,6 +21,8 @@ from tenants.roles import ROLES, create_database, create_roles, drop_database
 from tests.client import PageClient
 from tests.servers import Servers, migrate
 
+pytest_plugins = ("tests.proofs",)
+
 SERVERS = "PORTAL_TEST_SERVERS"  # how xdist's workers learn of the controller's servers
 
 
