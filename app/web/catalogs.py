@@ -1,40 +1,92 @@
-"""Translation catalogs: `python -m app.web.catalogs update` takes new strings in, `compile` makes what the portal reads."""
+"""Translation catalogs: `python -m app.web.catalogs update` takes new strings in, `compile` makes what is read."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-from babel.messages.frontend import CommandLineInterface
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
 
 from config import ROOT
 
 FOLDER = ROOT / "app" / "web" / "translations"
-MAPPING = ROOT / "app" / "web" / "babel.cfg"
-TEMPLATE = ROOT / "var" / "messages.pot"
-KEYWORDS = ("_l", "lazy_gettext", "_lazy")
+SOURCES = ("app", "tenants", "templates")
+# The page of samples is seen by developers only.
+METHODS = [("components/_living_page.html", "ignore"), ("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+# A template that can not be read is an error, not a page left in English.
+OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
+KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "_lazy": None, "lazy_gettext": None}
+LANGUAGES = ("es",)
+
+# The two lines a reader of the catalog needs; dates, names and tools would only make every update a change.
+HEADER = r"""
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+"""
 
 
-def _babel(*arguments: str | Path) -> None:
-    CommandLineInterface().run(["pybabel", "--quiet", *map(str, arguments)])
+def catalog_file(language: str) -> Path:
+    """Where the translations into `language` (two letters) are written."""
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
+def extract() -> Catalog:
+    """Every string of the code and the templates, without translations."""
+    strings = Catalog(charset="utf-8")
+    for folder in SOURCES:
+        found = extract_from_dir(
+            ROOT / folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
+        )
+        for _file, _line, text, comments, context in found:
+            strings.add(text, auto_comments=comments, context=context)
+    return strings
+
+
+def load(language: str) -> Catalog:
+    """The translations into `language` as they stand; empty where there are none yet."""
+    path = catalog_file(language)
+    if not path.exists():
+        return Catalog(locale=language, charset="utf-8")
+    with path.open("rb") as source:
+        return read_po(source, locale=language, charset="utf-8", abort_invalid=True)
+
+
+def save(language: str, catalog: Catalog) -> None:
+    """Write a catalog in one order, with no dates, so that only a changed string is a changed line."""
+    path = catalog_file(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("wb") as target:
+        target.write(f"{catalog.header_comment.strip()}{HEADER}".encode())
+        write_po(target, catalog, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True)
+    unfinished.replace(path)
 
 
 def update() -> None:
-    """Extract every string and merge it into each language's catalog."""
-    TEMPLATE.parent.mkdir(exist_ok=True)
-    keywords = [part for keyword in KEYWORDS for part in ("-k", keyword)]
-    _babel("extract", "-F", MAPPING, *keywords, "--no-location", "--sort-output", "-o", TEMPLATE, ROOT)
-    for catalog in sorted(FOLDER.glob("*/LC_MESSAGES/messages.po")):
-        language = catalog.parent.parent.name
-        _babel("update", "-i", TEMPLATE, "-o", catalog, "-l", language, "--no-fuzzy-matching", "--omit-header")
+    """Extract every string and merge it into each language's catalog; new ones are empty, gone ones are dropped."""
+    strings = extract()
+    for language in LANGUAGES:
+        catalog = load(language)
+        catalog.update(strings, no_fuzzy_matching=True, update_header_comment=False)
+        save(language, catalog)
 
 
 def compile_all() -> None:
     """Compile every catalog that is newer than what was compiled from it."""
-    for catalog in FOLDER.glob("*/LC_MESSAGES/messages.po"):
-        compiled = catalog.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime < catalog.stat().st_mtime:
-            _babel("compile", "-i", catalog, "-o", compiled, "-l", catalog.parent.parent.name)
+    for path in FOLDER.glob("*/LC_MESSAGES/messages.po"):
+        compiled = path.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
+            unfinished = path.with_suffix(f".{os.getpid()}")
+            with unfinished.open("wb") as target:
+                write_mo(target, load(path.parent.parent.name))
+            unfinished.replace(compiled)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,246 @@
+"""The catalogs are whole, and pages, mails and reports come out in the reader's language alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Catalog
+from lxml import etree
+
+from app.core.i18n import gettext, in_language, ngettext
+from app.permissions.identity import Role
+from app.reports.html import render_html
+from app.reports.snapshot import ReportKind
+from app.web import catalogs
+from tests.client import Form, Page, PageClient
+from tests.factories import make_court
+from tests.functional.enroll_steps import referred
+from tests.functional.lived_in import lived_in
+from tests.functional.report_samples import sample
+from tests.reports import all_checked_in, ask, file_bytes, report_of, run_renders, text_of
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
+SPOKEN = ("alt", "aria-label", "title", "placeholder", "data-label", "content")
+HEADINGS = {
+    ReportKind.PROOF_OF_ENROLLMENT: "Constancia de inscripción",
+    ReportKind.PROGRESS: "Informe de progreso",
+    ReportKind.FINAL: "Informe final",
+    ReportKind.CERTIFICATE: "Certificado de finalización",
+    ReportKind.ENROLLMENT_SLIP: "Cómo inscribirse",
+}
+# Addresses that answer with a file or a part of a page, or that end the session.
+NOT_PAGES = ("/static", "/pulse", "/state", "/metrics", "/livez", "/readyz", "/file", "/order", "/sign-out")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    catalogs.compile_all()
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalog:
+    return catalogs.extract()
+
+
+def several(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """A message's forms: one, or singular and plural."""
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def faults(english: Catalog, translated: Catalog) -> list[str]:
+    """What a reader of the language would meet in English, or meet broken."""
+    found = [f"gone from the code: {message.id}" for message in translated if message.id and message.id not in english]
+    for message in english:
+        if not message.id:
+            continue
+        there = translated.get(message.id)
+        if there is None or not all(several(there.string)):
+            found.append(f"not translated: {message.id}")
+            continue
+        if there.fuzzy:
+            found.append(f"fuzzy: {message.id}")
+        originals, words = several(message.id), several(there.string)
+        if len(originals) != len(words):
+            found.append(f"not as many forms: {message.id}")
+        for original, text in zip(originals, words, strict=False):
+            if sorted(PLACEHOLDER.findall(original)) != sorted(PLACEHOLDER.findall(text)):
+                found.append(f"other placeholders: {message.id} -> {text}")
+    return found
+
+
+@pytest.mark.proves("CD-2")
+@pytest.mark.parametrize("language", catalogs.LANGUAGES)
+def test_every_string_is_translated(english, language):
+    """If this fails: `make catalogs`, then fill in what it names."""
+    found = faults(english, catalogs.load(language))
+    assert not found, "\n".join(found)
+
+
+def test_the_catalog_check_sees_what_is_wrong():
+    english, spanish = Catalog(), Catalog(locale="es")
+    for text in ("A whole sentence.", "Not here", "Wait %(num)s minutes", "Left empty"):
+        english.add(text)
+    english.add(("%(num)s day", "%(num)s days"))
+    spanish.add("A whole sentence.", "Una frase entera.", flags=["fuzzy"])
+    spanish.add("Wait %(num)s minutes", "Espere %(minutos)s minutos")
+    spanish.add("Left empty", "")
+    spanish.add("Of yesterday", "De ayer")
+    spanish.add(("%(num)s day", "%(num)s days"), ("%(num)s día", ""))
+    told = faults(english, spanish)
+    assert [line.split(":")[0] for line in told] == [
+        "gone from the code",
+        "fuzzy",
+        "not translated",
+        "other placeholders",
+        "not translated",
+        "not translated",
+    ]
+
+
+def test_extraction_knows_every_way_that_code_names_a_string(english):
+    """One string of each way: `_`, `_l`, an alias in rules, ngettext, a page, a mail in text, a printed report."""
+    for text in (
+        "Your language is saved.",
+        "Needs attention",
+        "Pay the enrollment fee, or ask for a fee waiver.",
+        "We never ask about immigration status.",
+        "Court program: an answer from the court",
+        "This certifies that",
+    ):
+        assert text in english
+    plurals = {message.id for message in english if message.pluralizable}
+    assert ("%(num)d day", "%(num)d days") in plurals
+
+
+def test_update_changes_nothing_in_a_catalog_that_is_up_to_date(tmp_path, monkeypatch):
+    before = catalogs.catalog_file("es").read_bytes()
+    target = tmp_path / "es" / "LC_MESSAGES" / "messages.po"
+    target.parent.mkdir(parents=True)
+    target.write_bytes(before)
+    monkeypatch.setattr(catalogs, "FOLDER", tmp_path)
+    catalogs.update()
+    assert target.read_bytes() == before
+    assert b"/work" not in before
+    assert b"#:" not in before
+
+
+def test_plural_forms_follow_the_number(app):
+    with app.test_request_context(), in_language("es"):
+        assert ngettext("%(num)d day", "%(num)d days", 1) == "1 día"
+        assert ngettext("%(num)d day", "%(num)d days", 3) == "3 días"
+
+
+def text_nodes(page: Page) -> Iterator[str]:
+    """What is read or read aloud, piece by piece; not what says that it is in another language (signed papers)."""
+    (spoken,) = page.tree.xpath("/html/@lang")
+    for element in page.tree.iter(etree.Element):
+        if element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)")[:2] != spoken[:2]:
+            continue
+        if element.tag not in ("script", "style"):
+            parts = [part for part in (element.text, *(child.tail for child in element)) if part and part.strip()]
+            yield from (" ".join(part.split()) for part in parts)
+        yield from (element.get(name) for name in SPOKEN if element.get(name))
+
+
+def sentences(english: Catalog) -> dict[str, re.Pattern[str]]:
+    """English texts of more than two words, each as the pattern that it leaves on a page."""
+    spanish, found = catalogs.load("es"), {}
+    for message in english:
+        for text in several(message.id):
+            same = spanish.get(message.id)
+            if len(re.findall(r"[A-Za-z]{2,}", PLACEHOLDER.sub(" ", text))) > 2 and text not in several(same.string):
+                pieces = (re.escape(" ".join(piece.split())) for piece in re.split(PLACEHOLDER, text))
+                found[text] = re.compile(r"(?<!\w)" + ".+?".join(pieces) + r"(?!\w)")
+    return found
+
+
+def english_on(page: Page, patterns: dict[str, re.Pattern[str]]) -> set[str]:
+    nodes = {node for node in text_nodes(page) if " " in node}
+    return {text for text, pattern in patterns.items() if any(pattern.search(node) for node in nodes)}
+
+
+def in_spanish(page: Page) -> Page:
+    """The same page after a press on the language switch at its top."""
+    (switch,) = page.tree.xpath("//div[@class='portal-strip']//form[contains(@action, 'language')]")
+    return Form(page, switch).submit(language="es")
+
+
+@pytest.mark.proves("CD-2")
+def test_the_switch_turns_the_way_in_to_spanish(app, english):
+    patterns = sentences(english)
+    court = make_court(app)
+    browser = PageClient(app)
+    page = browser.get(court.url("sign-in"))
+    assert english_on(page, patterns), "the check must see English where there is English"
+    page = in_spanish(page)
+    assert page.tree.getroot().get("lang", "").startswith("es")
+    assert page.heading == "Iniciar sesión"
+    assert english_on(page, patterns) == set()
+    missed = page.submit("Iniciar sesión", name="", password="")
+    assert missed.errors()
+    assert english_on(missed, patterns) == set()
+    _enrollment, _code_id, code = referred(court)
+    for path in ("enroll", "staff/sign-in", "verify", ""):
+        assert english_on(browser.get(court.url(path)), patterns) == set(), path
+    wrong = browser.get(court.url("enroll")).submit("Continuar", code="", **{"birth_date-month": "2"})
+    assert wrong.errors()
+    assert english_on(wrong, patterns) == set()
+    page = browser.get(court.url("enroll"))
+    born = {"birth_date-month": "4", "birth_date-day": "28", "birth_date-year": "1986"}
+    page = page.submit("Continuar", code=code, **born)
+    assert english_on(page, patterns) == set()
+    page = page.submit("Continuar", kind="name", password="three green turtles sing", language="es")
+    assert english_on(page, patterns) == set()
+    page = page.submit("Continuar", typed_name="Robin Sample", consent="y")
+    assert english_on(page, patterns) == set()
+    assert "Firmar e inscribirse" in page.text
+
+
+@pytest.mark.proves("CD-2")
+def test_every_page_of_every_role_is_spanish(app, english):
+    patterns = sentences(english)
+    lived = lived_in(app, "Kanario")
+    rules = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and "court_slug" in rule.arguments and not rule.rule.endswith(NOT_PAGES)
+    ]
+    seen: set[tuple[str, str]] = set()
+    found: list[str] = []
+    for role, client in lived.clients.items():
+        in_spanish(client.get(lived.court.url("account")))
+        for rule in rules:
+            page = client.get(lived.path(rule))
+            if page.is_html and page.tree is not None and page.status == 200:
+                seen.add((role, page.url))
+                found += [f"{role} {page.url}: {text}" for text in english_on(page, patterns)]
+    assert not found, "\n".join(sorted(found))
+    for path in ("my-program", "fee", "fee/waiver", "lessons", "check-ins", "documents", "account"):
+        assert (Role.LEARNER, lived.court.url(path)) in seen
+
+
+@pytest.mark.proves("CD-2")
+@pytest.mark.parametrize("kind", list(ReportKind))
+def test_the_words_of_a_report_are_translated(app, kind):
+    """Wording, sections and foot of every kind; the facts of the sample stay as they are."""
+    with app.test_request_context(), in_language("es"):
+        drawn = render_html(sample(kind, language="es"), gettext)
+    told = " ".join(re.sub(r"<[^>]+>", " ", drawn).split())
+    assert HEADINGS[kind] in told
+    assert not re.search(r"Check that|Facts of|certifies|is enrolled|completed the|Type your|Issued by", told)
+
+
+@pytest.mark.proves("CD-2")
+def test_a_report_in_spanish_is_spanish_from_its_facts_to_its_seal(app, english):
+    court = make_court(app)
+    _learner, enrollment_id = all_checked_in(court)
+    asked = [ask(court, enrollment_id, kind, language="es") for kind in ("progress", "final")]
+    run_renders(court)
+    patterns = sentences(english)
+    for report in asked:
+        text = text_of(file_bytes(court, report_of(court, report.id)))
+        assert HEADINGS[report.kind] in text
+        assert "Reportes mensuales" in text
+        assert [one for one, pattern in patterns.items() if pattern.search(text)] == []
