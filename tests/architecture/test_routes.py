@@ -52,7 +52,7 @@ def test_public_routes_say_why(app: Flask):
 
 
 @pytest.mark.proves("AC-1")
-def test_the_detector_detects(settings: Settings):
+def test_the_detector_detects(app: Flask, settings: Settings):
     """A route that slips past `Pages` is found by the check above, and meanwhile answers nobody."""
     scratch = create_app(settings)
     scratch.config["PROPAGATE_EXCEPTIONS"] = False
@@ -74,7 +74,7 @@ def test_a_route_without_exactly_one_declaration_can_not_be_written(options):
 
 
 @pytest.mark.proves("AC-1")
-def test_two_routes_of_one_endpoint_can_not_disagree(settings: Settings):
+def test_two_routes_of_one_endpoint_can_not_disagree(app: Flask, settings: Settings):
     scratch = create_app(settings)
     pages = Pages("made_up", __name__)
     pages.get("/a", permission=Permission.SIGNED_IN, endpoint="x")(lambda: "a")

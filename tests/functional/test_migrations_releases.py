@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -156,8 +157,10 @@ def test_a_migration_that_can_not_have_its_lock_gives_up_and_leaves_nothing(serv
     base = servers.administrator.rpartition("/")[0]
     with psycopg.connect(f"{base}/{empty}") as holder:
         holder.execute("LOCK TABLE report IN ACCESS SHARE MODE")
+        began = time.monotonic()
         with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
             migrate(url, "base")
+        assert time.monotonic() - began < 60
         assert "report" in tables(url)
 
 

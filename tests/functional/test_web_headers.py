@@ -67,7 +67,7 @@ def test_every_answer_carries_the_headers(app: Flask, court):
 
 
 @pytest.mark.proves("WE-1")
-def test_an_unexpected_error_carries_them_too_and_shows_no_trace(settings: Settings, court):
+def test_an_unexpected_error_carries_them_too_and_shows_no_trace(app: Flask, settings: Settings, court):
     scratch = create_app(settings)
 
     def fail() -> str:
@@ -110,7 +110,7 @@ def test_nothing_that_a_signed_in_person_sees_is_kept_by_the_browser(app: Flask,
 
 
 @pytest.mark.proves("WE-2")
-def test_a_download_is_not_kept_either(settings: Settings):
+def test_a_download_is_not_kept_either(app: Flask, settings: Settings):
     """`send_file` says "no-cache", which lets a browser keep a report on a shared computer's disk."""
     scratch = create_app(settings)
 
@@ -274,7 +274,7 @@ def test_while_the_database_is_away_every_page_says_so(app: Flask, settings: Set
 def test_the_session_row_dies_with_the_sign_out(app: Flask, court):
     client = court.staff_client(Role.CLERK)
     stolen = client.http.get_cookie(f"portal-{court.slug}", path=f"/{court.slug}").value
-    client.get(court.url("account")).submit("Sign out")
+    client.get(court.url("no-such-page")).submit("Sign out")
     thief = PageClient(app)
     thief.http.set_cookie(f"portal-{court.slug}", stolen, path=f"/{court.slug}", domain="localhost")
     assert thief.http.get(court.url("account")).status_code == 302

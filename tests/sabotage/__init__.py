@@ -1,0 +1,1 @@
+"""Break one promise at a time in a copy of the portal, and see that the test which proves it turns red."""

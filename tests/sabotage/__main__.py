@@ -1,0 +1,55 @@
+"""`python -m tests.sabotage [CO-1 ...]`: every sabotage, or those of the named lines. Fails if one stays green."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.sabotage.breaking import Outdated, Sabotage, broken, copy_of_the_portal, run_tests
+from tests.sabotage.courts import SABOTAGES as COURTS
+from tests.sabotage.people import SABOTAGES as PEOPLE
+from tests.sabotage.records import SABOTAGES as RECORDS
+
+ALL = (*COURTS, *PEOPLE, *RECORDS)
+
+
+def chosen(lines: list[str]) -> list[Sabotage]:
+    return [sabotage for sabotage in ALL if not lines or sabotage.line in lines]
+
+
+def carry_out(copy: Path, sabotage: Sabotage) -> str:
+    """`red` as it should be; otherwise what went wrong."""
+    try:
+        with broken(copy, sabotage.edits):
+            run = run_tests(copy, sabotage.tests)
+    except Outdated as outdated:
+        return f"OUTDATED: {outdated}"
+    if run.red:
+        return "red"
+    return "STAYED GREEN" if run.green else f"COULD NOT RUN: {run.words[:400]}"
+
+
+def main(lines: list[str]) -> int:
+    sabotages = chosen(lines)
+    with tempfile.TemporaryDirectory(prefix="portal-sabotage-") as folder:
+        copy = Path(folder) / "portal"
+        copy_of_the_portal(copy)
+        tests = tuple(sorted({test for sabotage in sabotages for test in sabotage.tests}))
+        before = run_tests(copy, tests)
+        if not before.green:
+            print(f"The tests are not green to begin with:\n{before.words}")
+            return 2
+        wrong = 0
+        for sabotage in sabotages:
+            began = time.monotonic()
+            result = carry_out(copy, sabotage)
+            wrong += result != "red"
+            print(f"{sabotage.line:5} {sabotage.name:60} {result}  ({time.monotonic() - began:.0f} s)", flush=True)
+    print(f"{len(sabotages) - wrong} of {len(sabotages)} sabotages turn their test red.")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

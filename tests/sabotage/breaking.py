@@ -1,0 +1,116 @@
+"""What a sabotage is, and how one is carried out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import ROOT
+
+LIMIT = 420  # seconds; a test that hangs has noticed something, too
+LEFT_OUT = {
+    ".git",
+    ".venv",
+    "var",
+    "node_modules",
+    "__pycache__",
+    ".hypothesis",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Replace `old`, which must stand there, by `new`; everywhere in the file when `everywhere`."""
+
+    path: str
+    old: str
+    new: str
+    everywhere: bool = False
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """One broken promise: a line of the checklist, what is done, and the tests of which one must turn red."""
+
+    line: str
+    name: str
+    edits: tuple[Edit, ...]
+    tests: tuple[str, ...]
+
+
+class Outdated(AssertionError):
+    """The text that a sabotage replaces is no longer in the source: bring the list up to date."""
+
+
+def copy_of_the_portal(target: Path) -> None:
+    """The source under `target`, sharing what is built or installed."""
+    shutil.copytree(ROOT, target, ignore=lambda _folder, names: LEFT_OUT & set(names), dirs_exist_ok=True)
+    (target / "var").mkdir()
+    for shared in ("var/assets", "node_modules", ".venv"):
+        if (ROOT / shared).exists():
+            (target / shared).symlink_to(ROOT / shared)
+
+
+@contextmanager
+def broken(copy: Path, edits: tuple[Edit, ...]) -> Iterator[None]:
+    """The copy with the edits applied. Raises Outdated."""
+    before = {edit.path: (copy / edit.path).read_text() for edit in edits}
+    try:
+        for edit in edits:
+            text = (copy / edit.path).read_text()
+            if edit.old not in text:
+                raise Outdated(f"{edit.path}: {edit.old!r}")
+            (copy / edit.path).write_text(text.replace(edit.old, edit.new, -1 if edit.everywhere else 1))
+        yield
+    finally:
+        for path, text in before.items():
+            (copy / path).write_text(text)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of tests came to: `red` when a test itself failed, not merely when nothing could run."""
+
+    green: bool
+    red: bool
+    words: str
+
+
+def run_tests(copy: Path, tests: tuple[str, ...]) -> Run:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--no-header",
+        "-rfE",
+        "--tb=line",
+        *tests,
+    ]
+    # No compiled files: an edit within the same second must not meet yesterday's.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(copy)}
+    try:
+        done = subprocess.run(
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Run(green=False, red=True, words="still waiting after the time limit")
+    lines = done.stdout.splitlines()
+    failed = [line for line in lines if re.match(r"(FAILED|ERROR) tests/", line)]
+    return Run(
+        green=done.returncode == 0 and any(" passed" in line for line in lines[-1:]),
+        red=done.returncode == 1 and any(line.startswith("FAILED") for line in failed),
+        words="\n".join(failed or [*lines[-3:], done.stderr[-500:]]),
+    )
