@@ -134,8 +134,8 @@ def _for_review(identity: Identity, enrollment: Enrollment, check_in: CheckIn) -
 _state, _number = CheckIn.state, CheckIn.number
 _last_missed = func.max(case((_state == "missed", _number)))
 _last_sent = func.max(case((_state.in_(("submitted", "accepted")), _number)))
-# A part of a larger statement: the check-ins of each enrollment that it is about, in numbers. `missed_on`: the due day of
-# the last miss when nothing was sent since. `check_in_since`: from when on a sent one waits for a reader.
+# A part of a larger statement: the check-ins of each enrollment that it is about, in numbers. `missed_on`: when the
+# last miss was due, if nothing was sent since. `check_in_since`: from when on a sent one waits for a reader.
 CHECK_INS = (
     select(
         CheckIn.enrollment_id,

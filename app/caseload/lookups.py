@@ -93,7 +93,8 @@ _FACTS = _facts()
 
 def _cases(identity: Identity, state: str | None = None) -> Select[Any]:
     """The visible cases: ids and last activity only, for `_known` to ask about."""
-    query: Select[Any] = visible_enrollments(identity).with_only_columns(Enrollment.id, Enrollment.last_activity_at)
+    columns: tuple[Any, ...] = (Enrollment.id, Enrollment.last_activity_at)
+    query = visible_enrollments(identity).with_only_columns(*columns)
     return query.where(Enrollment.state == state) if state else query
 
 
@@ -121,9 +122,13 @@ def listed(
 ) -> Listed:
     """The cases that `identity` may see: a page of `per` by last activity and, on the first page, those to look at."""
     rows, place = _page(_cases(identity, state), per, after, longest_quiet)
-    signs = [] if after is not None else _read(_candidates(identity, today, state), today=today)
+    signs = [] if after is not None else _candidates(identity, today, state)
     known = _known(dict.fromkeys(row[0] for row in (*rows, *signs)), today)
-    return Listed([known[row[0]] for row in rows], [known[row[0]] for row in signs], place)
+    return Listed(_in_order(rows, known), _in_order(signs, known), place)
+
+
+def _in_order(rows: Iterable[Row[Any]], known: dict[UUID, Case]) -> list[Case]:
+    return [known[row[0]] for row in rows if row[0] in known]
 
 
 def _page(
@@ -142,29 +147,34 @@ def _page(
     return rows[:per], Place(last.last_activity_at, last.id) if last is not None else None
 
 
-def _candidates(identity: Identity, today: date, state: str | None) -> Select[Any]:
-    """Cases that a reason may apply to: a few more than have one, never fewer. The rules decide afterwards.
-
-    At most ATTENTION_AT_MOST, those with the nearest hearing first.
-    """
-    query = _cases(identity, state).where(Enrollment.state.not_in(FINAL_STATES), or_(*_signs(today)))
-    order = (_NEXT_HEARING.asc().nulls_last(), Enrollment.last_activity_at, Enrollment.id)
-    return query.order_by(*order).limit(ATTENTION_AT_MOST)
-
-
-def _signs(today: date) -> list[ColumnElement[bool]]:
-    in_classes = Enrollment.state.in_(("enrolled", "coursework"))
-    hearing_soon = select(Hearing.referral_id).where(
-        Hearing.on_date.between(today, today + timedelta(days=HEARING_DAYS))
-    )
-    return [
-        Enrollment.referral_id.in_(hearing_soon),
-        and_(in_classes, Referral.deadline <= today + timedelta(days=DEADLINE_DAYS)),
-        and_(in_classes, Enrollment.last_activity_at <= clock.now() - timedelta(days=QUIET_DAYS - 1)),
+_in_classes = Enrollment.state.in_(("enrolled", "coursework"))
+_hearing_soon = select(Hearing.referral_id).where(Hearing.on_date.between(_TODAY, bindparam("hearing_until")))
+# What may make a reason: a few more cases than have one, never fewer. The rules decide afterwards.
+_SIGNS = and_(
+    Enrollment.state.not_in(FINAL_STATES),
+    or_(
+        Enrollment.referral_id.in_(_hearing_soon),
+        and_(_in_classes, Referral.deadline <= bindparam("deadline_until")),
+        and_(_in_classes, Enrollment.last_activity_at <= bindparam("quiet_since")),
         Enrollment.id.in_(with_something_to_see()),
         Enrollment.id.in_(with_something_to_read()),
         Enrollment.id.in_(with_a_waiver_to_decide()),
-    ]
+    ),
+)
+_NEAREST_HEARING = _NEXT_HEARING.asc().nulls_last()
+
+
+def _candidates(identity: Identity, today: date, state: str | None) -> list[Row[Any]]:
+    """Cases that a reason may apply to; at most ATTENTION_AT_MOST, those with the nearest hearing first."""
+    query = _cases(identity, state).where(_SIGNS)
+    query = query.order_by(_NEAREST_HEARING, Enrollment.last_activity_at, Enrollment.id).limit(ATTENTION_AT_MOST)
+    return _read(
+        query,
+        today=today,
+        hearing_until=today + timedelta(days=HEARING_DAYS),
+        deadline_until=today + timedelta(days=DEADLINE_DAYS),
+        quiet_since=clock.now() - timedelta(days=QUIET_DAYS - 1),
+    )
 
 
 def find(identity: Identity, today: date, words: str) -> list[Case]:
@@ -174,8 +184,7 @@ def find(identity: Identity, today: date, words: str) -> list[Case]:
         query = query.where(_matches(word))
     query = query.order_by(Person.family_names, Person.given_names, Enrollment.id)
     rows = _read(query.limit(FOUND_AT_MOST))
-    known = _known([row[0] for row in rows], today)
-    return [known[row[0]] for row in rows]
+    return _in_order(rows, _known([row[0] for row in rows], today))
 
 
 def _matches(word: str) -> ColumnElement[bool]:
@@ -191,11 +200,12 @@ def _matches(word: str) -> ColumnElement[bool]:
 
 def counts_by_state(identity: Identity) -> dict[str, int]:
     """How many cases `identity` may see in each stored state."""
-    query = visible_enrollments(identity).with_only_columns(Enrollment.state, func.count()).group_by(Enrollment.state)
-    return dict(session().execute(query).all())
+    columns: tuple[Any, ...] = (Enrollment.state, func.count().label("cases"))
+    query = visible_enrollments(identity).with_only_columns(*columns).group_by(Enrollment.state)
+    return {row.state: row.cases for row in _read(query)}
 
 
 def case_facts(identity: Identity, today: date, enrollment_id: UUID) -> Case | None:
     """One case as the list knows it; None when `identity` may not see it."""
     rows = _read(_cases(identity).where(Enrollment.id == enrollment_id))
-    return _known([enrollment_id], today)[enrollment_id] if rows else None
+    return _known([enrollment_id], today).get(enrollment_id) if rows else None

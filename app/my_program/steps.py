@@ -90,7 +90,7 @@ def facts_of(now: Situation, zone: str) -> LearnerFacts:
         waiver_state=now.waiver.state if now.waiver is not None else None,
         has_open_lesson=isinstance(following, NextLesson),
         reflection_returned=isinstance(following, NextLesson) and following.step is Step.ADD,
-        reflection_waiting=following is Waiting.REVIEW,
+        reflection_waiting=following is Waiting.REVIEW and now.course is not None and bool(now.course.plans),
         check_in_state=state_of(current, instant) if current is not None else None,
         check_in_due=current.due_on if current is not None else None,
         next_check_in_opens=_next_opens(now.check_ins, zone),
@@ -145,10 +145,11 @@ def way(now: Situation) -> list[dict[str, str]]:
     state, passed = now.enrollment.state, now.lessons
     lessons_done = now.enrollment.coursework_done_at is not None
     check_ins_done = state in ("report_due", "completed")
-    fee_done = now.money.balance_cents <= 0 or lessons_done
+    fee = fee_sentence(now)
+    fee_done = now.money.balance_cents <= 0
     steps = [
         (_("Enroll"), True, _("You are enrolled."), None),
-        (_("Fee"), fee_done, fee_sentence(now), link("payments.my_fee")),
+        (_("Fee"), fee_done, fee, link("payments.my_fee")),
         (
             _("Lessons"),
             lessons_done,
@@ -161,8 +162,8 @@ def way(now: Situation) -> list[dict[str, str]]:
     shown: list[dict[str, str]] = []
     current_seen = False
     for label, done, text, url in steps:
-        # The fee may stay open while a waiver is decided: the lessons are then where one is.
-        waits = label == _("Fee") and not done and state == "coursework"
+        # The fee may stay open while lessons go on (a waiver is being decided): then it is not where one is.
+        waits = text is fee and state != "enrolled"
         is_current = not done and not current_seen and not waits
         current_seen = current_seen or is_current
         mark = "done" if done else "current" if is_current else "later"
