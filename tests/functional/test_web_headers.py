@@ -82,12 +82,12 @@ def test_an_unexpected_error_carries_them_too_and_shows_no_trace(app: Flask, set
 
 
 @pytest.mark.proves("WE-1", "SE-3")
-def test_on_https_the_browser_is_told_to_stay_there_and_cookies_are_secure(https: Flask):
+def test_on_https_the_browser_is_told_to_stay_there_and_cookies_are_secure(https: Flask, court):
     client = https.test_client()
     for path in ("/", "/nowhere/", "/livez"):
         response = client.get(path, base_url="https://portal.example")
         assert "max-age" in response.headers["Strict-Transport-Security"], path
-    page = client.get("/enroll", base_url="https://portal.example")
+    page = client.get(court.url("sign-in"), base_url="https://portal.example")
     cookies = page.headers.getlist("Set-Cookie")
     assert cookies
     assert all("Secure" in c and "HttpOnly" in c and "SameSite=Lax" in c for c in cookies), cookies
@@ -274,7 +274,8 @@ def test_while_the_database_is_away_every_page_says_so(app: Flask, settings: Set
 def test_the_session_row_dies_with_the_sign_out(app: Flask, court):
     client = court.staff_client(Role.CLERK)
     stolen = client.http.get_cookie(f"portal-{court.slug}", path=f"/{court.slug}").value
-    client.get(court.url("no-such-page")).submit("Sign out")
+    token = client.get(court.url("no-such-page")).tree.xpath("//input[@name='csrf_token']/@value")[0]
+    assert client.http.post(court.url("sign-out"), data={"csrf_token": token}).status_code == 302
     thief = PageClient(app)
     thief.http.set_cookie(f"portal-{court.slug}", stolen, path=f"/{court.slug}", domain="localhost")
     assert thief.http.get(court.url("account")).status_code == 302
