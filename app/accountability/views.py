@@ -57,7 +57,7 @@ def my_check_ins() -> ResponseReturnValue:
     )
 
 
-@pages.route("/check-ins/<int:number>", methods=["GET", "POST"], permission=Permission.OWN_PROGRAM)
+@pages.route("/check-ins/<int(max=999):number>", methods=["GET", "POST"], permission=Permission.OWN_PROGRAM)
 def check_in(number: int) -> ResponseReturnValue:
     enrollment, document = _mine()
     row = get_own_check_in(enrollment.id, number)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
+from app.core.errors import StaleForm
 from app.core.models import Submission
 from tenants.database import transaction
 
@@ -29,7 +30,10 @@ class Claim:
 
 
 def claim(submission_id: UUID, verb: str) -> Claim:
-    """Claim a form's submission id within the transaction at hand; a simultaneous double waits here for the first."""
+    """Claim a form's submission id within the transaction at hand; a simultaneous double waits here for the first.
+
+    Raises StaleForm when it was claimed under another verb: what that made is no result of this one.
+    """
     with transaction() as session:
         inserted = session.scalar(
             insert(Submission)
@@ -39,5 +43,9 @@ def claim(submission_id: UUID, verb: str) -> Claim:
         )
         if inserted is not None:
             return Claim(submission_id, first=True)
-        result_id = session.scalar(select(Submission.result_id).where(Submission.id == submission_id))
-        return Claim(submission_id, first=False, result_id=result_id)
+        found = session.execute(
+            select(Submission.verb, Submission.result_id).where(Submission.id == submission_id)
+        ).one()
+        if found.verb != verb:
+            raise StaleForm
+        return Claim(submission_id, first=False, result_id=found.result_id)

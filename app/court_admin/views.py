@@ -35,7 +35,7 @@ def program_rules() -> ResponseReturnValue:
     )
 
 
-@pages.get("/program-rules/<int:number>", permission=Permission.RULES_READ)
+@pages.get("/program-rules/<int(max=999999):number>", permission=Permission.RULES_READ)
 def rules_version(number: int) -> ResponseReturnValue:
     document = document_of(number)
     published = versions()
@@ -49,7 +49,7 @@ def rules_version(number: int) -> ResponseReturnValue:
     )
 
 
-@pages.get("/program-rules/<int:number>/letterhead", permission=Permission.RULES_READ)
+@pages.get("/program-rules/<int(max=999999):number>/letterhead", permission=Permission.RULES_READ)
 def letterhead(number: int) -> ResponseReturnValue:
     return render_template(
         "court_admin/letterhead.html", number=number, letterhead=document_of(number).reports.letterhead

@@ -225,7 +225,11 @@ def _hand_in(slug: str, lesson: str, form: Any) -> None:
     with transaction():
         if form.claim("learning.quiz").first:
             answering.hand_in_quiz(
-                slug, lesson, int(number) if number.isdigit() else 0, form.answers(), actor=current_identity()
+                slug,
+                lesson,
+                int(number) if number.isdecimal() and len(number) < 5 else 0,
+                form.answers(),
+                actor=current_identity(),
             )
 
 

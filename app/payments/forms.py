@@ -16,7 +16,8 @@ from app.payments.waivers import LARGEST_HOUSEHOLD, WaiverRequest
 from app.web.forms import PortalForm
 
 LONGEST_STATEMENT = 1500  # characters
-_DOLLARS = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{1,2}))?")
+# Below ten million: cents fit into the database's integers.
+_DOLLARS = re.compile(r"\$?\s*(\d(?:,\d{3}){2}|\d{1,3}(?:,\d{3})?|\d{1,7})(?:\.(\d{1,2}))?")
 
 
 class DollarsField(StringField):  # type: ignore[misc]  # WTForms ships no types

@@ -73,7 +73,7 @@ class DatePartsField(Field):  # type: ignore[misc]  # WTForms ships no types
     def _parse(self, typed: dict[str, str]) -> None:
         try:
             self.data = date(int(typed["year"]), int(typed["month"]), int(typed["day"]))
-        except ValueError:
+        except (ValueError, OverflowError):  # no calendar has the day, or no number of C the year
             self.process_errors = [_("Enter a real date, with month, day and year, such as 4 / 28 / 1986.")]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import SecurityError
 
 from app.core.runtime import runtime
 from app.permissions.permissions import may
@@ -24,6 +25,7 @@ csrf = CSRFProtect()
 
 SECRET_FIELDS = ("password", "code", "token")
 WEBHOOK = "stripe.webhook"  # comes from Stripe, with a signature in place of a CSRF token
+LONGEST_NAME = 100  # characters of a field's name
 LONG_TEXT = 80  # characters; shorter values are typed again in a moment
 
 
@@ -53,7 +55,12 @@ def _give_court_slug(endpoint: str, values: dict[str, object]) -> None:
 
 
 def _readable() -> ResponseReturnValue | None:
-    """503 while nobody can tell whose court this is; 400 for a NUL, which no text of PostgreSQL can hold."""
+    """503 while nobody can tell whose court this is; 400 for a NUL, which no text of PostgreSQL can hold.
+
+    Also 400 for a field's name that no form of ours has: WTForms would stumble over the numbers in it.
+    """
+    if isinstance(request.routing_exception, SecurityError):  # not our host: no page can be built, not even an error's
+        raise request.routing_exception
     if DATABASE_AWAY in request.environ:
         return errors.page(503)
     if request.endpoint == WEBHOOK:  # its raw bytes are signed: nobody may parse them first
@@ -61,7 +68,8 @@ def _readable() -> ResponseReturnValue | None:
     typed = (value for values in (request.args, request.form) for pair in values.items(multi=True) for value in pair)
     if "\x00" in request.path:  # the page would repeat it: no page
         return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
-    if any("\x00" in value for value in typed):
+    names = (*request.form, *request.files)
+    if any("\x00" in value for value in typed) or any(len(n) > LONGEST_NAME or not n.isascii() for n in names):
         return errors.page(400)
     return None
 
@@ -115,7 +123,10 @@ def safe_next(target: str | None) -> str | None:
     """A redirect target within this court's own pages, or None."""
     if not target or "\\" in target or any(c.isspace() or not c.isprintable() for c in target):
         return None
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
     court = request_court()
     prefix = f"/{court.slug}/" if court else "/"
     ours = not parts.scheme and not parts.netloc and parts.path.startswith(prefix) and not target.startswith("//")
@@ -125,6 +136,8 @@ def safe_next(target: str | None) -> str | None:
 def _csrf() -> ResponseReturnValue | None:
     """A form that another site sent is refused outright, one that has grown too old is handed back."""
     if request.method not in ("POST", "PUT", "PATCH", "DELETE") or request.endpoint == WEBHOOK:
+        return None
+    if request.url_rule is None:  # no page of ours: nothing is handed back to an address that somebody made up
         return None
     origin = request.headers.get("Origin")
     if origin is not None and origin not in (runtime().settings.public_url, request.host_url.rstrip("/")):
