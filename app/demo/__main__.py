@@ -2,44 +2,79 @@
 
 from __future__ import annotations
 
+import fcntl
+import gc
+import json
+import signal
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from app.demo import processes
-from app.demo.ground import Ground, lay
-from app.demo.seed import ensure_courts
-from app.demo.sign_ins import print_sign_ins
+from app.demo.ground import Ground, lay, run_module
+from app.demo.sign_ins import PEOPLE, print_sign_ins
+from app.local.ports import PortTakenError
 from app.local.processes import LocalServerError
 from app.local.supervisor import Supervisor
 from config import VAR
 
 
 def main() -> int:
+    """Returns the exit status: 0 after Ctrl-C, 1 when something did not start (said on standard error)."""
     began = time.monotonic()
+    gc.freeze()  # what is loaded stays: the last collection of it would only delay the end
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
-        ground = lay()
-    except LocalServerError as error:
-        print(f"The demo could not start: {error}", file=sys.stderr)
+        with _alone():
+            ground = lay()
+            try:
+                return _run(ground, began)
+            finally:
+                ground.stop()
+    except (LocalServerError, PortTakenError, subprocess.CalledProcessError) as error:
+        print(f"\nThe demo could not start: {error}", file=sys.stderr)
+        print(f"Everything it keeps is under {VAR}, with the logs in {VAR / 'log'}.", file=sys.stderr)
         return 1
-    try:
-        return _run(ground, began)
-    finally:
-        ground.stop()
+    except KeyboardInterrupt:
+        print("\nStopped before it was ready. `make demo` goes on from here.", file=sys.stderr)
+        return 130
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One demo at a time in one checkout, from before it touches anything. Raises LocalServerError."""
+    VAR.mkdir(exist_ok=True)
+    with (VAR / "demo.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalServerError(
+                "it is already running in this folder. `make codes` prints its addresses and sign-ins; "
+                "Ctrl-C where it runs stops it."
+            ) from None
+        yield
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _run(ground: Ground, began: float) -> int:
-    people = ensure_courts(ground)
-    supervisor = Supervisor(VAR, [processes.stripe(ground), *processes.portal(ground)])
+    if not PEOPLE.exists():
+        print("Making the demo courts: ten months in the life of two courts, once, about a minute ...", flush=True)
+        run_module(ground.environment, "app.demo.seed")
+    supervisor = Supervisor(VAR, [processes.stripe(ground), *processes.portal(ground)], in_order=False)
     try:
         supervisor.start()
         supervisor.watch("postgres", ground.postgres.alive, ground.postgres.start)
         supervisor.watch("valkey", ground.valkey.alive, ground.valkey.start)
-        print_sign_ins(people)
+        print_sign_ins(json.loads(PEOPLE.read_text()))
         print(f"\nReady after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.", flush=True)
         supervisor.wait()
-    except LocalServerError as error:
-        print(f"The demo could not start: {error}", file=sys.stderr)
-        return 1
     finally:
         supervisor.stop()
     return 0

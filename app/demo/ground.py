@@ -10,18 +10,23 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.keyring import add_keys
+import psycopg
+from alembic.script import ScriptDirectory
+
+from app.demo.files import write
+from app.local.leftovers import end_leftovers
 from app.local.ports import free_port, is_free
 from app.local.postgres import LocalPostgres
 from app.local.valkey import LocalValkey
-from app.reports.sign import make_self_signed
 from config import LOCAL_ENV, ROOT, VAR
 from tenants.roles import ROLES, create_database, create_roles
 
 DATABASE = "portal"
+PORTS = VAR / "ports.json"
 FIRST_PORTS = {"web": 8000, "console": 8100, "stripe": 8200}
 
 
@@ -40,8 +45,12 @@ class Ground:
 
 
 def lay() -> Ground:
-    """Start the servers, migrate, write the settings. Raises LocalServerError when a server will not start."""
+    """Start the servers, migrate, write the settings. Raises LocalServerError when a server will not start.
+
+    What an earlier start has done is looked at and left alone: this decides how soon a later start is ready.
+    """
     VAR.mkdir(exist_ok=True)
+    end_leftovers(VAR)  # a killed demo's web would keep its port from this one
     postgres, valkey = LocalPostgres(VAR / "postgres"), LocalValkey(VAR / "valkey")
     postgres.start()
     valkey.start()
@@ -52,10 +61,26 @@ def lay() -> Ground:
     create_database(administrator, DATABASE)
     ports = _ports()
     environment = _environment(postgres, valkey, ports, secret)
-    _write(LOCAL_ENV, "".join(f"{name}={value}\n" for name, value in environment.items()))
-    _keys(environment)
-    migrate(environment["DATABASE_OWNER_URL"])
+    write(LOCAL_ENV, "".join(f"{name}={value}\n" for name, value in environment.items()))
+    kept = ("KEYRING_FILE", "SIGNING_KEY_FILE", "SIGNING_CERT_FILE")
+    if not all(Path(environment[name]).exists() for name in kept):
+        run_module(environment, "app.demo.keys")
+    if not _is_migrated(environment["DATABASE_OWNER_URL"]):
+        migrate(environment)
     return Ground(postgres, valkey, ports, environment)
+
+
+def find() -> Ground:
+    """The ground that another process of this demo has laid."""
+    return Ground(
+        LocalPostgres(VAR / "postgres"), LocalValkey(VAR / "valkey"), json.loads(PORTS.read_text()), written_settings()
+    )
+
+
+def written_settings() -> dict[str, str]:
+    """The demo's settings, as its last start wrote them. Raises FileNotFoundError before the first."""
+    lines = LOCAL_ENV.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line)
 
 
 def _secrets() -> dict[str, str]:
@@ -63,30 +88,21 @@ def _secrets() -> dict[str, str]:
     file = VAR / "secrets.json"
     if not file.exists():
         names = [*ROLES, "session", "webhook", "stripe"]
-        _write(file, json.dumps({name: secrets.token_urlsafe(32) for name in names}))
+        write(file, json.dumps({name: secrets.token_urlsafe(32) for name in names}))
     found: dict[str, str] = json.loads(file.read_text())
     return found
 
 
-def _write(file: Path, text: str) -> None:
-    partial = file.with_suffix(".new")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(text)
-    partial.replace(file)
-
-
 def _ports() -> dict[str, int]:
     """The ports of last time where they are free, the next free ones otherwise."""
-    file = VAR / "ports.json"
-    before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    before: dict[str, int] = json.loads(PORTS.read_text()) if PORTS.exists() else {}
     ports: dict[str, int] = {}
     for name, first in FIRST_PORTS.items():
         wanted = before.get(name, first)
         candidates = [wanted, *range(first, first + 80)]
         taken = set(ports.values())
         ports[name] = next((p for p in candidates if p not in taken and is_free(p)), 0) or free_port(taken)
-    _write(file, json.dumps(ports))
+    write(PORTS, json.dumps(ports))
     return ports
 
 
@@ -118,18 +134,33 @@ def _environment(
     }
 
 
-def _keys(environment: dict[str, str]) -> None:
-    keyring = Path(environment["KEYRING_FILE"])
-    if not keyring.exists():
-        add_keys(keyring)
-    key_file, certificate_file = Path(environment["SIGNING_KEY_FILE"]), Path(environment["SIGNING_CERT_FILE"])
-    if not (key_file.exists() and certificate_file.exists()):
-        key, certificate = make_self_signed("Court program demonstration")
-        _write(key_file, key.decode())
-        _write(certificate_file, certificate.decode())
+def _is_migrated(owner_url: str) -> bool:
+    """Whether the newest migration of this checkout has been run."""
+    with psycopg.connect(owner_url.replace("+psycopg", "")) as connection:
+        found = connection.execute("SELECT to_regclass('public.alembic_version')").fetchone()
+        if found is None or found[0] is None:
+            return False
+        row = connection.execute("SELECT version_num FROM public.alembic_version").fetchone()
+    return row is not None and row[0] == ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 
 
-def migrate(owner_url: str) -> None:
+def migrate(environment: Mapping[str, str]) -> None:
     """As a release does: in a process of its own, as the owner."""
-    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "migrations" / "alembic.ini"), "upgrade", "head"]
-    subprocess.run(command, cwd=ROOT, check=True, env={"PATH": os.defpath, "DATABASE_OWNER_URL": owner_url})  # noqa: S603 - our own command
+    run_module(environment, "alembic", "-c", str(ROOT / "migrations" / "alembic.ini"), "upgrade", "head")
+
+
+def run_module(environment: Mapping[str, str], module: str, *arguments: str) -> None:
+    """Run a module in a process of its own under the demo's settings. Raises CalledProcessError when it fails.
+
+    Its standard input stays open for as long as we live (see `app.demo.seed`).
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, env=os.environ | environment)  # noqa: S603 - our own command
+    try:
+        status = process.wait()
+    except BaseException:  # Ctrl-C, most of all: it must not be left at work on a database that is being stopped
+        process.terminate()
+        process.wait()
+        raise
+    if status:
+        raise subprocess.CalledProcessError(status, command)

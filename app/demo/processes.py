@@ -42,10 +42,11 @@ def stripe(ground: Ground) -> Process:
 
 
 def portal(ground: Ground) -> list[Process]:
-    """web, worker, scheduler and console; they read `var/local.env`."""
-    environment = {"PORTAL_ENV": "demo"}
+    """web, worker, scheduler and console, under the demo's settings whatever the shell has set."""
+    environment = ground.environment
     web, console = ground.ports["web"], ground.ports["console"]
     server = [PYTHON, "-m", "gunicorn", "--worker-class", "gthread", "--no-control-socket", "--log-level", "warning"]
+    server += ["--preload", "--config", "python:app.demo.web_server"]
     return [
         Process(
             "web",

@@ -1,9 +1,16 @@
-"""The demo courts, lived through by calling the real services under a moved clock. Made once; a run that was cut off is
-started over."""
+"""The demo courts, lived through by calling the real services under a moved clock: `python -m app.demo.seed`, once.
+
+A run that was cut off is started over. In a process of its own: it loads the whole portal, which a later start need not
+wait for.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
+import threading
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +24,8 @@ from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.court_admin.services import publish_rules
 from app.curriculum.services import publish_all
-from app.demo.ground import DATABASE, Ground, migrate
+from app.demo.files import write
+from app.demo.ground import DATABASE, Ground, find, migrate
 from app.demo.learner import PASSPHRASE, Court, Learner
 from app.demo.processes import stripe
 from app.demo.sign_ins import PEOPLE
@@ -68,12 +76,10 @@ LETTERHEADS = {
 }
 
 
-def ensure_courts(ground: Ground) -> dict[str, Any]:
-    """Make the demo courts unless they are there; returns what `print_sign_ins` prints."""
-    if PEOPLE.exists():
-        found: dict[str, Any] = json.loads(PEOPLE.read_text())
-        return found
-    print("Making the demo courts: ten months in the life of two courts, once, about a minute ...", flush=True)
+def main() -> int:
+    """Make the demo courts over the ground that `make demo` has laid, and write their sign-ins to `var/demo.json`."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    ground = find()
     _start_over(ground)
     moved = MovedClock(VAR / "clock")
     payments = Supervisor(VAR / "making", [stripe(ground)])
@@ -83,10 +89,14 @@ def ensure_courts(ground: Ground) -> dict[str, Any]:
     finally:
         moved.let_go()
         payments.stop()
-    partial = PEOPLE.with_suffix(".new")
-    partial.write_text(json.dumps(people, indent=1))
-    partial.replace(PEOPLE)
-    return people
+    write(PEOPLE, json.dumps(people, indent=1))
+    return 0
+
+
+def _end_with_parent() -> None:
+    """Whoever started us was killed: the next start begins anew, and two must not make the same courts."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _start_over(ground: Ground) -> None:
@@ -94,7 +104,7 @@ def _start_over(ground: Ground) -> None:
     administrator = ground.postgres.superuser_url().replace("+psycopg", "")
     drop_database(administrator, DATABASE)
     create_database(administrator, DATABASE)
-    migrate(ground.environment["DATABASE_OWNER_URL"])
+    migrate(ground.environment)
 
 
 def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
@@ -263,3 +273,7 @@ def _sign_ins(court: Court, learners: list[Learner]) -> dict[str, Any]:
         "staff": [staff(member) for member in court.staff.values()],
         "learners": [learner(one) for one in learners],
     }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,10 +8,9 @@ from uuid import UUID
 from app.accounts import invitations, second_factor, services, sessions
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
+from app.demo.sign_ins import PASSWORD
 from app.permissions.identity import Identity, Role
 from tenants.database import acting_as
-
-PASSWORD = "four-quiet-herons-7"  # noqa: S105 - the demo's, printed at every start
 
 NAMES = {
     Role.ADMINISTRATOR: "Morgan Ellis",

@@ -32,7 +32,8 @@ _GUARD = 'while read -r line; do groups=$line; done; for group in $groups; do ki
 
 
 class Supervisor:
-    """Runs `processes`, in order, until it is told to stop.
+    """Runs `processes`, in order, until it is told to stop. Stops them in the opposite order, or all at once without
+    `in_order`, which is sooner.
 
     Each runs in a process group of its own; its output goes to the console, behind its name, and to
     `<folder>/log/<name>.log`. One that dies is started again after a growing wait of at most 5 seconds. One folder has
@@ -40,12 +41,15 @@ class Supervisor:
     checkout; process ids are kept in `<folder>/run/`.
     """
 
-    def __init__(self, folder: Path, processes: Sequence[Process], *, output: TextIO | None = None) -> None:
+    def __init__(
+        self, folder: Path, processes: Sequence[Process], *, in_order: bool = True, output: TextIO | None = None
+    ) -> None:
         names = [process.name for process in processes]
         if len(set(names)) != len(names):
             raise ValueError(f"two processes have the same name: {', '.join(names)}")
         self.folder = folder.absolute()
         self.console = Console(sys.stdout if output is None else output, names)
+        self._in_order = in_order
         marker = {MARKER: str(self.folder)}
         self._children = [
             Supervised(process, self.folder, self.console, marker, self._tell_guard) for process in processes
@@ -101,7 +105,7 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def stop(self) -> None:
-        """Stop everything, last started first, within 10 seconds; kill what does not stop. Harmless when repeated."""
+        """Stop everything within 10 seconds; kill what does not stop. Harmless when repeated."""
         self._stopping.set()
         with self._closing:
             if self._lock is not None:
@@ -117,7 +121,7 @@ class Supervisor:
         turn = min(POLITE_SECONDS, STOP_SECONDS / (len(self._children) + 2))
         for child in reversed(self._children):
             child.ask_to_stop()
-            self._await_end([child], turn)
+            self._await_end([child], turn if self._in_order else 0)
         self._await_end(self._children, end - time.monotonic())
         for child in self._children:
             child.kill()
