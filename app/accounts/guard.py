@@ -22,10 +22,14 @@ class Guard:
     account: str
     address: str
 
+    @property
+    def place(self) -> str:
+        return limits.place_of(self.address)
+
     def _limits(self) -> tuple[tuple[Limit, str], ...]:
         return (
             (Limit(f"{self.door}-account", PER_ACCOUNT, WINDOW), self.account),
-            (Limit(f"{self.door}-address", PER_ADDRESS, WINDOW), self.address),
+            (Limit(f"{self.door}-address", PER_ADDRESS, WINDOW), self.place),
         )
 
     def check(self) -> None:

@@ -65,9 +65,9 @@ def give_second_factor(*, code: str, actor: Identity) -> str:
     if actor.session_id is None:
         raise NotFound
     guard = Guard("second-factor", str(actor.id), actor.address)
-    guard.check()
     with transaction():
         credential = lookups.credential_of(actor, lock=True)
+        guard.check()  # under the lock: many guesses at one moment are still one after the other
         if credential.totp_secret is None:
             raise NotFound
         first = not lookups.has_second_factor(credential)
@@ -80,7 +80,7 @@ def give_second_factor(*, code: str, actor: Identity) -> str:
                 audit("accounts.second_factor_set_up", actor=actor, subject=("staff", actor.id))
             audit(SIGN_IN, actor=actor, subject=("staff", actor.id))
             return sessions.second_factor_given(actor.session_id)
-    guard.failed()
+        guard.failed()
     audit_refused(SIGN_IN, actor=actor, subject=("staff", actor.id), new={"step": "second factor"})
     raise Refused(wrong_code(), "code")
 

@@ -28,7 +28,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.audit import audit, audit_refused
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
-from app.core.limits import Limit
+from app.core.limits import Limit, place_of
 from app.core.runtime import Happening, runtime, tell
 from tenants.database import transaction
 from tenants.models import Court
@@ -37,6 +37,8 @@ from tenants.rules import rules_in_force
 from tenants.scope import current_court_id
 
 GUESSES = Limit("enrollment-code", tries=10, window=timedelta(minutes=15))
+# Of one code, from wherever: who found the paper must not be able to try every birth date.
+GUESSES_AT_A_CODE = Limit("enrollment-code-dates", tries=20, window=timedelta(days=1))
 
 
 def issue_code(referral_id: UUID, *, actor: Actor) -> tuple[EnrollmentCode, str]:
@@ -104,12 +106,13 @@ def revoke_code(code_id: UUID, *, reason: str, actor: Actor) -> None:
 
 
 def find_code(typed: str, birth_date: date, *, actor: Actor) -> EnrollmentCode:
-    """The code that may be redeemed now. Counts guesses per address.
+    """The code that may be redeemed now. Counts guesses per address and, whether there is such a code or not, per code.
 
     Raises TooMany, or Refused with the same words whatever was wrong, leaving an audit row with the true reason.
     """
-    limits.check(GUESSES, actor.address)
     code = normalize(typed)
+    limits.check(GUESSES, place_of(actor.address))
+    limits.check(GUESSES_AT_A_CODE, code)
     with transaction() as session:
         found = session.execute(
             select(EnrollmentCode, Enrollment)
@@ -118,7 +121,7 @@ def find_code(typed: str, birth_date: date, *, actor: Actor) -> EnrollmentCode:
             .where(EnrollmentCode.code_digest.in_(runtime().keyring.digests("enrollment-code", code)))
         ).first()
         if found is None:
-            _refuse("unknown" if looks_valid(typed) else "malformed", None, actor)
+            _refuse("unknown" if looks_valid(typed) else "malformed", None, code, actor)
         row, enrollment = found
         facts = CodeFacts(
             state=row.state,
@@ -128,13 +131,14 @@ def find_code(typed: str, birth_date: date, *, actor: Actor) -> EnrollmentCode:
         )
         refusal = can_redeem(facts, birth_date=birth_date, now=clock.now(), today=_court_today())
         if refusal is not None:
-            _refuse(refusal, row.id, actor)
+            _refuse(refusal, row.id, code, actor)
         code_row: EnrollmentCode = row
         return code_row
 
 
-def _refuse(why: str, code_id: UUID | None, actor: Actor) -> NoReturn:
-    limits.count(GUESSES, actor.address)
+def _refuse(why: str, code_id: UUID | None, code: str, actor: Actor) -> NoReturn:
+    limits.count(GUESSES, place_of(actor.address))
+    limits.count(GUESSES_AT_A_CODE, code)
     audit_refused("cases.redeem_code", actor=actor, subject=("enrollment_code", code_id), new={"why": why})
     raise Refused(str(REDEEM_REFUSED))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import delete, func, select
 
@@ -21,6 +22,18 @@ class Limit:
     bucket: str
     tries: int
     window: timedelta
+
+
+def place_of(address: str) -> str:
+    """What counts as one network address: of version 6 the first half, since a household changes the rest at will."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    mapped = found.ipv4_mapped
+    return str(mapped) if mapped is not None else str(IPv6Address(int(found) >> 64 << 64))
 
 
 def check(limit: Limit, key: str) -> None:

@@ -43,7 +43,7 @@ def verify_typed() -> ResponseReturnValue:
     typed = form.reference.data.strip().rstrip("/").rpartition("/")[2]
     if lookups.TOKEN.fullmatch(typed):
         return redirect(url_for("reports.verify", token=typed))
-    address = current_identity().address
+    address = limits.place_of(current_identity().address)
     limits.check(NUMBERS, address)
     limits.count(NUMBERS, address)
     number = typed.upper()
@@ -82,7 +82,7 @@ def _verdict(form: VerifyFileForm) -> FileVerdict | None:
     content = form.content()
     if not content:
         return None
-    address = current_identity().address
+    address = limits.place_of(current_identity().address)
     limits.check(FILES, address)
     limits.count(FILES, address)
     return verify_file(content)
