@@ -31,7 +31,6 @@ from app.web import errors
 from app.web.cookies import request_court
 from app.web.identity import current_identity
 from tenants.database import transaction
-from tenants.rules import rules_of
 from tenants.scope import current_court_id
 
 __all__ = ["pages", "verify_views"]
@@ -152,20 +151,6 @@ def my_documents() -> ResponseReturnValue:
         reports=lookups.reports_of(enrollment.id),
         signature=signature_of(enrollment.id),
         **WORDS,
-    )
-
-
-@pages.get("/documents/agreement", permission=Permission.OWN_PROGRAM)
-def my_agreement() -> ResponseReturnValue:
-    """The participation agreement in the words that were signed."""
-    signature = signature_of(my_enrollment(current_identity()).id)
-    if signature is None:
-        raise NotFound
-    texts = {str(code): text for code, text in rules_of(signature.rules_id).agreement.text.items()}
-    return render_template(
-        "reports_pages/my_agreement.html",
-        signature=signature,
-        paragraphs=texts[signature.language].split("\n\n"),
     )
 
 

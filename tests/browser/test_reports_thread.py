@@ -155,7 +155,7 @@ def test_the_learners_papers(browser_context: BrowserContext, stack: Stack, cour
     page.goto(f"{stack.url}{court.url(f'reports/{proof.id}')}")
     page.get_by_role("link", name="Download the PDF").wait_for(timeout=WAIT)
     check_at_every_width(watched)
-    for path in ("documents", "documents/agreement"):
+    for path in ("documents", "agreement"):
         page.goto(f"{stack.url}{court.url(path)}")
         check_at_every_width(watched)
     page.goto(f"{stack.url}{court.url('verify')}")

@@ -64,8 +64,14 @@ class Somebody:
         self.look()
 
     def look(self) -> None:
+        """Check the page as it is, at the width of a desk and of a phone."""
         self.watched.faults = [fault for fault in self.watched.faults if "status of 4" not in fault]
         self.watched.check()
+        own = self.page.viewport_size
+        assert own is not None
+        self.page.set_viewport_size({"width": 1280 if own["width"] < 1280 else 375, "height": own["height"]})
+        self.watched.check()
+        self.page.set_viewport_size(own)
         self.pages_seen += 1
 
     def press(self, words: str) -> None:

@@ -65,7 +65,7 @@ def give_password(client: PageClient, person: Colleague, password: str = PASSWOR
 
 
 def sign_in(client: PageClient, person: Colleague) -> Page:
-    return give_password(client, person).submit("Sign in", code=person.code())
+    return give_password(client, person).submit(None, code=person.code())
 
 
 def sign_out(page: Page) -> Page:
