@@ -11,6 +11,9 @@ ACCESS = "tests/functional/test_web_access.py"
 ROUTES = "tests/architecture/test_routes.py"
 POLICY = '    court = f"court_id = {COURT}"\n'
 
+OPEN = """    open_to_all = table in ("person", "referral", "enrollment")
+    court = "true" if open_to_all else f"court_id = {COURT}"
+"""
 FOREIGN_KEY = """        sa.ForeignKeyConstraint(
             ["court_id", "person_id"],
             ["person.court_id", "person.id"],
@@ -36,7 +39,7 @@ SABOTAGES = (
     Sabotage(
         "CO-1",
         "the policy lets every court see every row",
-        (Edit("tenants/isolation.py", POLICY, '    court = "true"\n'),),
+        (Edit("tenants/isolation.py", POLICY, OPEN),),
         (f"{DATABASE}::test_every_table_hides_the_other_courts_rows",),
     ),
     Sabotage(
@@ -150,7 +153,7 @@ SABOTAGES = (
     Sabotage(
         "CO-7",
         "pages show what the database lets through",
-        (Edit("tenants/isolation.py", POLICY, '    court = "true"\n'),),
+        (Edit("tenants/isolation.py", POLICY, OPEN),),
         (f"{PAGES}::test_no_word_of_one_court_reaches_the_other",),
     ),
     Sabotage(
