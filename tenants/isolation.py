@@ -49,7 +49,7 @@ WITHOUT_COURT = {
     ),
     "staff_credential": WithoutCourt(
         "one person may work for several courts; a policy shows it only through a membership of the court at work",
-        {"portal_app": "SELECT, INSERT, UPDATE"},
+        {"portal_app": "SELECT, INSERT, UPDATE (password_hash, totp_secret, totp_last_step, row_version)"},
         row_security=True,
     ),
     "operator": WithoutCourt("JaneSchool's own people", {"portal_platform": "SELECT, INSERT, UPDATE"}),
@@ -69,7 +69,7 @@ WITHOUT_COURT = {
     ),
     "stripe_event": WithoutCourt(
         "an event arrives before its court is known; the unique id makes it count once",
-        {"portal_app": "SELECT, INSERT, UPDATE"},
+        {"portal_app": "SELECT, INSERT, UPDATE (state, error, court_id)"},
     ),
     "stripe_object": WithoutCourt(
         "finds the court of a Stripe object; metadata never decides it", {"portal_app": "SELECT, INSERT"}

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from threading import Barrier, Thread
 from uuid import UUID
 
+import psycopg
 import pytest
 from flask import Flask
+from psycopg.types.json import Jsonb
 from sqlalchemy import select, update
 
 from app.cases.lookups import the_enrollment
@@ -25,6 +27,7 @@ from app.reports.lookups import RENDER
 from app.reports.models import Report
 from app.reports.sign import check
 from app.reports.snapshot import Snapshot
+from config import Settings
 from tenants.database import session, transaction
 from tenants.program import load_preset
 from tests.curriculum import publish
@@ -40,6 +43,7 @@ from tests.reports import (
     text_of,
     token_of,
 )
+from tests.servers import Servers
 
 
 @pytest.fixture(scope="module")
@@ -221,12 +225,23 @@ def test_a_job_that_runs_twice_issues_one_file(court: TestCourt) -> None:
     )
 
 
-def test_a_bad_report_delays_no_other_and_its_error_is_shown_without_its_words(court: TestCourt) -> None:
+def spoil(servers: Servers, settings: Settings, report_id: UUID) -> None:
+    """Break the frozen facts, which only the database's administrator can."""
+    database = settings.database_url.rpartition("/")[2]
+    with psycopg.connect(f"{servers.administrator.rpartition('/')[0]}/{database}") as connection:
+        connection.execute(
+            "UPDATE report SET snapshot = %s WHERE id = %s", (Jsonb({"kind": "Robin's secret"}), report_id)
+        )
+
+
+def test_a_bad_report_delays_no_other_and_its_error_is_shown_without_its_words(
+    court: TestCourt, servers: Servers, settings: Settings
+) -> None:
     _learner, bad_id = make_learner(court)
     _learner, good_id = make_learner(court)
     (bad,), (good,) = reports_of(court, bad_id), reports_of(court, good_id)
+    spoil(servers, settings, bad.id)
     with court.app.app_context(), court.acting(), transaction() as current:
-        current.execute(update(Report).where(Report.id == bad.id).values(snapshot={"kind": "Robin's secret"}))
         current.execute(update(Outbox).where(Outbox.id == bad.job_id).values(attempt=4))
     assert run_renders(court) == ["failed", "done"]
     assert report_of(court, good.id).state == "ready"
