@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accountability import schedule
-from app.accountability.lookups import check_ins_of, court_zone, state_of
+from app.accountability.lookups import ForReview, check_ins_of, court_zone, state_of
 from app.accountability.models import CheckIn
 from app.accountability.rules import CHECK_IN_MOVES, AllowanceRules, accountability_done, misses_beyond
 from app.cases.lookups import the_enrollment
@@ -125,6 +125,17 @@ def _check_time(row: CheckIn, state: str, enrollment: Enrollment) -> None:
         )
     if state == "excused":
         raise Refused(_("This check-in is excused. You do not need to do it."))
+
+
+def note_reading(one: ForReview, *, actor: Actor) -> None:
+    """Record that `actor` has read what somebody wrote."""
+    with transaction():
+        audit(
+            "accountability.read_check_in",
+            actor=actor,
+            subject=("check_in", one.check_in.id),
+            case_id=the_enrollment(one.enrollment_id).referral_id,
+        )
 
 
 def review(check_in_id: UUID, decision: ReviewDecision, feedback: str = "", *, actor: Actor) -> CheckIn:

@@ -25,7 +25,7 @@ from app.accountability.lookups import (
     get_own_check_in,
     waiting_for_review,
 )
-from app.accountability.services import ReviewDecision, excuse, review, submit
+from app.accountability.services import ReviewDecision, excuse, note_reading, review, submit
 from app.accountability.words import TONES, shown
 from app.cases.lookups import my_enrollment
 from app.cases.models import Enrollment
@@ -111,6 +111,8 @@ def reviews() -> ResponseReturnValue:
 @pages.route("/check-ins/review/<uuid:check_in_id>", methods=["GET", "POST"], permission=Permission.CHECK_IN_REVIEW)
 def review_one(check_in_id: UUID) -> ResponseReturnValue:
     one = get_for_review(current_identity(), check_in_id)
+    if request.method == "GET":
+        note_reading(one, actor=current_identity())
     form = ReviewForm()
     if form.validate_on_submit():
         decision: ReviewDecision = "returned" if "return" in request.form else "accepted"

@@ -21,6 +21,7 @@ from app.cases.models import (
 )
 from app.core.actor import Actor, ActorKind
 from app.core.errors import NotFound
+from app.core.i18n import gettext as _
 from app.core.models import StoredFile
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import SEES_WHOLE_COURT
@@ -183,14 +184,17 @@ def who_can_supervise() -> Sequence[Membership]:
 
 
 def names_of(members: Collection[UUID | None]) -> dict[UUID, str]:
-    """What this court calls these members of staff: the pseudonym of those who have one. One statement."""
+    """What this court calls these members of staff: the pseudonym of those who have one. One statement.
+
+    A facilitator without one is "Facilitator": nobody who reads a case learns that name.
+    """
     wanted = {member for member in members if member is not None}
     if not wanted:
         return {}
-    rows = session().execute(
-        select(Membership.id, Membership.display_name, Membership.pseudonym).where(Membership.id.in_(wanted))
-    )
-    return {member: pseudonym or name for member, name, pseudonym in rows}
+    columns = (Membership.id, Membership.role, Membership.display_name, Membership.pseudonym)
+    rows = session().execute(select(*columns).where(Membership.id.in_(wanted)))
+    nameless = {Role.FACILITATOR: str(_("Facilitator"))}
+    return {member: pseudonym or nameless.get(Role(role), name) for member, role, name, pseudonym in rows}
 
 
 def kept_order(file_id: UUID, actor: Actor) -> StoredFile | None:

@@ -128,6 +128,7 @@ def _order_page(template: str, form: OrderForm, **context: Any) -> ResponseRetur
 def referral(referral_id: UUID) -> ResponseReturnValue:
     identity = current_identity()
     enrollment = lookups.get_referral_for(identity, referral_id)
+    audit("cases.read_referral", actor=identity, subject=("referral", referral_id), case_id=referral_id)
     codes = lookups.codes(referral_id)
     history = lookups.history(enrollment.id)
     people = {enrollment.officer_id, enrollment.referral.referred_by, *(row.actor_id for row in history)}

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.cases.lookups import my_enrollment
 from app.cases.models import Enrollment
 from app.core import clock
+from app.core.audit import audit
 from app.core.errors import Refused
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
@@ -181,6 +182,8 @@ def waiver(waiver_id: UUID) -> ResponseReturnValue:
     """One request, and the decision."""
     identity = current_identity()
     found, enrollment = get_waiver_for(identity, waiver_id)
+    if request.method == "GET":  # what somebody told of a household's money: who read it is kept
+        audit("payments.read_waiver", actor=identity, subject=("waiver", waiver_id), case_id=enrollment.referral_id)
     rules = _waiver_rules(enrollment)
     waiting = found.state in WAIVER_PENDING
     open_to_me = tuple(o for o in Outcome if may_decide(o, identity.as_role, rules))
