@@ -21,6 +21,10 @@ from app.local.processes import LocalServerError
 from app.local.supervisor import Supervisor
 from config import VAR
 
+WHAT_TO_DO = f"""
+Logs: {VAR / "postgres" / "postgres.log"}, {VAR / "valkey" / "valkey.log"} and {VAR / "log"}.
+`make demo` again goes on from where it stopped. To begin anew, without the demo's data: rm -r {VAR}; make demo"""
+
 
 def main() -> int:
     """Returns the exit status: 0 after Ctrl-C, 1 when something did not start (said on standard error)."""
@@ -35,27 +39,34 @@ def main() -> int:
                 return _run(ground, began)
             finally:
                 ground.stop()
+    except AlreadyRunningError:
+        print(
+            "The demo is already running in this folder. `make codes` prints its addresses and sign-ins; "
+            "Ctrl-C where it runs stops it.",
+            file=sys.stderr,
+        )
+        return 1
     except (LocalServerError, PortTakenError, subprocess.CalledProcessError) as error:
-        print(f"\nThe demo could not start: {error}", file=sys.stderr)
-        print(f"Everything it keeps is under {VAR}, with the logs in {VAR / 'log'}.", file=sys.stderr)
+        print(f"\nThe demo could not start: {error}\n{WHAT_TO_DO}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped before it was ready. `make demo` goes on from here.", file=sys.stderr)
         return 130
 
 
+class AlreadyRunningError(RuntimeError):
+    """Another demo works in this checkout."""
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One demo at a time in one checkout, from before it touches anything. Raises LocalServerError."""
+    """One demo at a time in one checkout, from before it touches anything. Raises AlreadyRunningError."""
     VAR.mkdir(exist_ok=True)
     with (VAR / "demo.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LocalServerError(
-                "it is already running in this folder. `make codes` prints its addresses and sign-ins; "
-                "Ctrl-C where it runs stops it."
-            ) from None
+            raise AlreadyRunningError from None
         yield
 
 
