@@ -44,7 +44,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
         "SIGNING_CERT_FILE",
     ),
     "scheduler": ("DATABASE_URL", "DATABASE_DISPATCH_URL", "REDIS_URL", "KEYRING_FILE", "PUBLIC_URL", "STORAGE_URL"),
-    "console": ("DATABASE_PLATFORM_URL", "SECRET_KEY", "KEYRING_FILE", "PUBLIC_URL"),
+    "console": ("DATABASE_PLATFORM_URL", "SECRET_KEY", "KEYRING_FILE", "PUBLIC_URL", "CONSOLE_URL"),
     "cli": (
         "DATABASE_URL",
         "DATABASE_PLATFORM_URL",
@@ -145,8 +145,11 @@ def _production_faults(process: str, values: Mapping[str, str]) -> list[str]:
         faults.append("SECRET_KEY is a default or shorter than 32 characters")
     if values.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
         faults.append("FLASK_DEBUG must be off")
-    if not values.get("PUBLIC_URL", "https://").startswith("https://"):
-        faults.append("PUBLIC_URL must begin with https://")
+    for name in ("PUBLIC_URL", "CONSOLE_URL"):
+        if not (values.get(name) or "https://").startswith("https://"):
+            faults.append(f"{name} must begin with https://")
+    if values.get("STRIPE_API_BASE"):
+        faults.append("STRIPE_API_BASE leads away from Stripe and is for demonstrations only")
     for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
         if name in NEEDS[process] and set(values.get(name, "").split(",")) & set(KNOWN_DEFAULTS):
             faults.append(f"{name} is a default that everybody knows")
