@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core import clock
 from app.core.jobs import Job, JobDone, JobHandler
 from app.core.models import Outbox
-from tenants.database import transaction
+from tenants.database import session, transaction
 from tenants.keys import uuid7
+
+log = logging.getLogger(__name__)
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
@@ -38,7 +41,7 @@ def enqueue(
     """
     if once is not None and subject_id is None:
         raise ValueError("once: an occasion of which subject?")
-    with transaction() as session:
+    with transaction() as current:
         job_id = uuid7()
         values = {
             "id": job_id,
@@ -48,7 +51,7 @@ def enqueue(
             "payload": payload or {},
             "due_at": due_at or clock.now(),
         }
-        session.execute(insert(Outbox).values(values).on_conflict_do_nothing(constraint="uq_outbox_once"))
+        current.execute(insert(Outbox).values(values).on_conflict_do_nothing(constraint="uq_outbox_once"))
     return job_id
 
 
@@ -59,8 +62,8 @@ def wait_after(attempt: int) -> timedelta:
 
 def run_job(job_id: UUID, handlers: Mapping[str, JobHandler]) -> str:
     """Run one job of the court at work. Returns `done`, `gone`, `retry` or `failed`; a job's own fault never raises."""
-    with transaction() as session:
-        row = session.scalar(select(Outbox).where(Outbox.id == job_id))
+    with transaction() as current:
+        row = current.scalar(select(Outbox).where(Outbox.id == job_id))
         if row is None or row.done_at is not None or row.failed_at is not None:
             return "gone"
         job = Job(row.id, row.kind, row.subject_id, dict(row.payload), row.attempt)
@@ -80,16 +83,16 @@ def run_job(job_id: UUID, handlers: Mapping[str, JobHandler]) -> str:
 
 def _require_done(job: Job) -> None:
     """A handler that forgets `job.done()` would be run again for ever."""
-    with transaction() as session:
-        if session.scalar(select(Outbox.done_at).where(Outbox.id == job.id)) is None:
+    with transaction() as current:
+        if current.scalar(select(Outbox.done_at).where(Outbox.id == job.id)) is None:
             raise WorkerLost(f"the handler of {job.kind} returned without done()")
 
 
 def _failed(job: Job, handler: JobHandler, error: Exception) -> str:
-    message = f"{type(error).__name__}: {error}"[:500]
+    message = f"{type(error).__name__}: {error}"[:500].replace("\x00", "")
     give_up = job.attempt >= handler.attempts
-    with transaction() as session:
-        row = session.scalar(select(Outbox).where(Outbox.id == job.id).with_for_update())
+    with transaction() as current:
+        row = current.scalar(select(Outbox).where(Outbox.id == job.id).with_for_update())
         if row is None or row.done_at is not None:
             return "gone"
         row.error = message
@@ -98,14 +101,23 @@ def _failed(job: Job, handler: JobHandler, error: Exception) -> str:
         else:
             row.sent_at, row.lease_until, row.due_at = None, None, clock.now() + wait_after(job.attempt)
         if give_up and handler.gave_up is not None:
-            handler.gave_up(job, message)
+            _tell_given_up(job, handler.gave_up, message)
     return "failed" if give_up else "retry"
+
+
+def _tell_given_up(job: Job, gave_up: Callable[[Job, str], None], message: str) -> None:
+    """Should even this fail, the row still says that the job did: else it would be sent again for ever."""
+    try:
+        with session().begin_nested():
+            gave_up(job, message)
+    except Exception:
+        log.exception("giving up job %s of kind %s could not be told", job.id, job.kind)
 
 
 def retry(job_id: UUID) -> None:
     """Send a failed job again, from the button that shows the failure."""
-    with transaction() as session:
-        row = session.scalar(select(Outbox).where(Outbox.id == job_id).with_for_update())
+    with transaction() as current:
+        row = current.scalar(select(Outbox).where(Outbox.id == job_id).with_for_update())
         if row is None or row.failed_at is None:
             return
         row.failed_at, row.sent_at, row.lease_until, row.attempt = None, None, None, 0
