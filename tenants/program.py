@@ -18,6 +18,7 @@ PRESETS = Path(__file__).parent / "presets"
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,60}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+FileHash = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Language = Literal["en", "es"]
 
@@ -155,13 +156,17 @@ class BirthDateStyle(StrEnum):
 
 
 class Letterhead(Section):
-    """What stands at the top and the foot of the court's papers."""
+    """What stands at the top and the foot of the court's papers.
+
+    `emblem` is the SHA-256 of a PNG in the court's storage, in hexadecimal; empty: none.
+    """
 
     lines: tuple[Line, ...] = Field(default=(), max_length=6)
     phone: Line = ""
     email: Line = ""
     signatory_name: Line = ""
     signatory_title: Line = ""
+    emblem: FileHash = ""
 
 
 class Reports(Section):

@@ -29,6 +29,7 @@ FIELDS: dict[tuple[str, ...], str] = {
     ("accountability",): "months",
     **{("accountability", name): name for name in ACCOUNTABILITY_FIELDS},
     ("reports", "letterhead", "lines"): "letterhead_lines",
+    ("reports", "letterhead", "emblem"): "emblem",
     **{("reports", "letterhead", name): name for name in LETTERHEAD_FIELDS},
 }
 
@@ -62,6 +63,10 @@ def draft(form: RulesForm, current: ProgramDocument) -> ProgramDocument | None:
     letterhead = data["reports"]["letterhead"]
     _put(letterhead, form, LETTERHEAD_FIELDS)
     letterhead["lines"] = [line.strip() for line in (form.letterhead_lines.data or "").splitlines() if line.strip()]
+    if form.without_emblem.data:
+        letterhead["emblem"] = ""
+    elif form.kept_emblem.data:
+        letterhead["emblem"] = form.kept_emblem.data
     data["fees"]["components"], rows = _fees(form, current)
     try:
         document = ProgramDocument.model_validate(data)

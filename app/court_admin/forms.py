@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     FieldList,
@@ -108,6 +109,10 @@ class RulesForm(PortalForm):
     email = StringField(_l("Email"), filters=[printable])
     signatory_name = StringField(_l("Name of the person who signs"), filters=[printable])
     signatory_title = StringField(_l("Title of the person who signs"), filters=[printable])
+
+    emblem = FileField(_l("Emblem"))
+    kept_emblem = HiddenField()  # the hash of a picture that an earlier try of this form sent
+    without_emblem = BooleanField(_l("Take the emblem away"))
 
     reason = TextAreaField(
         _l("Why are the rules changed?"),

@@ -10,10 +10,13 @@ from sqlalchemy import select
 from app.accounts.models import Membership
 from app.core.errors import NotFound
 from app.core.i18n import current_language
+from app.core.models import StoredFile
 from app.curriculum.models import CurriculumModule, CurriculumVersion
 from tenants.database import session
 from tenants.models import ProgramRules, RulesState
 from tenants.program import ProgramDocument
+
+EMBLEM = "emblem"  # the purpose of a stored file
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,11 @@ def document_of(number: int) -> ProgramDocument:
     if row is None:
         raise NotFound
     return ProgramDocument.model_validate(row)
+
+
+def kept_emblem(sha256: str | None) -> StoredFile | None:
+    """The picture that this court sent as an emblem; None for any other file, and for another court's."""
+    if not sha256 or len(sha256) != 64:
+        return None
+    wanted = select(StoredFile).where(StoredFile.sha256 == sha256, StoredFile.purpose == EMBLEM)
+    return session().scalar(wanted.order_by(StoredFile.created_at.desc()).limit(1))

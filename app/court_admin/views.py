@@ -1,25 +1,30 @@
-"""Pages of court_admin: the program rules."""
+"""Pages of court_admin: the program rules, and the emblem that they name."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
+from app.core.runtime import runtime
+from app.core.storage import Missing
 from app.court_admin import drafting
 from app.court_admin.forms import RulesForm
-from app.court_admin.lookups import Module, document_of, modules, versions
-from app.court_admin.services import RulesMoved, publish_rules
+from app.court_admin.lookups import Module, document_of, kept_emblem, modules, versions
+from app.court_admin.services import RulesMoved, keep_emblem, publish_rules
 from app.court_admin.wording import Difference, describe, differences
 from app.permissions.permissions import Permission
 from app.web.identity import current_identity
 from app.web.routing import Pages
 from tenants.database import transaction
 from tenants.program import ProgramDocument
-from tenants.rules import rules_in_force
+from tenants.rules import NoRules, rules_in_force
+from tenants.scope import current_court_id
 
 pages = Pages("court_admin", __name__)
+
+EMBLEM_FOR = 300  # seconds that a browser may keep it without asking; its address changes with the picture
 
 
 @pages.get("/program-rules", permission=Permission.RULES_READ)
@@ -30,6 +35,7 @@ def program_rules() -> ResponseReturnValue:
         "court_admin/program_rules.html",
         version=published[0],
         in_force=row.version,
+        letterhead=document.reports.letterhead,
         sections_in_words=describe(document, _titles(modules())),
         versions=published,
     )
@@ -44,6 +50,7 @@ def rules_version(number: int) -> ResponseReturnValue:
         "court_admin/rules_version.html",
         version=next(version for version in published if version.number == number),
         in_force=published[0].number,
+        letterhead=document.reports.letterhead,
         sections_in_words=describe(document, titles),
         changes=differences(document_of(number - 1), document, titles) if number > 1 else None,
     )
@@ -56,6 +63,34 @@ def letterhead(number: int) -> ResponseReturnValue:
     )
 
 
+@pages.get("/program-rules/emblems/<string(length=64):sha256>", permission=Permission.RULES_READ)
+def past_emblem(sha256: str) -> Response:
+    """An emblem of any version, or one that was just sent, for those who read the rules."""
+    return _picture(sha256 if kept_emblem(sha256) else "")
+
+
+@pages.get("/emblem", public="it stands on every page of the court, before anybody signs in too")
+def emblem() -> Response:
+    """The emblem of the rules in force."""
+    try:
+        sha256 = rules_in_force()[1].reports.letterhead.emblem
+    except NoRules:
+        abort(404)
+    answer = _picture(sha256)
+    answer.cache_control.public = True
+    answer.cache_control.max_age = EMBLEM_FOR
+    answer.set_etag(sha256)
+    answer.make_conditional(request)
+    return answer
+
+
+def _picture(sha256: str) -> Response:
+    try:
+        return Response(runtime().storage.get(current_court_id(), sha256), mimetype="image/png")
+    except Missing:
+        abort(404)
+
+
 @pages.route("/program-rules/edit", methods=["GET", "POST"], permission=Permission.RULES_PUBLISH)
 def edit_rules() -> ResponseReturnValue:
     row, current = rules_in_force()
@@ -64,22 +99,23 @@ def edit_rules() -> ResponseReturnValue:
     form.modules.choices = _choices(existing, current)
     if not form.is_submitted():
         drafting.fill(form, current, row.version)
-        return _edit_page(form, row.version)
+        return _edit_page(form, current)
     form.validate()
+    _take_emblem(form)
     wanted = drafting.draft(form, current)
     if wanted is None:
-        return _edit_page(form, row.version, status=422)
+        return _edit_page(form, current, status=422)
     try:
         return _publish(form, wanted)
     except Refused as refused:
         form.show(refused)
-        return _edit_page(form, row.version, status=422)
+        return _edit_page(form, current, status=422)
     except RulesMoved:
         # Published again from this page, the typed values go over the newer version: knowingly, having seen both.
         row, current = rules_in_force()
         form.row_version.data = str(row.version)
         found = differences(current, wanted, _titles(existing))
-        return _edit_page(form, row.version, conflict=found, status=409)
+        return _edit_page(form, current, conflict=found, status=409)
 
 
 def _publish(form: RulesForm, wanted: ProgramDocument) -> ResponseReturnValue:
@@ -98,8 +134,24 @@ def _publish(form: RulesForm, wanted: ProgramDocument) -> ResponseReturnValue:
     return redirect(url_for("court_admin.program_rules"), 303)
 
 
+def _take_emblem(form: RulesForm) -> None:
+    """Keep a sent picture at once, so that faults elsewhere in the form do not lose it."""
+    if form.kept_emblem.data and kept_emblem(form.kept_emblem.data) is None:
+        form.kept_emblem.data = ""
+        form.show(Refused(_("Choose the file of the emblem again."), "emblem"))
+    sent = form.emblem.data
+    if not sent:
+        return
+    if form.without_emblem.data:
+        form.show(Refused(_("Send an emblem or take it away, not both."), "without_emblem"))
+    try:
+        form.kept_emblem.data = keep_emblem(sent.read(), name=sent.filename, actor=current_identity()).sha256
+    except Refused as refused:
+        form.show(refused)
+
+
 def _edit_page(
-    form: RulesForm, version: int, *, conflict: tuple[Difference, ...] | None = None, status: int = 200
+    form: RulesForm, current: ProgramDocument, *, conflict: tuple[Difference, ...] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     form.add_spare_fees()
     published = versions()
@@ -107,8 +159,9 @@ def _edit_page(
         render_template(
             "court_admin/edit_rules.html",
             form=form,
-            version=version,
             latest=published[0],
+            kept=kept_emblem(form.kept_emblem.data),
+            emblem=form.kept_emblem.data or current.reports.letterhead.emblem,
             conflict=conflict,
         ),
         status,

@@ -128,6 +128,7 @@ def _letterhead(letterhead: Letterhead) -> tuple[tuple[str, str], ...]:
         (_("Phone"), letterhead.phone or nothing),
         (_("Email"), letterhead.email or nothing),
         (_("Who signs"), signs or nothing),
+        (_("Emblem"), _("picture %(mark)s", mark=letterhead.emblem[:8]) if letterhead.emblem else _("none")),
     )
 
 

@@ -6,6 +6,7 @@ wait for.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from app.core import clock
@@ -22,7 +24,7 @@ from app.core.models import Outbox
 from app.core.outbox import run_job
 from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
-from app.court_admin.services import publish_rules
+from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
 from app.demo.files import write
 from app.demo.ground import DATABASE, Ground, find, migrate
@@ -144,14 +146,42 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
             court.staff[str(role)] = join(row.id, slug, role)
         with acting_as(row.id):
             rules, document = rules_in_force()
-            letterhead = document.reports.model_copy(update={"letterhead": LETTERHEADS[slug]})
+            administrator = court.staff["administrator"].identity
+            letterhead = LETTERHEADS[slug]
+            if slug == RIVERSIDE["slug"]:
+                kept = keep_emblem(_emblem(), name="emblem.png", actor=administrator)
+                letterhead = letterhead.model_copy(update={"emblem": kept.sha256})
+            reports = document.reports.model_copy(update={"letterhead": letterhead})
             publish_rules(
-                document.model_copy(update={"reports": letterhead}),
+                document.model_copy(update={"reports": reports}),
                 over=rules.version,
                 reason="Our letterhead",
-                actor=court.staff["administrator"].identity,
+                actor=administrator,
             )
     return court
+
+
+def _emblem() -> bytes:
+    """A courthouse in a ring, above the water of the county's name: a PNG of 800 x 800 pixels, transparent around."""
+    navy, gold = "#1b365d", "#b58a2e"
+    picture = Image.new("RGBA", (800, 800))
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((10, 10, 790, 790), fill=navy)
+    pen.ellipse((34, 34, 766, 766), fill=gold)
+    pen.ellipse((46, 46, 754, 754), fill="white")
+    pen.polygon([(400, 150), (640, 285), (160, 285)], fill=navy)
+    pen.ellipse((376, 212, 424, 260), fill=gold)
+    pen.rectangle((180, 300, 620, 330), fill=navy)
+    for left in (205, 311, 417, 523):
+        pen.rectangle((left, 345, left + 72, 510), fill=navy)
+    pen.rectangle((180, 525, 620, 552), fill=navy)
+    pen.rectangle((150, 566, 650, 596), fill=navy)
+    for top, reach in ((622, 190), (660, 135)):
+        for left in range(400 - reach, 400 + reach - 10, 54):
+            pen.arc((left, top, left + 54, top + 36), 0, 180, fill=gold, width=9)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 def _work_off(app: Flask, courts: list[Court]) -> None:

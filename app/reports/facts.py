@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -17,11 +19,15 @@ from app.core.errors import Refused
 from app.core.i18n import LazyString, in_language
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
+from app.core.runtime import runtime
+from app.core.storage import Missing
 from app.learning.lookups import Course, course_of
 from app.payments.lookups import ledger_of, newest_waiver
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
 from app.reports.snapshot import (
+    EMBLEM_BYTES_MAX,
+    PNG_MAGIC,
     SECTIONS_OF,
     Agreement,
     Case,
@@ -41,6 +47,8 @@ from tenants.models import Court, ProgramRules
 from tenants.program import BirthDateStyle, Letterhead, ProgramDocument
 from tenants.rules import rules_in_force, rules_of
 from tenants.scope import current_court_id
+
+log = logging.getLogger(__name__)
 
 PROVIDER = "JaneSchool"
 LETTERHEAD_LINES = 6
@@ -85,9 +93,21 @@ def shown_court(court: Court, letterhead: Letterhead) -> ShownCourt:
         state=court.region,
         letterhead=tuple(lines[:LETTERHEAD_LINES]),
         phone=letterhead.phone,
+        emblem_png=_emblem(court, letterhead.emblem),
         signatory_name=letterhead.signatory_name,
         signatory_title=letterhead.signatory_title,
     )
+
+
+def _emblem(court: Court, sha256: str) -> str | None:
+    """The emblem in base64. A paper goes out without it rather than not at all."""
+    try:
+        content = runtime().storage.get(court.id, sha256) if sha256 else b""
+    except (Missing, OSError):
+        log.warning("the emblem of court %s is not in storage", court.slug)
+        return None
+    fits = content.startswith(PNG_MAGIC) and len(content) <= EMBLEM_BYTES_MAX
+    return base64.b64encode(content).decode() if fits else None
 
 
 def collect(enrollment: Enrollment, kind: ReportKind, court: Court, *, language: str) -> dict[str, Any]:

@@ -140,6 +140,9 @@ def shown_court(court: ResolvedCourt) -> ShownCourt:
         time_zone=court.time_zone,
         contact_phone=letterhead.phone,
         contact_address=letterhead.lines,
+        emblem_url=url_for("court_admin.emblem", court_slug=court.slug, v=letterhead.emblem[:8])
+        if letterhead.emblem
+        else None,
     )
 
 
