@@ -8,6 +8,7 @@ naming all of it.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +106,14 @@ class Settings:
         if faults:
             raise SettingsError("; ".join(faults))
         return cls._build(process, environment, values)
+
+    @classmethod
+    def of(cls, process: str) -> Settings:
+        """As `from_env`, for a process that is starting: a fault ends it with one clear sentence, not a stack trace."""
+        try:
+            return cls.from_env(process)
+        except SettingsError as error:
+            sys.exit(f"The portal's {process} can not start. {error}.")
 
     @classmethod
     def _build(cls, process: str, environment: str, values: Mapping[str, str]) -> Settings:

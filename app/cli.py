@@ -15,6 +15,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app.cases.enrolling import issue_code
 from app.cases.models import Referral
@@ -39,7 +40,21 @@ from tenants.database import acting_as, db, role_transaction
 from tenants.models import Court
 from tenants.program import preset_names
 
-portal = AppGroup("portal", help="Courts, codes, reports, audit, payments.")
+
+class PortalGroup(AppGroup):
+    """Commands whose common faults are said in a sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OperationalError as error:
+            said = str(error.orig).splitlines()[0]
+            raise click.ClickException(
+                f"PostgreSQL does not answer: {said}. Is it running? (The demo: make demo)"
+            ) from None
+
+
+portal = PortalGroup("portal", help="Courts, codes, reports, audit, payments.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -160,7 +160,7 @@ def _every(app: Flask, seconds: float, work: Callable[[], object], stop: threadi
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    app = create_app(Settings.from_env("scheduler"))
+    app = create_app(Settings.of("scheduler"))
     redis = Redis.from_url(app.extensions["portal"].settings.redis_url, socket_timeout=5)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

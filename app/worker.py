@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 @cache
 def _app() -> Flask:
     """One app a process; forked work-horses inherit it."""
-    return create_app(Settings.from_env("worker"))
+    return create_app(Settings.of("worker"))
 
 
 def perform(court_id: str, job_id: str) -> str:

@@ -14,7 +14,7 @@ ONE_AT_A_TIME = 7_206_115  # advisory lock: two releases at once wait for each o
 
 
 def _url() -> str:
-    return context.config.get_main_option("sqlalchemy.url") or Settings.from_env("release").database_owner_url
+    return context.config.get_main_option("sqlalchemy.url") or Settings.of("release").database_owner_url
 
 
 def run() -> None:

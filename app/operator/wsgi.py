@@ -5,4 +5,4 @@ from __future__ import annotations
 from app.operator.factory import create_console
 from config import Settings
 
-app = create_console(Settings.from_env("console"))
+app = create_console(Settings.of("console"))
