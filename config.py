@@ -162,6 +162,8 @@ def _production_faults(process: str, values: Mapping[str, str]) -> list[str]:
     for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
         if name in NEEDS[process] and set(values.get(name, "").split(",")) & set(KNOWN_DEFAULTS):
             faults.append(f"{name} is a default that everybody knows")
+    if "STRIPE_SECRET_KEY" in NEEDS[process] and "_test_" in values.get("STRIPE_SECRET_KEY", ""):
+        faults.append("STRIPE_SECRET_KEY is a test key: a test card would open a real program")
     if not (values.get("TRUSTED_PROXIES") or "0").isdecimal():
         faults.append("TRUSTED_PROXIES must be a number")
     if values.get("CLOCK_FILE"):

@@ -16,6 +16,7 @@ from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.learning.models import ModuleProgress
 from app.payments.models import LedgerEntry, Waiver
+from app.payments.waiver_rules import shown_reason
 from app.reports.models import Report
 
 LEDGER_WORDS: dict[str, LazyString] = {
@@ -78,7 +79,7 @@ def waiver_events(waivers: Sequence[Waiver], names: Names) -> list[CaseEvent]:
         events.append(CaseEvent(waiver.submitted_at, _("Fee waiver asked for"), _("Participant")))
         if waiver.decided_at is not None:
             title = _("Fee waiver: %(state)s", state=STATE_WORDS["waiver"][waiver.state])
-            events.append(CaseEvent(waiver.decided_at, title, _staff(waiver.decided_by, names), waiver.reason))
+            events.append(CaseEvent(waiver.decided_at, title, _staff(waiver.decided_by, names), " ".join(shown_reason(waiver.reason)).strip()))
     return events
 
 

@@ -90,7 +90,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.CASELOAD_READ, P.CASE_READ, P.CASE_MONEY_READ, P.NOTE_READ}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE}
     ),
-    Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.CASE_READ, P.REPORT_READ}),
+    # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.
+    Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.CASE_READ}),
     Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),

@@ -34,6 +34,7 @@ FAULTS = {
     "no https": ({"PUBLIC_URL": "http://portal.example"}, "PUBLIC_URL must begin with https://"),
     "a moved clock": ({"CLOCK_FILE": "/tmp/clock"}, "CLOCK_FILE"),
     "the demo's Stripe key": ({"STRIPE_SECRET_KEY": "sk_test_demo"}, "STRIPE_SECRET_KEY is a default"),
+    "a test key of Stripe": ({"STRIPE_SECRET_KEY": "sk_test_51Habc"}, "STRIPE_SECRET_KEY is a test key"),
     "the demo's webhook secret": (
         {"STRIPE_WEBHOOK_SECRET": "whsec_a,whsec_demo"},
         "STRIPE_WEBHOOK_SECRET is a default",
