@@ -13,7 +13,7 @@ from typing import Any
 import pikepdf
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, PngImagePlugin
 from sqlalchemy import select
@@ -226,6 +226,7 @@ def test_a_large_or_an_empty_file_is_refused(court: TestCourt) -> None:
     assert letterhead_of(court).emblem == ""
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=40), st.sampled_from(["PNG", "JPEG"]))
 def test_damaged_pictures_are_refused_or_come_out_clean(at: int, damage: bytes, form: str) -> None:
     whole = seal("teal", (120, 80), form)
