@@ -7,6 +7,9 @@ fails with a message that says so: add it to `ids_of`.
 from __future__ import annotations
 
 import hashlib
+import io
+import secrets
+import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -15,6 +18,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from flask import Flask
+from PIL import Image
 from werkzeug.routing import Rule
 
 from app.accountability.models import CheckIn
@@ -23,12 +27,16 @@ from app.cases.models import CaseNote, Enrollment, EnrollmentCode, Hearing, Refe
 from app.core import clock
 from app.core.models import StoredFile
 from app.core.runtime import runtime
+from app.court_admin.lookups import EMBLEM
+from app.court_admin.services import keep_emblem
 from app.curriculum.lookups import current_versions
 from app.learning.models import ModuleProgress, Reflection
 from app.payments.models import Waiver
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.reports.models import Report
+from tenants import rules
 from tenants.database import acting_as, session, transaction
+from tenants.program import ProgramDocument
 from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
@@ -91,15 +99,20 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
             name: session().scalar(sa.select(model.id).order_by(model.id).limit(1)) for name, model in tables.items()
         }
         found["report_id"] = session().scalar(ready)
+        found["sha256"] = session().scalar(sa.select(StoredFile.sha256).where(StoredFile.purpose == EMBLEM))
     missing = [name for name, value in found.items() if value is None]
     assert not missing, f"the court that everything happened in has no row for {missing}"
     plain = {"slug": MODULE, "lesson": LESSON, "number": 1, "token": "no-such-token-" + "x" * 30}
     return {**found, **plain}
 
 
-def uuid_parameters(rule: Rule) -> list[str]:
-    """Names of the parameters that name a row."""
-    return [name for name, converter in rule._converters.items() if type(converter).__name__ == "UUIDConverter"]
+def row_parameters(rule: Rule) -> dict[str, Any]:
+    """The parameters that name a row, each with a value that names none."""
+    return {
+        name: secrets.token_hex(32) if name == "sha256" else uuid4()
+        for name, converter in rule._converters.items()
+        if type(converter).__name__ == "UUIDConverter" or name == "sha256"
+    }
 
 
 def lived_in(app: Flask, canary: str) -> LivedIn:
@@ -109,6 +122,8 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
     court = lived.court
     for role in STAFF_ROLES:
         lived.people[role] = court.member(role, f"{role.title()} {canary}")
+    with app.test_request_context(), acting_as(court.id), transaction():
+        _give_emblem(lived)
     enrollment_id = make_referral(
         court,
         actor=lived.people[Role.CLERK],
@@ -123,6 +138,17 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
     with app.app_context(), acting_as(court.id), transaction():
         _fill(lived, enrollment_id)
     return lived
+
+
+def _give_emblem(lived: LivedIn) -> None:
+    """A picture of the court's own, on its pages from now on."""
+    file = io.BytesIO()
+    Image.new("RGB", (40, 40), f"#{zlib.crc32(lived.canary.encode()) & 0xFFFFFF:06x}").save(file, "PNG")
+    kept = keep_emblem(file.getvalue(), name=f"{lived.canary}.png", actor=lived.people[Role.ADMINISTRATOR])
+    _row, document = rules.rules_in_force()
+    values = document.to_json()
+    values["reports"]["letterhead"]["emblem"] = kept.sha256
+    rules.publish(ProgramDocument.model_validate(values), by=None, reason="for a test", at=clock.now())
 
 
 def _fill(lived: LivedIn, enrollment_id: UUID) -> None:

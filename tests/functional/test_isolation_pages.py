@@ -53,7 +53,7 @@ def log() -> Iterator[Lines]:
 
 def words_of(response: TestResponse) -> str:
     """All that was sent: status line, headers, body; a PDF also as the text that a person reads."""
-    text = f"{response.status} {response.headers} {response.get_data(as_text=True)}"
+    text = f"{response.status} {response.headers} {response.data.decode(errors='replace')}"
     if response.mimetype == "application/pdf" and shutil.which("pdftotext"):
         run = subprocess.run(["pdftotext", "-", "-"], input=response.data, capture_output=True, check=False)
         text += run.stdout.decode(errors="replace")

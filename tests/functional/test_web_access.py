@@ -16,7 +16,7 @@ from app.permissions.identity import Role
 from app.permissions.permissions import GRANTS
 from app.web.routing import REGISTRY, Access
 from tests.client import PageClient
-from tests.functional.lived_in import LivedIn, fingerprint, lived_in, uuid_parameters
+from tests.functional.lived_in import LivedIn, fingerprint, lived_in, row_parameters
 
 ROLES = [role for role in Role if role not in (Role.OPERATOR, Role.NOBODY)]
 CHANGING = re.compile(rb'(name="(?:csrf_token|submission_id)"[^>]*value="[^"]*")|(value="[^"]*"[^>]*name="csrf_token")')
@@ -88,9 +88,9 @@ def test_another_courts_row_looks_like_one_that_does_not_exist(app: Flask, court
     mine, theirs = courts
     client, faults = mine.clients[role], []
     for rule in court_rules(app, "GET"):
-        for name in uuid_parameters(rule):
+        for name, nothing in row_parameters(rule).items():
             foreign = client.http.get(mine.path(rule, **{name: theirs.ids[name]}))
-            unknown = client.http.get(mine.path(rule, **{name: uuid4()}))
+            unknown = client.http.get(mine.path(rule, **{name: nothing}))
             same = seen(foreign)[0::2] == seen(unknown)[0::2] and _but_for_ids(foreign) == _but_for_ids(unknown)
             if not same or foreign.status_code != 404:
                 faults.append(
@@ -159,7 +159,7 @@ def test_a_form_for_another_courts_row_is_missing_and_changes_nothing(app: Flask
     client, faults = mine.clients[role], []
     token, before = token_of(client, mine), (fingerprint(mine), fingerprint(theirs))
     for rule in court_rules(app, "POST"):
-        names = uuid_parameters(rule)
+        names = row_parameters(rule)
         if not names:
             continue
         path = mine.path(rule, **{name: theirs.ids[name] for name in names})

@@ -10,6 +10,9 @@ WEBHOOK = "tests/functional/test_payments_webhook.py"
 OUTBOX = "tests/functional/test_outbox_jobs.py"
 MIGRATIONS = "tests/functional/test_migrations_releases.py"
 
+EFFECT = """        sa.UniqueConstraint("court_id", "effect", name="""
+CONFLICT = '.on_conflict_do_nothing(index_elements=["court_id", "effect"])'
+
 SABOTAGES = (
     Sabotage(
         "AD-2",
@@ -93,14 +96,12 @@ SABOTAGES = (
     ),
     Sabotage(
         "MO-3",
-        "one payment may count twice in the ledger",
+        "neither event nor effect is unique any more",
         (
-            Edit("app/payments/models.py", '        court_unique("effect"),\n', ""),
-            Edit(
-                "migrations/versions/0004_money.py",
-                '        sa.UniqueConstraint("court_id", "effect", name=op.f("uq_ledger_entry_court_id_effect")),\n',
-                "",
-            ),
+            Edit("migrations/versions/0004_money.py", EFFECT, EFFECT.replace('"effect",', '"effect", "id",')),
+            Edit("app/payments/ledger.py", CONFLICT, ".on_conflict_do_nothing()"),
+            Edit("app/payments/settling_sql.py", CONFLICT, ".on_conflict_do_nothing()"),
+            Edit("app/payments/settling.py", "    if not row.is_new and known", "    if False and known"),
         ),
         (f"{WEBHOOK}::test_twenty_duplicates_at_once_are_one",),
     ),
