@@ -79,7 +79,8 @@ def waiver_events(waivers: Sequence[Waiver], names: Names) -> list[CaseEvent]:
         events.append(CaseEvent(waiver.submitted_at, _("Fee waiver asked for"), _("Participant")))
         if waiver.decided_at is not None:
             title = _("Fee waiver: %(state)s", state=STATE_WORDS["waiver"][waiver.state])
-            events.append(CaseEvent(waiver.decided_at, title, _staff(waiver.decided_by, names), " ".join(shown_reason(waiver.reason)).strip()))
+            reason = " ".join(shown_reason(waiver.reason)).strip()
+            events.append(CaseEvent(waiver.decided_at, title, _staff(waiver.decided_by, names), reason))
     return events
 
 
