@@ -14,6 +14,10 @@ POLICY = '    court = f"court_id = {COURT}"\n'
 OPEN = """    open_to_all = table in ("person", "referral", "enrollment")
     court = "true" if open_to_all else f"court_id = {COURT}"
 """
+GRANT = '    _run(op, f"GRANT {app} ON {table} TO portal_app")\n'
+LEAK = """    if table == "membership":
+        _run(op, f"CREATE POLICY leak ON {table} FOR SELECT TO portal_app USING (true)")
+"""
 FOREIGN_KEY = """        sa.ForeignKeyConstraint(
             ["court_id", "person_id"],
             ["person.court_id", "person.id"],
@@ -152,8 +156,8 @@ SABOTAGES = (
     ),
     Sabotage(
         "CO-7",
-        "pages show what the database lets through",
-        (Edit("tenants/isolation.py", POLICY, OPEN),),
+        "the names of every court's staff can be read",
+        (Edit("tenants/isolation.py", GRANT, LEAK + GRANT),),
         (f"{PAGES}::test_no_word_of_one_court_reaches_the_other",),
     ),
     Sabotage(
