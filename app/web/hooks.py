@@ -158,7 +158,8 @@ def _stale_form() -> Response:
         for value in values
     ]
     # A password or file is not kept, so such a form has to be opened again; long texts are shown for copying.
-    whole = not request.files and not any(secret in name for name in request.form for secret in SECRET_FIELDS)
+    sent_files = any(file.filename for file in request.files.values())  # browsers send an empty part for no file
+    whole = not sent_files and not any(secret in name for name in request.form for secret in SECRET_FIELDS)
     kept = [(name.replace("_", " ").capitalize(), value) for name, value in typed if len(value) > LONG_TEXT]
     return make_response(
         render_template(
