@@ -158,7 +158,7 @@ SABOTAGES = (
         "CO-7",
         "the names of every court's staff can be read",
         (Edit("tenants/isolation.py", GRANT, LEAK + GRANT),),
-        (f"{PAGES}::test_no_word_of_one_court_reaches_the_other",),
+        (f"{PAGES}::test_every_page_shows_words_of_its_own_court_only",),
     ),
     Sabotage(
         "AC-1",
