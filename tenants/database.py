@@ -113,26 +113,38 @@ def connect(app: Flask, urls: dict[str, str], *, pool_size: int = 5) -> None:
             event.listen(engine, "begin", _tell_the_court)
 
 
+class HalfDone(RuntimeError):
+    """A joined transaction failed and its exception was swallowed: nothing is committed."""
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One transaction; a call inside another joins it. Commits at the end of the outermost, then runs `after_commit`.
 
-    Any exception rolls everything back and is raised on.
+    Any exception rolls everything back and is raised on. An exception that leaves a joined call and is caught before
+    the outermost ends would leave half of the work to be committed: that raises HalfDone instead.
     """
     current = session()
     if current.info.get("in_transaction"):
-        yield current
+        try:
+            yield current
+        except BaseException as error:
+            current.info["half_done"] = error
+            raise
         return
     current.info["in_transaction"] = True
     current.info["after_commit"] = []
     try:
         yield current
+        if current.info.get("half_done") is not None:
+            raise HalfDone from current.info["half_done"]
         current.commit()
     except BaseException:
         current.rollback()
         raise
     finally:
         current.info["in_transaction"] = False
+        current.info.pop("half_done", None)
         callbacks = current.info.pop("after_commit")
     for callback in callbacks:
         try:

@@ -16,7 +16,6 @@ class Permission(StrEnum):
 
     # every signed-in person of a court
     SIGNED_IN = "signed_in"  # own account, sign out, language
-    STAFF_HOME = "staff_home"
 
     # court administration
     RULES_READ = "rules_read"
@@ -65,7 +64,6 @@ _MANAGES_CASES = {
     P.REPORT_READ,
 }
 _EVERYONE = {P.SIGNED_IN}
-_STAFF = _EVERYONE | {P.STAFF_HOME}
 _SUPERVISES = {
     P.CASELOAD_READ,
     P.CASE_READ,
@@ -80,21 +78,21 @@ _SUPERVISES = {
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
-        _STAFF
+        _EVERYONE
         | _MANAGES_CASES
         | {P.RULES_READ, P.RULES_PUBLISH, P.STAFF_READ, P.STAFF_INVITE, P.WAIVER_READ, P.WAIVER_DECIDE}
     ),
-    Role.CLERK: frozenset(_STAFF | _MANAGES_CASES | {P.RULES_READ, P.STAFF_READ, P.WAIVER_READ, P.WAIVER_DECIDE}),
+    Role.CLERK: frozenset(_EVERYONE | _MANAGES_CASES | {P.RULES_READ, P.STAFF_READ, P.WAIVER_READ, P.WAIVER_DECIDE}),
     Role.JUDGE: frozenset(
-        _STAFF
+        _EVERYONE
         | {P.CASELOAD_READ, P.CASE_READ, P.CASE_MONEY_READ, P.NOTE_READ}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE}
     ),
     # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.
-    Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.CASE_READ}),
-    Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
-    Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
-    Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
+    Role.PROSECUTOR: frozenset(_EVERYONE | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.CASE_READ}),
+    Role.OFFICER: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ}),
+    Role.SUPERVISOR: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ}),
+    Role.FACILITATOR: frozenset(_EVERYONE | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM, P.REPORT_READ}),
     Role.OPERATOR: frozenset(),
     Role.NOBODY: frozenset(),

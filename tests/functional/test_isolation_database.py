@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from app.core.models import Occurrence
 from app.core.runtime import runtime
 from app.core.storage import Missing
 from app.models import metadata
-from tenants.database import SET_COURT, acting_as, adopt_court, apart, connect, session, transaction
+from tenants.database import SET_COURT, HalfDone, acting_as, adopt_court, apart, connect, session, transaction
 from tenants.isolation import WITHOUT_COURT
 from tenants.scope import ScopeError
 from tests.factories import TestCourt, make_court, make_learner, make_referral
@@ -341,3 +342,19 @@ def test_a_locked_read_sees_what_another_session_changed(app, two):
             kept = current.scalars(query).one()
             assert current.scalars(query.with_for_update()).one().state == "withdrawn"
             assert kept.id == held.id
+
+
+def swallow_half_way() -> None:
+    with transaction() as current:
+        current.add(Occurrence(kind="before", subject_id=uuid4(), occasion="1", at=clock.now()))
+        with suppress(LookupError), transaction():
+            raise LookupError
+
+
+def test_a_failure_that_is_swallowed_half_way_commits_nothing(app):
+    court = make_court(app)
+    with app.app_context(), court.acting():
+        with pytest.raises(HalfDone):
+            swallow_half_way()
+        with transaction() as current:
+            assert current.scalar(sa.select(sa.func.count()).select_from(Occurrence)) == 0
