@@ -34,10 +34,10 @@ codes:  ## the running demo's sign-ins, with second-factor codes of this moment
 	@$(PYTHON) -m app.demo.sign_ins
 
 test: setup  ## the test suite, in parallel, against real servers
-	$(PYTHON) -m pytest -n $(WORKERS) -m "not slow"
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" --durations 15
 
 check-all: setup lint  ## everything that is too long for CI: slow tests and the sabotages
-	$(PYTHON) -m pytest -n $(WORKERS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 	$(PYTHON) -m tests.sabotage
 
 bench: setup  ## our figures beside their floors

@@ -84,11 +84,10 @@ def make_court(
     app: Flask, *, preset: str = "county_probation", document: ProgramDocument | None = None, **fields: Any
 ) -> TestCourt:
     """A court of its own with a published preset (or `document`)."""
-    number = next(_counter) + uuid4().int % 400_000
     slug = f"test-{uuid4().hex[:12]}"
     values: dict[str, Any] = {
         "slug": slug,
-        "code_prefix": letters(number),
+        "code_prefix": letters(uuid4().int % 26**6, 6),
         "name": f"Test Court {slug[-6:]}",
         "county": "Test County",
         "region": "CA",

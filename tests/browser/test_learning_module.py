@@ -169,7 +169,8 @@ def walk(app: Flask, browser: Browser, address: str, *, width: int, scripts: boo
 
 
 @pytest.mark.proves("CD-1", "WE-5")
-@pytest.mark.parametrize("width", [375, 1280])
+# The whole thread (test_thread.py) walks the same pages at both widths; the desk alone is for `make check-all`.
+@pytest.mark.parametrize("width", [375, pytest.param(1280, marks=pytest.mark.slow)])
 def test_a_whole_module_with_scripts(app: Flask, browser: Browser, address: str, width: int):
     learner = walk(app, browser, address, width=width, scripts=True)
     assert learner.state() == "accountability"
