@@ -32,7 +32,7 @@ FAULTS = {
     "debug": ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG must be off"),
     "debug in words": ({"FLASK_DEBUG": "true"}, "FLASK_DEBUG must be off"),
     "no https": ({"PUBLIC_URL": "http://portal.example"}, "PUBLIC_URL must begin with https://"),
-    "a moved clock": ({"CLOCK_FILE": "/tmp/clock"}, "CLOCK_FILE"),
+    "a moved clock": ({"CLOCK_FILE": "/srv/clock"}, "CLOCK_FILE"),
     "the demo's Stripe key": ({"STRIPE_SECRET_KEY": "sk_test_demo"}, "STRIPE_SECRET_KEY is a default"),
     "a test key of Stripe": ({"STRIPE_SECRET_KEY": "sk_test_51Habc"}, "STRIPE_SECRET_KEY is a test key"),
     "the demo's webhook secret": (
