@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 
@@ -22,6 +23,12 @@ from tests.client import PageClient
 from tests.servers import Servers, migrate
 
 pytest_plugins = ("tests.proofs",)
+
+# How long an example takes says nothing about whether it is right: timing belongs to the bench.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None
+)
+hypothesis.settings.load_profile("suite")
 
 SERVERS = "PORTAL_TEST_SERVERS"  # how xdist's workers learn of the controller's servers
 
