@@ -1,0 +1,19 @@
+"""Looking back: what the audit pages read.
+
+Compatibility: the release before neither reads nor writes what is new here.
+"""
+
+from __future__ import annotations
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
