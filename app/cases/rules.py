@@ -259,7 +259,7 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae"
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
-def _words_of(name: str) -> list[str]:
+def words_of_name(name: str) -> list[str]:
     """Lower-case words without accents; a hyphen parts words, an apostrophe or a period does not. At most eight."""
     plain = unicodedata.normalize("NFKD", name[:200].casefold().translate(_LETTERS))
     plain = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’‘`´ʼ.")
@@ -302,7 +302,7 @@ def same_person(name_a: str, birth_a: date, name_b: str, birth_b: date) -> SameP
     """
     if birth_a != birth_b:
         return SamePerson.NO
-    all_a, all_b = _words_of(name_a), _words_of(name_b)
+    all_a, all_b = words_of_name(name_a), words_of_name(name_b)
     if all_a and sorted(all_a) == sorted(all_b):
         return SamePerson.EXACT
     a, b = ([word for word in words if word not in _SUFFIXES] for words in (all_a, all_b))
