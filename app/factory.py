@@ -35,6 +35,7 @@ from app.web import cookies, errors, hooks, i18n, identity, templating
 from app.web.assets import Assets
 from app.web.front import front, portal
 from config import ROOT, Settings
+from tenants import rules
 from tenants.database import connect, db
 from tenants.resolve import CourtMiddleware, find_court
 
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
     """The app of a web, worker, scheduler or command-line process. Raises LookupError, AssetsNotBuilt."""
     app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None)
     clock.follow(settings.clock_file)
+    rules.follow(clock.now)
     connect(app, _urls(settings))
     app.extensions["portal"] = Runtime(
         settings=settings,

@@ -6,6 +6,8 @@ from app.accountability import models as accountability
 from app.accounts import models as accounts
 from app.cases import models as cases
 from app.core import models as core
+from app.court_admin import dashboard_models as dashboard
+from app.court_admin import models as court_admin
 from app.curriculum import models as curriculum
 from app.learning import models as learning
 from app.notices import models as notices
@@ -22,7 +24,9 @@ __all__ = [
     "accounts",
     "cases",
     "core",
+    "court_admin",
     "curriculum",
+    "dashboard",
     "learning",
     "metadata",
     "notices",

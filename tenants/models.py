@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
 from tenants.erase import NOT_PERSONAL, Erase, personal
-from tenants.keys import court_unique, uuid7
+from tenants.keys import court_key, court_unique, uuid7
 from tenants.scope import CourtScoped, Versioned
 
 
@@ -55,17 +55,26 @@ class CourtFormerSlug(Base):
 
 
 class RulesState(StrEnum):
-    DRAFT = "draft"
+    DRAFT = "draft"  # of an earlier release; drafts have a table of their own now
     PUBLISHED = "published"
+    AMENDED = "amended"  # an earlier version with parts of a later one, for people who enrolled before; never in force
 
 
 class ProgramRules(CourtScoped, Versioned, Base):
-    """One version of the court's program rules. A published version never changes; enrollments are pinned to one."""
+    """One version of the court's program rules. A published version never changes; enrollments are pinned to one.
+
+    `begins_at` is empty for a version that was in force at once. A version can be canceled before it begins.
+    """
 
     __tablename__ = "program_rules"
     __table_args__ = (
         court_unique("version"),
-        CheckConstraint("state IN ('draft', 'published')", name="state_known"),
+        court_unique("amends_id", "taken_from_id"),
+        court_key("amends_id", "program_rules"),
+        court_key("taken_from_id", "program_rules"),
+        court_key("canceled_by", "membership"),
+        CheckConstraint("state IN ('draft', 'published', 'amended')", name="state_known"),
+        CheckConstraint("canceled_at IS NULL OR canceled_at < begins_at", name="canceled_before_it_began"),
     )
 
     version: Mapped[int]
@@ -75,3 +84,9 @@ class ProgramRules(CourtScoped, Versioned, Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     published_by: Mapped[UUID | None]
+    begins_at: Mapped[datetime | None]
+    canceled_at: Mapped[datetime | None]
+    canceled_by: Mapped[UUID | None]
+    for_running: Mapped[bool] = mapped_column(default=False, server_default=false())  # may be applied to running cases
+    amends_id: Mapped[UUID | None]  # AMENDED: the version that people had
+    taken_from_id: Mapped[UUID | None]  # AMENDED: the version whose parts they get

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from tenants.database import session, transaction
 from tenants.models import ProgramRules, RulesState
@@ -16,11 +17,28 @@ class NoRules(LookupError):
     """The court has not published its program rules yet."""
 
 
+def _no_clock() -> datetime:
+    raise RuntimeError("tenants.rules.follow(now) was not called")
+
+
+_now: Callable[[], datetime] = _no_clock
+
+
+def follow(now: Callable[[], datetime]) -> None:
+    """Read the time (UTC) from `now` from here on. Called once per process by the factory."""
+    global _now
+    _now = now
+
+
 def rules_in_force() -> tuple[ProgramRules, ProgramDocument]:
-    """The newest published version of the court at work. Raises NoRules."""
+    """The newest published version of the court at work whose begin has come. One statement. Raises NoRules."""
     newest = (
         select(ProgramRules)
-        .where(ProgramRules.state == RulesState.PUBLISHED)
+        .where(
+            ProgramRules.state == RulesState.PUBLISHED,
+            ProgramRules.canceled_at.is_(None),
+            or_(ProgramRules.begins_at.is_(None), ProgramRules.begins_at <= _now()),
+        )
         .order_by(ProgramRules.version.desc())
         .limit(1)
     )
@@ -38,8 +56,19 @@ def rules_of(rules_id: UUID) -> ProgramDocument:
     return ProgramDocument.model_validate(row.document)
 
 
-def publish(document: ProgramDocument, *, by: UUID | None, reason: str, at: datetime) -> ProgramRules:
-    """Make `document` the next version and put it in force at `at` (UTC). Earlier versions stay as they are."""
+def publish(
+    document: ProgramDocument,
+    *,
+    by: UUID | None,
+    reason: str,
+    at: datetime,
+    begins_at: datetime | None = None,
+    for_running: bool = False,
+) -> ProgramRules:
+    """Make `document` the next version, in force at once or from `begins_at` on (`at` is now; both UTC).
+
+    Earlier versions stay as they are. `for_running`: what may be applied to running cases will be (see the caller).
+    """
     with transaction() as current:
         last = current.scalar(select(func.max(ProgramRules.version))) or 0
         row = ProgramRules(
@@ -50,6 +79,8 @@ def publish(document: ProgramDocument, *, by: UUID | None, reason: str, at: date
             created_at=at,
             published_at=at,
             published_by=by,
+            begins_at=begins_at,
+            for_running=for_running,
         )
         current.add(row)
         current.flush()

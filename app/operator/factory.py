@@ -27,6 +27,7 @@ from app.web.assets import Assets
 from app.web.navigation import ShownItem
 from app.web.templating import ShownIdentity, role_words, show_date, show_instant, show_time
 from config import ROOT, Settings
+from tenants import rules
 from tenants.database import connect
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def create_console(settings: Settings) -> Flask:
     """The operator console at /operator/. Raises AssetsNotBuilt."""
     app = Flask("operator", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None)
     clock.follow(settings.clock_file)
+    rules.follow(clock.now)
     connect(app, {"platform": settings.database_platform_url})
     app.extensions["portal"] = Runtime(
         settings=settings,
