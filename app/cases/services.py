@@ -1,16 +1,15 @@
-"""Referring a person, and moving an enrollment from state to state."""
+"""A referral's files, and moving an enrollment from state to state. Referring a person: app/cases/referring.py."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, time
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.cases.lookups import kept_order, the_enrollment, who_can_supervise
-from app.cases.models import CaseNumber, Enrollment, EnrollmentTransition, Hearing, Person, Referral
-from app.cases.rules import ENROLLMENT_MOVES, adult_on, case_number_key, move
+from app.cases.lookups import kept_order, the_enrollment
+from app.cases.models import Enrollment, EnrollmentTransition, Referral
+from app.cases.referring import NewReferral, may_refer, refer, refer_many
+from app.cases.rules import ENROLLMENT_MOVES, move
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
@@ -18,114 +17,23 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.models import StoredFile
 from app.core.runtime import Happening, runtime, tell
-from app.permissions.identity import Role
 from tenants.database import transaction
-from tenants.program import Referrer
-from tenants.rules import rules_in_force
 from tenants.scope import current_court_id
 
-# An administrator stands in for the clerk.
-_REFERS_AS = {
-    Role.CLERK: Referrer.CLERK,
-    Role.ADMINISTRATOR: Referrer.CLERK,
-    Role.PROSECUTOR: Referrer.PROSECUTOR,
-}
-
-
-@dataclass(frozen=True)
-class NewReferral:
-    """What a court tells of somebody it refers. Dates are court-local; an empty case number is pending."""
-
-    given_names: str
-    family_names: str
-    birth_date: date
-    order_date: date
-    deadline: date
-    case_numbers: tuple[str, ...] = ()
-    officer_id: UUID | None = None
-    hearing_on: date | None = None
-    hearing_at: time | None = None
-    email: str = ""
-    phone: str = ""
-    language: str = "en"
-    order_file_id: UUID | None = None
-
-
-def may_refer(actor: Actor) -> bool:
-    """Whether the court's rules in force let somebody in the actor's role refer people."""
-    _rules, document = rules_in_force()
-    return any(role == actor.role and who in document.people.refers for role, who in _REFERS_AS.items())
-
-
-def refer(new: NewReferral, *, actor: Actor) -> Enrollment:
-    """Write a referral with its enrollment in state `referred`.
-
-    Raises Refused (with the field, if one is to blame) when the court's rules do not let the actor's role refer, the
-    person is under 18 on the order's date, the deadline is not after it, or the officer or the order's file is not
-    this court's.
-    """
-    if not may_refer(actor):
-        raise Refused(_("This court's rules do not let your office refer people. Ask the court administrator."))
-    if not adult_on(new.birth_date, new.order_date):
-        raise Refused(_("The program is for people who were 18 or older on the date of the order."), "birth_date")
-    if new.deadline <= new.order_date:
-        raise Refused(_("The deadline must be after the date of the order."), "deadline")
-    if new.officer_id is not None and new.officer_id not in {member.id for member in who_can_supervise()}:
-        raise Refused(_("Choose an officer from the list."), "officer_id")
-    if new.order_file_id is not None and kept_order(new.order_file_id, actor) is None:
-        raise Refused(_("Choose the file of the order again."), "order_file")
-    now = clock.now()
-    assert actor.id is not None
-    with transaction() as session:
-        person = Person(
-            given_names=new.given_names,
-            family_names=new.family_names,
-            birth_date=new.birth_date,
-            email=new.email,
-            phone=new.phone,
-            language=new.language,
-            created_at=now,
-        )
-        session.add(person)
-        session.flush()
-        referral = Referral(
-            person_id=person.id,
-            order_date=new.order_date,
-            order_file_id=new.order_file_id,
-            deadline=new.deadline,
-            referred_by=actor.id,
-            referred_at=now,
-        )
-        session.add(referral)
-        session.flush()
-        enrollment = Enrollment(referral_id=referral.id, officer_id=new.officer_id, last_activity_at=now)
-        session.add(enrollment)
-        for position, number in enumerate(new.case_numbers or ("",)):
-            key = case_number_key(number)
-            session.add(
-                CaseNumber(
-                    referral_id=referral.id, position=position, number=number.strip() if key else None, normalized=key
-                )
-            )
-        if new.hearing_on is not None:
-            session.add(Hearing(referral_id=referral.id, on_date=new.hearing_on, at_time=new.hearing_at))
-        session.flush()
-        audit(
-            "cases.refer",
-            actor=actor,
-            subject=("referral", referral.id),
-            case_id=referral.id,
-            new={
-                "name": person.full_name,
-                "birth_date": new.birth_date.isoformat(),
-                "order_date": new.order_date.isoformat(),
-                "deadline": new.deadline.isoformat(),
-                "case_numbers": list(new.case_numbers),
-                "officer_id": str(new.officer_id or ""),
-                "order_file_id": str(new.order_file_id or ""),
-            },
-        )
-        return the_enrollment(enrollment.id)
+__all__ = [
+    "NewReferral",
+    "attach_order",
+    "complete",
+    "finish_accountability",
+    "finish_coursework",
+    "keep_file",
+    "may_refer",
+    "move_enrollment",
+    "note_activity",
+    "open_coursework",
+    "refer",
+    "refer_many",
+]
 
 
 def keep_file(content: bytes, *, name: str, content_type: str, purpose: str, actor: Actor) -> StoredFile:

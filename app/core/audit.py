@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -23,6 +25,18 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One event to record; the fields as in `audit`."""
+
+    action: str
+    subject: tuple[str, UUID | None]
+    case_id: UUID | None = None
+    old: dict[str, Any] | None = None
+    new: dict[str, Any] | None = None
+    outcome: Outcome = Outcome.DONE
+
+
 def audit(
     action: str,
     *,
@@ -38,26 +52,36 @@ def audit(
     `old` and `new` are JSON-ready and may hold personal values: they go to the erasable side table, and only their
     salted digest into the event. `case_id` is the referral concerned, if any.
     """
-    salt = os.urandom(16)
-    old, new = _plain(old), _plain(new)
-    event_id = uuid7()
-    with transaction() as session:
-        session.execute(
-            insert(AuditEvent).values(
-                id=event_id,
-                at=clock.now(),
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                actor_role=actor.role,
-                action=action,
-                subject_kind=subject[0],
-                subject_id=subject[1],
-                case_id=case_id,
-                outcome=outcome,
-                detail_digest=detail_digest(salt, old, new, actor.address),
-            )
+    audit_many([Deed(action, subject, case_id, old, new, outcome)], actor=actor)
+
+
+def audit_many(deeds: Sequence[Deed], *, actor: Actor) -> None:
+    """Record many deeds of one actor, as `audit` does each: two statements, however many there are."""
+    if not deeds:
+        return
+    events, details = [], []
+    for deed in deeds:
+        salt, event_id = os.urandom(16), uuid7()
+        old, new = _plain(deed.old), _plain(deed.new)
+        events.append(
+            {
+                "id": event_id,
+                "at": clock.now(),
+                "actor_kind": actor.kind,
+                "actor_id": actor.id,
+                "actor_role": actor.role,
+                "action": deed.action,
+                "subject_kind": deed.subject[0],
+                "subject_id": deed.subject[1],
+                "case_id": deed.case_id,
+                "outcome": deed.outcome,
+                "detail_digest": detail_digest(salt, old, new, actor.address),
+            }
         )
-        session.execute(insert(AuditDetail).values(id=event_id, salt=salt, old=old, new=new, address=actor.address))
+        details.append({"id": event_id, "salt": salt, "old": old, "new": new, "address": actor.address})
+    with transaction() as session:
+        session.execute(insert(AuditEvent), events)
+        session.execute(insert(AuditDetail), details)
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any]:

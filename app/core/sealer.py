@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -139,19 +140,62 @@ def _head_text(position: int, digest: bytes) -> str:
     return f"{current_court_id()}:{position}:{digest.hex()}"
 
 
+class FindingKind(StrEnum):
+    """What can be wrong with a chain."""
+
+    LINKS_MISSING = "links_missing"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    DETAIL_CHANGED = "detail_changed"
+    CUT_OFF = "cut_off"
+    HEAD_MISSING = "head_missing"
+    HEAD_DIFFERS = "head_differs"
+
+
+FINDING_TEXT = {
+    FindingKind.LINKS_MISSING: "links {first} to {last} are missing",
+    FindingKind.REMOVED: "event {event_id} at link {first} was removed",
+    FindingKind.CHANGED: "event {event_id} ({action}) at link {first} was changed or moved",
+    FindingKind.DETAIL_CHANGED: "the detail of event {event_id} ({action}) was changed",
+    FindingKind.CUT_OFF: "links {first} to {last} were cut off the end",
+    FindingKind.HEAD_MISSING: "the signed head is missing from storage",
+    FindingKind.HEAD_DIFFERS: "the signed head does not match",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong. `first` and `last` are positions of links; a finding about one link has `first` only."""
+
+    kind: FindingKind
+    first: int = 0
+    last: int = 0
+    event_id: UUID | None = None
+    action: str = ""
+
+    def __str__(self) -> str:
+        """In English, for the command line and the log."""
+        return FINDING_TEXT[self.kind].format_map(vars(self))
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found. `problems` is empty when the chain is whole; `unsealed` rows are not yet covered."""
+    """What `verify` found. `findings` is empty when the chain is whole; `unsealed` rows are not yet covered."""
 
     court_id: UUID
     sealed: int
     unsealed: int
-    problems: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The findings in English."""
+        return tuple(map(str, self.findings))
 
 
 def verify() -> Verdict:
     """Prove the audit chain of the court at work, naming whatever was changed, removed, reordered or cut off."""
-    problems: list[str] = []
+    found: list[Finding] = []
     previous, expected = GENESIS, 1
     kept = _kept_head()  # before the rows: a sealer at work may move both on
     at_kept = GENESIS
@@ -164,7 +208,7 @@ def verify() -> Verdict:
             .execution_options(yield_per=BATCH)
         )
         for sealed, event, detail in rows:
-            problems += _check(sealed, event, detail, previous, expected)
+            found += _check(sealed, event, detail, previous, expected)
             previous, expected = sealed.digest, sealed.position + 1
             if kept is not None and kept["position"] == sealed.position:
                 at_kept = sealed.digest
@@ -174,30 +218,30 @@ def verify() -> Verdict:
             .outerjoin(AuditSeal, AuditSeal.id == AuditEvent.id)
             .where(AuditSeal.id.is_(None))
         )
-    problems += _check_head(kept, expected - 1, at_kept)
-    return Verdict(current_court_id(), expected - 1, unsealed or 0, tuple(problems))
+    found += _check_head(kept, expected - 1, at_kept)
+    return Verdict(current_court_id(), expected - 1, unsealed or 0, tuple(found))
 
 
 def _check(
     sealed: AuditSeal, event: AuditEvent | None, detail: AuditDetail | None, previous: bytes, expected: int
-) -> list[str]:
-    found = []
-    if sealed.position != expected:
-        found.append(f"links {expected} to {sealed.position - 1} are missing")
+) -> list[Finding]:
+    found, place = [], sealed.position
+    if place != expected:
+        found.append(Finding(FindingKind.LINKS_MISSING, expected, place - 1))
     if event is None:
-        return [*found, f"event {sealed.id} at link {sealed.position} was removed"]
-    if sealed.position == expected and link(previous, event) != sealed.digest:
-        found.append(f"event {event.id} ({event.action}) at link {sealed.position} was changed or moved")
+        return [*found, Finding(FindingKind.REMOVED, place, event_id=sealed.id)]
+    if place == expected and link(previous, event) != sealed.digest:
+        found.append(Finding(FindingKind.CHANGED, place, event_id=event.id, action=event.action))
     # An erased detail is lawful; one that is there must be the one that was written.
     if detail is not None and detail_digest(detail.salt, detail.old, detail.new, detail.address) != event.detail_digest:
-        found.append(f"the detail of event {event.id} ({event.action}) was changed")
+        found.append(Finding(FindingKind.DETAIL_CHANGED, place, event_id=event.id, action=event.action))
     return found
 
 
-def _check_head(kept: dict[str, Any] | None, position: int, at_kept: bytes) -> list[str]:
+def _check_head(kept: dict[str, Any] | None, position: int, at_kept: bytes) -> list[Finding]:
     if kept is None:
-        return [] if position == 0 else ["the signed head is missing from storage"]
+        return [] if position == 0 else [Finding(FindingKind.HEAD_MISSING)]
     if kept["position"] > position:
-        return [f"links {position + 1} to {kept['position']} were cut off the end"]
+        return [Finding(FindingKind.CUT_OFF, position + 1, kept["position"])]
     genuine = kept["mac"] in runtime().keyring.digests("audit-head", _head_text(kept["position"], at_kept))
-    return [] if genuine else ["the signed head does not match"]
+    return [] if genuine else [Finding(FindingKind.HEAD_DIFFERS)]
