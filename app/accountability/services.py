@@ -52,7 +52,7 @@ def make_plan(enrollment_id: UUID) -> None:
             grace_days=rules.grace_days,
             time_zone=zone,
             holidays=frozenset(document.holidays.days),
-            roll=rules.roll_weekends_forward,
+            roll=document.holidays.roll_forward,
         )
         enrollment.accountability_from = start
         for window in windows:

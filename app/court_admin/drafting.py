@@ -172,11 +172,10 @@ def _words(error: ErrorDetails) -> str:
             return str(_("Use at most %(limit)s lines.", limit=limits.get("max_length", MOST_LINES)))
         case "too_short":
             return str(_("Choose at least one."))
-    known = {
-        "at least one module must be required": _("Choose at least one required module."),
-        "a module is listed twice": _("A module is listed twice."),
-    }
-    reason = str(limits.get("error", ""))
-    if reason.endswith("is a percentage of an unknown amount"):
-        return str(_("Another part of the fee is a percentage of a part that you took out. Put it back first."))
-    return str(known.get(reason, _("This does not fit the rules of the program.")))
+        case "none_required":
+            return str(_("Choose at least one required module."))
+        case "listed_twice":
+            return str(_("It is listed twice."))
+        case "percentage_of_nothing":
+            return str(_("Another part of the fee is a percentage of a part that you took out. Put it back first."))
+    return str(_("This does not fit the rules of the program."))
