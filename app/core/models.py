@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.database import Base
 from tenants.erase import NOT_PERSONAL, Erase, personal
 from tenants.keys import court_index, court_key, court_unique
-from tenants.scope import CourtScoped
+from tenants.scope import CourtScoped, Versioned
 
 
 class AuditEvent(CourtScoped, Base):
@@ -22,6 +22,8 @@ class AuditEvent(CourtScoped, Base):
     __table_args__ = (
         court_index("ix_audit_event_at", "at", "id"),
         court_index("ix_audit_event_case", "case_id", "at"),
+        court_index("ix_audit_event_actor", "actor_id", "at", "id"),
+        court_index("ix_audit_event_action", "action", "at", "id"),
     )
 
     at: Mapped[datetime]
@@ -57,6 +59,26 @@ class AuditSeal(CourtScoped, Base):
     position: Mapped[int] = mapped_column(BigInteger)
     digest: Mapped[bytes] = mapped_column(LargeBinary, info=NOT_PERSONAL)  # SHA-256 over the previous one and the event
     sealed_at: Mapped[datetime]
+
+
+class AuditCheck(CourtScoped, Versioned, Base):
+    """Somebody asked whether the court's chain is whole; what the check found stays. See app/core/audit_checks.py."""
+
+    __tablename__ = "audit_check"
+    __table_args__ = (
+        court_index("ix_audit_check_asked_at", "asked_at", "id"),
+        CheckConstraint("state IN ('waiting', 'whole', 'broken', 'failed')", name="state_known"),
+    )
+
+    state: Mapped[str] = mapped_column(default="waiting", info=NOT_PERSONAL)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID | None]
+    job_id: Mapped[UUID | None]  # a long chain is checked by the worker
+    done_at: Mapped[datetime | None]
+    sealed: Mapped[int] = mapped_column(BigInteger, default=0)
+    unsealed: Mapped[int] = mapped_column(BigInteger, default=0)
+    problem_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NOT_PERSONAL)  # the first ones, by kind
 
 
 class Outbox(CourtScoped, Base):
