@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 CSV_TYPE = "text/csv; charset=utf-8"
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -34,3 +34,13 @@ def csv_file(rows: Iterable[Sequence[object]]) -> bytes:
     writer = csv.writer(out)
     writer.writerows([neutralized(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """The same file line by line, for one that is too long to hold."""
+    mark = "\ufeff"
+    for row in rows:
+        out = io.StringIO()
+        csv.writer(out).writerow([neutralized(cell) for cell in row])
+        yield (mark + out.getvalue()).encode()
+        mark = ""
