@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import date, time
 from typing import Any
 
 from wtforms import StringField, TimeField
 from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
 
+from app.cases.typed import EARLIEST_YEAR, TIME_FORMATS, clock_words, is_email, is_phone, one_line
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.web.forms import DatePartsField, DateRequired
 
-EARLIEST_YEAR = 1900
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-TIME_FORMATS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p")
-
 
 def on_one_line(value: str | None) -> str | None:
     """What was typed or pasted, without outer spaces; a tab, a line end or any other control character is a space."""
-    if not isinstance(value, str):
-        return value
-    return "".join(" " if unicodedata.category(c) == "Cc" else c for c in value).strip()
+    return one_line(value) if isinstance(value, str) else value
 
 
 def text_line(
@@ -44,7 +37,7 @@ class EmailForm:
     """Looks like an email address."""
 
     def __call__(self, _form: Any, field: Any) -> None:
-        if field.data and not _EMAIL.fullmatch(field.data):
+        if field.data and not is_email(field.data):
             raise ValidationError(_("Write an email address such as name@example.com."))
 
 
@@ -52,9 +45,7 @@ class PhoneForm:
     """Ten digits, with or without the country's 1; numbers of other countries begin with a plus sign."""
 
     def __call__(self, _form: Any, field: Any) -> None:
-        digits = "".join(c for c in field.data or "" if c.isdigit())
-        abroad = (field.data or "").startswith("+") and len(digits) >= 8
-        if field.data and not abroad and len(digits.removeprefix("1")) != 10:
+        if field.data and not is_phone(field.data):
             raise ValidationError(_("Write a phone number with area code, such as 555-201-4477."))
 
 
@@ -85,7 +76,7 @@ class ClockField(TimeField):  # type: ignore[misc]  # WTForms ships no types
         self.data: time | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        typed = [value.strip().upper().replace(".", "") for value in valuelist]
+        typed = [clock_words(value) for value in valuelist]
         try:
             super().process_formdata(typed if any(typed) else [])
         except ValueError:
