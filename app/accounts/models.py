@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -24,6 +25,9 @@ class StaffCredential(Versioned, Base):
     password_hash: Mapped[str]
     totp_secret: Mapped[str | None]  # sealed by the keyring, bound to the id
     totp_last_step: Mapped[int] = mapped_column(default=0)  # time step of the last code taken: no code works twice
+    totp_pending: Mapped[str | None]  # a new secret, sealed; takes the old one's place once a code of it was given
+    recovery_digests: Mapped[list[str] | None] = mapped_column(JSONB)  # keyed hashes of the codes not used yet
+    sessions_since: Mapped[datetime | None]  # sessions begun before this are over, at every court
     created_at: Mapped[datetime]
 
 
@@ -100,3 +104,60 @@ class AccountSession(CourtScoped, Versioned, Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class StaffLock(CourtScoped, Base):
+    """Too many failures for one address of the staff's door: closed until an administrator takes the row away.
+
+    Written for any address that was typed, known or not, so that nothing shows which are known.
+    """
+
+    __tablename__ = "staff_lock"
+    __table_args__ = (court_unique("address_digest"),)
+
+    address_digest: Mapped[str] = mapped_column(info=personal(Erase.ROW))  # keyed hash of the address typed
+    locked_at: Mapped[datetime]
+
+
+class AccountRecovery(CourtScoped, Versioned, Base):
+    """A way back in that works once: a link by mail (an hour) or a slip from the counter (a day). Only its hash is kept."""
+
+    __tablename__ = "account_recovery"
+    __table_args__ = (
+        court_unique("token_digest"),
+        court_key("membership_id", "membership"),
+        court_key("learner_account_id", "learner_account"),
+        court_index("ix_account_recovery_membership", "membership_id"),
+        court_index("ix_account_recovery_learner", "learner_account_id"),
+        CheckConstraint("kind IN ('mail', 'slip')", name="kind_known"),
+        CheckConstraint("num_nonnulls(membership_id, learner_account_id) = 1", name="one_account"),
+    )
+
+    kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    token_digest: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    membership_id: Mapped[UUID | None]
+    learner_account_id: Mapped[UUID | None]
+    made_by: Mapped[UUID | None]  # the member who printed the slip
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # another took its place
+
+
+class SecondFactorReset(CourtScoped, Versioned, Base):
+    """An administrator asks to take a member's second factor away; a second one has to confirm."""
+
+    __tablename__ = "second_factor_reset"
+    __table_args__ = (
+        court_key("membership_id", "membership"),
+        court_index("ix_second_factor_reset_membership", "membership_id"),
+    )
+
+    membership_id: Mapped[UUID]
+    reason: Mapped[str] = mapped_column(info=personal(Erase.KEEP))
+    requested_by: Mapped[UUID | None]
+    requested_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None]
+    confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
