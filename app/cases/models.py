@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, text
@@ -18,7 +19,10 @@ class Person(CourtScoped, Versioned, Base):
     """Somebody whom the court referred. May have several referrals."""
 
     __tablename__ = "person"
-    __table_args__ = (court_index("ix_person_name", "family_names", "given_names"),)
+    __table_args__ = (
+        court_index("ix_person_name", "family_names", "given_names"),
+        court_index("ix_person_birth_date", "birth_date"),
+    )
 
     given_names: Mapped[str] = mapped_column(info=personal(Erase.CLEAR))
     family_names: Mapped[str] = mapped_column(info=personal(Erase.CLEAR))
@@ -40,6 +44,7 @@ class Referral(CourtScoped, Versioned, Base):
     __table_args__ = (
         court_key("person_id", "person"),
         court_key("order_file_id", "stored_file"),
+        court_key("agreement_file_id", "stored_file"),
         court_key("referred_by", "membership"),
         court_index("ix_referral_person", "person_id"),
         court_index("ix_referral_referred_at", text("referred_at DESC"), text("id DESC")),
@@ -48,11 +53,31 @@ class Referral(CourtScoped, Versioned, Base):
     person_id: Mapped[UUID]
     order_date: Mapped[date] = mapped_column(info=personal(Erase.CLEAR))  # court-local
     order_file_id: Mapped[UUID | None]
+    agreement_file_id: Mapped[UUID | None]  # the participation agreement, signed on paper
     deadline: Mapped[date] = mapped_column(info=personal(Erase.CLEAR))  # court-local; coursework is due
+    case_ends_on: Mapped[date | None] = mapped_column(info=personal(Erase.CLEAR))  # court-local; the term of the case
     referred_by: Mapped[UUID]
     referred_at: Mapped[datetime]
+    amended_at: Mapped[datetime | None]  # moves with every amendment, of the person or the hearings too
 
     person: Mapped[Person] = court_relationship("Referral", "person_id", "Person")
+
+
+class ReferralAmendment(CourtScoped, Base):
+    """What somebody changed in a referral, and why: the changed facts before and after. Append-only."""
+
+    __tablename__ = "referral_amendment"
+    __table_args__ = (
+        court_key("referral_id", "referral"),
+        court_index("ix_referral_amendment_referral", "referral_id", "at"),
+    )
+
+    referral_id: Mapped[UUID]
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    old: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))
+    new: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))
 
 
 class CaseNumber(CourtScoped, Versioned, Base):
@@ -87,14 +112,40 @@ class Hearing(CourtScoped, Versioned, Base):
     outcome: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
 
 
+class CodeBatch(CourtScoped, Versioned, Base):
+    """Codes that were issued together, and the slips printed from them.
+
+    The codes lie sealed in `sealed` until the slips are made; the slips lie sealed in storage until `keep_until`.
+    """
+
+    __tablename__ = "code_batch"
+    __table_args__ = (
+        court_key("made_by", "membership"),
+        court_index("ix_code_batch_made_at", "made_at", "id"),
+        CheckConstraint("state IN ('making', 'ready', 'failed', 'gone')", name="state_known"),
+    )
+
+    state: Mapped[str] = mapped_column(default="making", info=NOT_PERSONAL)
+    per_page: Mapped[int]
+    codes: Mapped[int]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID]
+    sealed: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
+    file_sha256: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
+    keep_until: Mapped[datetime]
+
+
 class EnrollmentCode(CourtScoped, Versioned, Base):
     """A court-issued code. Only its keyed hash and last four characters are kept."""
 
     __tablename__ = "enrollment_code"
     __table_args__ = (
         court_key("referral_id", "referral"),
+        court_key("batch_id", "code_batch"),
         court_unique("code_digest"),
         court_index("ix_enrollment_code_referral", "referral_id"),
+        court_index("ix_enrollment_code_issued_at", "issued_at", "id"),
+        court_index("ix_enrollment_code_state", "state", "issued_at", "id"),
         CheckConstraint("state IN ('issued', 'redeemed', 'expired', 'revoked', 'replaced')", name="state_known"),
     )
 
@@ -106,6 +157,8 @@ class EnrollmentCode(CourtScoped, Versioned, Base):
     issued_by: Mapped[UUID | None]
     expires_at: Mapped[datetime]
     redeemed_at: Mapped[datetime | None]
+    batch_id: Mapped[UUID | None]
+    mailed_at: Mapped[datetime | None]
 
 
 class Enrollment(CourtScoped, Versioned, Base):
@@ -134,6 +187,7 @@ class Enrollment(CourtScoped, Versioned, Base):
     rules_id: Mapped[UUID | None]  # the version in force when enrolled
     state: Mapped[str] = mapped_column(default="referred", info=NOT_PERSONAL)
     held_from: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)  # where on_hold or returned_to_court came from
+    paused_at: Mapped[datetime | None]  # since when it is in a side state that it can come back from
     enrolled_at: Mapped[datetime | None]
     coursework_done_at: Mapped[datetime | None]
     accountability_from: Mapped[date | None] = mapped_column(info=personal(Erase.KEEP))  # court-local

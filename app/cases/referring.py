@@ -52,6 +52,7 @@ class NewReferral:
     phone: str = ""
     language: str = "en"
     order_file_id: UUID | None = None
+    case_ends_on: date | None = None
 
 
 def may_refer(actor: Actor) -> bool:
@@ -61,11 +62,13 @@ def may_refer(actor: Actor) -> bool:
 
 
 def refuse_dates(new: NewReferral) -> None:
-    """Raises Refused when the person is under 18 on the order's date, or the deadline is not after it."""
+    """Raises Refused when the person is under 18 on the order's date, or the deadline or the case end is not after it."""
     if not adult_on(new.birth_date, new.order_date):
         raise Refused(_("The program is for people who were 18 or older on the date of the order."), "birth_date")
     if new.deadline <= new.order_date:
         raise Refused(_("The deadline must be after the date of the order."), "deadline")
+    if new.case_ends_on is not None and new.case_ends_on <= new.order_date:
+        raise Refused(_("The case must end after the date of the order."), "case_ends_on")
 
 
 def refer(new: NewReferral, *, actor: Actor) -> Enrollment:
@@ -140,6 +143,7 @@ def _rows_of(new: NewReferral, *, by: UUID, now: datetime) -> _Rows:
         "order_date": new.order_date,
         "order_file_id": new.order_file_id,
         "deadline": new.deadline,
+        "case_ends_on": new.case_ends_on,
         "referred_by": by,
         "referred_at": now,
     }

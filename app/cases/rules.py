@@ -260,10 +260,10 @@ _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
 def words_of_name(name: str) -> list[str]:
-    """Lower-case words without accents; a hyphen parts words, an apostrophe or a period does not. At most eight."""
+    """Lower-case words without accents; a hyphen parts words, an apostrophe or a period does not."""
     plain = unicodedata.normalize("NFKD", name[:200].casefold().translate(_LETTERS))
     plain = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’‘`´ʼ.")
-    return [word for word in re.split(r"[\W_]+", plain) if word][:8]
+    return [word for word in re.split(r"[\W_]+", plain) if word]
 
 
 def _slips(a: str, b: str) -> int:
@@ -305,7 +305,7 @@ def same_person(name_a: str, birth_a: date, name_b: str, birth_b: date) -> SameP
     all_a, all_b = words_of_name(name_a), words_of_name(name_b)
     if all_a and sorted(all_a) == sorted(all_b):
         return SamePerson.EXACT
-    a, b = ([word for word in words if word not in _SUFFIXES] for words in (all_a, all_b))
+    a, b = ([word for word in words if word not in _SUFFIXES][:8] for words in (all_a, all_b))  # bounds the work
     if not a or not b:
         return SamePerson.NO
     few, many = sorted((a, b), key=len)
