@@ -49,6 +49,7 @@ WITHOUT_COURT = {
     ),
     "staff_credential": WithoutCourt(
         "one person may work for several courts; a policy shows it only through a membership of the court at work",
+        # What migration 0001 grants; 0012 adds the columns that came later.
         {"portal_app": "SELECT, INSERT, UPDATE (password_hash, totp_secret, totp_last_step, row_version)"},
         row_security=True,
     ),
@@ -69,12 +70,26 @@ WITHOUT_COURT = {
     ),
     "stripe_event": WithoutCourt(
         "an event arrives before its court is known; the unique id makes it count once",
-        {"portal_app": "SELECT, INSERT, UPDATE (state, error, court_id)"},
+        {
+            "portal_app": "SELECT, INSERT, UPDATE (state, error, court_id)",
+            "portal_platform": "SELECT (state, type, received_at)",
+        },
     ),
     "stripe_object": WithoutCourt(
         "finds the court of a Stripe object; metadata never decides it", {"portal_app": "SELECT, INSERT"}
     ),
+    "process_heartbeat": WithoutCourt(
+        "when the relay, the sealer and the schedules last ran, for all courts together",
+        {"portal_dispatch": "SELECT, INSERT, UPDATE (at)", "portal_platform": "SELECT"},
+    ),
     "alembic_version": WithoutCourt("the migration in force, for /readyz", dict.fromkeys(SERVER_ROLES, "SELECT")),
+}
+
+# Policies that reach over all courts, by table: the role, and why. Column grants narrow each to what it says.
+ACROSS_COURTS = {
+    "outbox": {"portal_dispatch": "routing columns, to send jobs", "portal_platform": "the same, to count and retry"},
+    "court_usage": {"portal_platform": "counts for each month, nothing of a person"},
+    "membership": {"portal_platform": "facilitators, who are JaneSchool's and work for several courts"},
 }
 
 

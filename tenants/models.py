@@ -42,6 +42,7 @@ class Court(Versioned, Base):
     languages: Mapped[list[str]]
     state: Mapped[str] = mapped_column(default=CourtState.ACTIVE)
     state_message: Mapped[str] = mapped_column(default="")
+    court_type: Mapped[str] = mapped_column(default="")  # municipal, county ...; empty: not said
     created_at: Mapped[datetime]
 
 

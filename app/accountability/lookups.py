@@ -28,9 +28,10 @@ DECIDED = ("accepted", "returned", "excused")
 PAGE = 50
 
 
-def court_zone() -> str:
-    """The IANA time zone of the court at work."""
-    return session().scalars(select(Court.time_zone).where(Court.id == current_court_id())).one()
+def court_place() -> tuple[str, str]:
+    """The IANA time zone and the two-letter state of the court at work."""
+    row = session().execute(select(Court.time_zone, Court.region).where(Court.id == current_court_id())).one()
+    return row.time_zone, row.region
 
 
 def window_of(row: CheckIn) -> Window:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Collection, Iterator
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, takewhile
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-Cadence = Literal["monthly", "every_two_weeks", "weekly"]
+from tenants.closed_days import roll_forward
+from tenants.program import Cadence
+from tenants.term import add_months
+
+DAYS_A_MONTH = 30.4375
 _DAYS: dict[str, int] = {"every_two_weeks": 14, "weekly": 7}
-_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,6 @@ class Window:
     due_on: date
     closes_at: datetime
     grace_until: datetime
-
-
-def add_months(start: date, months: int) -> date:
-    """The same day `months` later, or the last day of a shorter month."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def midnight(day: date, time_zone: str) -> datetime:
@@ -57,16 +52,12 @@ def _nominal_days(start: date, months: int, cadence: Cadence) -> list[date]:
     return list(takewhile(lambda day: day <= end, (start + n * step for n in count(1))))
 
 
-def _rolled(day: date, before: date, closed: Collection[date]) -> date:
-    """The first open day from `day` on. A court closed until the next one is due moves nothing."""
-    for later in _days(day, before):
-        if later.weekday() < _SATURDAY and later not in closed:
-            return later
-    return day
+def planned_check_ins(months: int, cadence: Cadence) -> int:
+    """How many check-ins the rules make before anybody knows when they begin.
 
-
-def _days(first: date, before: date) -> Iterator[date]:
-    return (first + timedelta(days=n) for n in range((before - first).days))
+    Exact for monthly ones; otherwise what fits into `months` of average length, which a real start may miss by one.
+    """
+    return months if cadence == "monthly" else int(months * DAYS_A_MONTH) // _DAYS[cadence]
 
 
 def plan(
@@ -77,7 +68,7 @@ def plan(
     window_days: int,
     grace_days: int,
     time_zone: str,
-    holidays: Collection[date] = frozenset(),
+    holidays: Container[date] = frozenset(),
     roll: bool = False,
 ) -> list[Window]:
     """All windows from `start` (the court-local date on which accountability begins).
@@ -93,7 +84,7 @@ def plan(
     free_from = start
     for n, day in enumerate(nominal, start=1):
         following = nominal[n] if n < len(nominal) else date.max
-        due = _rolled(day, min(following, day + timedelta(days=31)), holidays) if roll else day
+        due = roll_forward(day, holidays, before=following) if roll else day
         opens = max(day - timedelta(days=window_days), free_from)
         closes = due + timedelta(days=1)
         free_from = min(closes + timedelta(days=grace_days), following)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accountability import schedule
-from app.accountability.lookups import ForReview, check_ins_of, court_zone, state_of
+from app.accountability.lookups import ForReview, check_ins_of, court_place, state_of
 from app.accountability.models import CheckIn
 from app.accountability.rules import CHECK_IN_MOVES, AllowanceRules, accountability_done, misses_beyond
 from app.cases.lookups import the_enrollment
@@ -21,6 +21,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused, StaleForm
 from app.core.i18n import gettext as _
+from tenants.closed_days import ClosedDays
 from tenants.database import session, transaction
 from tenants.program import Accountability
 from tenants.rules import NoRules, rules_of
@@ -43,15 +44,16 @@ def make_plan(enrollment_id: UUID) -> None:
         if enrollment.rules_id is None or check_ins_of(enrollment_id):
             return
         document = rules_of(enrollment.rules_id)
-        rules, zone = document.accountability, court_zone()
+        rules, (zone, region) = document.accountability, court_place()
         start = clock.today(zone)
         windows = schedule.plan(
             start,
             rules.months,
+            cadence=rules.cadence,
             window_days=rules.window_days,
             grace_days=rules.grace_days,
             time_zone=zone,
-            holidays=frozenset(document.holidays.days),
+            holidays=ClosedDays(document.holidays, region),
             roll=document.holidays.roll_forward,
         )
         enrollment.accountability_from = start

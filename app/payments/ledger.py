@@ -13,7 +13,8 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
 from app.core.runtime import Happening, tell
-from app.payments.lookups import balance_cents, fee_lines, is_waiver_pending
+from app.payments.fees import fee_lines
+from app.payments.lookups import balance_cents, is_waiver_pending
 from app.payments.models import LedgerEntry
 from app.payments.rules import LEDGER_SIGNS, AccessRule, coursework_open
 from tenants.database import transaction

@@ -12,10 +12,9 @@ from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
 from app.core.errors import NotFound
 from app.payments.models import Checkout, LedgerEntry, Waiver
-from app.payments.rules import WAIVER_PENDING, FeeComponent, FeeLine, assess
+from app.payments.rules import WAIVER_PENDING
 from app.permissions.identity import Identity
 from tenants.database import session
-from tenants.program import Fees
 from tenants.rules import rules_of
 
 RECENT = 20
@@ -38,23 +37,6 @@ def balances(enrollment_ids: Iterable[UUID]) -> dict[UUID, int]:
         .group_by(LedgerEntry.enrollment_id)
     )
     return dict.fromkeys(wanted, 0) | {enrollment_id: int(total) for enrollment_id, total in rows}
-
-
-def fee_lines(fees: Fees) -> tuple[FeeLine, ...]:
-    """What each component of the court's fee comes to."""
-    return assess(
-        [
-            FeeComponent(
-                c.key,
-                amount=c.amount_cents,
-                percent_of=c.percent_of,
-                rate=None if c.percent is None else c.percent * 100,
-                waivable=c.waivable,
-                refundable=c.refundable,
-            )
-            for c in fees.components
-        ]
-    )
 
 
 @dataclass(frozen=True)

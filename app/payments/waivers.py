@@ -19,9 +19,10 @@ from app.core.i18n import gettext as _
 from app.core.money import format_cents
 from app.core.runtime import Happening, runtime, tell
 from app.notices.services import send
+from app.payments.fees import fee_lines
 from app.payments.guidelines import guideline_percent
 from app.payments.ledger import open_coursework_if_allowed, write_entries
-from app.payments.lookups import balance_cents, fee_lines, get_waiver_for, newest_waiver
+from app.payments.lookups import balance_cents, get_waiver_for, newest_waiver
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_MOVES, WAIVER_PENDING, apply_waiver
 from app.payments.waiver_rules import (

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accountability.schedule import Cadence, Window, add_months, midnight, plan
+from app.accountability.schedule import Window, midnight, plan
+from tenants.program import Cadence
+from tenants.term import add_months
 
 ZONES = [
     "America/New_York",
