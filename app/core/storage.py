@@ -9,9 +9,11 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
+
+PIECE = 1024 * 1024  # bytes
 
 
 class Missing(LookupError):
@@ -24,6 +26,12 @@ class Storage(Protocol):
 
     def get(self, court_id: UUID, sha256: str) -> bytes:
         """The content. Raises Missing when it is not there or not what its name says."""
+
+    def put_stream(self, court_id: UUID, source: BinaryIO) -> tuple[str, int]:
+        """Keep what `source` still holds, in pieces; returns its SHA-256 and its size in bytes. Raises OSError."""
+
+    def open(self, court_id: UUID, sha256: str) -> BinaryIO:
+        """The file for reading, not compared with its name: for what is too large to hold. Raises Missing."""
 
     def delete(self, court_id: UUID, sha256: str) -> None:
         """Forget the file; no error when it is not there."""
@@ -57,6 +65,32 @@ class FolderStorage:
             partial.unlink(missing_ok=True)
         self._settle(path.parent)
         return sha256
+
+    def put_stream(self, court_id: UUID, source: BinaryIO) -> tuple[str, int]:
+        folder = self.folder / str(court_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".stream.{secrets.token_hex(8)}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with partial.open("wb") as out:
+                while piece := source.read(PIECE):
+                    digest.update(piece)
+                    size += out.write(piece)
+                out.flush()
+                os.fsync(out.fileno())
+            path = self._path(court_id, digest.hexdigest())
+            path.parent.mkdir(exist_ok=True)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        self._settle(path.parent)
+        return digest.hexdigest(), size
+
+    def open(self, court_id: UUID, sha256: str) -> BinaryIO:
+        try:
+            return self._path(court_id, sha256).open("rb")
+        except FileNotFoundError:
+            raise Missing(sha256) from None
 
     @staticmethod
     def _whole(path: Path, sha256: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
 from flask import Flask, Response, redirect, request, url_for
@@ -46,6 +46,12 @@ class NoFiles:
         raise OSError("the console has no storage")
 
     def get(self, court_id: UUID, sha256: str) -> bytes:
+        raise Missing(sha256)
+
+    def put_stream(self, court_id: UUID, source: BinaryIO) -> tuple[str, int]:
+        raise OSError("the console has no storage")
+
+    def open(self, court_id: UUID, sha256: str) -> BinaryIO:
         raise Missing(sha256)
 
     def delete(self, court_id: UUID, sha256: str) -> None:

@@ -43,6 +43,7 @@ ROUTING = {
         "court_id", "id", "kind", "subject_id", "attempt", "due_at", "sent_at", "lease_until", "done_at", "failed_at",
     },
     "court": {"id", "state", "time_zone"},
+    "process_heartbeat": {"name", "at"},
     "alembic_version": {"version_num"},
 }  # fmt: skip
 
@@ -146,6 +147,11 @@ MENACES = {
     "no longer forced": ("ALTER TABLE referral NO FORCE ROW LEVEL SECURITY", "referral: row-level security"),
     "policy gone": ("DROP POLICY court_apart ON referral", "referral has no policy"),
     "a second, open policy": ("CREATE POLICY wide ON person TO portal_app USING (true)", "person: policy wide"),
+    "jobs of all courts": ("CREATE POLICY w ON outbox FOR SELECT TO portal_app USING (true)", "outbox: policy w"),
+    "all courts' jobs changed": (
+        "CREATE POLICY w ON outbox FOR UPDATE TO portal_platform USING (true)",
+        "outbox: policy w",
+    ),
     "a table without a court": ("CREATE TABLE stray (id int)", "stray has no court_id"),
     "a global unique": ("ALTER TABLE referral ADD CONSTRAINT u UNIQUE (id)", "referral: u does not include court_id"),
     "a view as its owner": ("CREATE VIEW peek AS SELECT * FROM person", "view peek is not security_invoker"),
@@ -221,8 +227,10 @@ def test_the_dispatcher_sees_routing_columns_only(connection: Connection):
         seen.setdefault(table, set()).add(column)
     assert seen == ROUTING
     changed = connection.execute(sa.text(COLUMN_RIGHTS), {"role": "portal_dispatch", "right": "UPDATE"}).all()
-    assert {tuple(row) for row in changed} == {("outbox", c) for c in ("attempt", "sent_at", "lease_until")}
-    assert {table for table, allowed in rights(connection, "portal_dispatch").items() if "INSERT" in allowed} == set()
+    routing = {("outbox", column) for column in ("attempt", "sent_at", "lease_until")}
+    assert {tuple(row) for row in changed} == routing | {("process_heartbeat", "at")}
+    inserts = {table for table, allowed in rights(connection, "portal_dispatch").items() if "INSERT" in allowed}
+    assert inserts == {"process_heartbeat"}
 
 
 def test_nobody_but_the_backup_role_may_skip_policies(connection: Connection):
