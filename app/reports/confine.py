@@ -41,10 +41,18 @@ def confine(*, seconds: int, memory_bytes: int, scratch: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # A second clock, in case the server that keeps the first is killed: the default action ends the process.
+    sys.addaudithook(_gate(scratch))
+
+
+def end_after(seconds: int) -> None:
+    """A second clock, in case the server that keeps the first is killed: the default action ends the process."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(seconds + 5)
-    sys.addaudithook(_gate(scratch))
+
+
+def wait_without_end() -> None:
+    """Stop the second clock while there is no document."""
+    signal.alarm(0)
 
 
 def _gate(scratch: Path) -> Callable[[str, tuple[Any, ...]], None]:

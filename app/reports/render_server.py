@@ -2,8 +2,9 @@
 
 `python -m app.reports.render_server SOCKET LIFELINE_FD SECONDS MEMORY_BYTES` (by `app.reports.render`, nobody else).
 It holds no key, no setting and no connection of the portal. Each document is drawn in a child of its own behind the
-walls of `confine`; the server kills the child at the deadline and says why. The server ends when the write end of the
-lifeline pipe is closed, that is when every process that could ask it has ended.
+walls of `confine`; the server kills the child at the deadline and says why. While it draws nothing it keeps one `spare`
+child ready. The server ends when the write end of the lifeline pipe is closed, that is when every process that could
+ask it has ended.
 """
 
 import contextlib
@@ -21,32 +22,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from app.reports import engine, fonts, wire
-from app.reports.confine import confine
+from app.reports import engine, wire
+from app.reports.confine import confine, end_after, wait_without_end
+from app.reports.spare import Spare, keep_only, wait_for_work
+from app.reports.warm_up import warm_up
 
 MOST_AT_ONCE: Final = 4
 OUT_OF_MEMORY: Final = 3
-STYLES: Final = Path(__file__).resolve().parents[2] / "templates" / "reports" / "print.css"
-# Touches what is loaded late or kept: both kinds of table and of picture, page totals, the reports' own style sheet.
-WARM_UP: Final = (
-    "<html><head><style>{faces} @page {{ size: letter; margin: 60pt; @frame f {{ -pdf-frame-content: foot; "
-    'left: 60pt; right: 60pt; bottom: 20pt; height: 30pt }} }} html {{ font-family: "{family}" }}</style>'
-    '<style>{styles}</style></head><body><h1>a</h1><h2>a</h2><p class="lead">a <strong>b</strong></p>'
-    '<table class="grid"><thead><tr><th width="50%">a</th><th width="50%">b</th></tr></thead>'
-    '<tbody><tr><td>a</td><td>b</td></tr></tbody></table><table><tr><td width="50%">a</td><td width="50%"><p>b</p>'
-    '<img width="9pt" src="data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRo'
-    'PSI5IiBoZWlnaHQ9IjkiPjxyZWN0IHdpZHRoPSI5IiBoZWlnaHQ9IjkiLz48L3N2Zz4="><img width="9pt" src="data:image/png;'
-    'base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==">'
-    '</td></tr></table><div id="foot"><pdf:pagenumber> <pdf:pagecount></div></body></html>'
-)
 
 
 @dataclass
 class Job:
-    """A child that draws, whom it answers, and when it is killed (monotonic seconds)."""
+    """A child that draws, whom it answers, when it is killed (monotonic seconds), and the spare that it was."""
 
     connection: socket.socket
     deadline: float
+    was: Spare | None = None
     overdue: bool = False
 
 
@@ -58,7 +49,11 @@ class Server:
     lifeline: int
     seconds: int
     memory_bytes: int
+    warm_up: str
     jobs: dict[int, Job] = field(default_factory=dict)
+    spare: Spare | None = None
+    # One is made for each document that ended, so a spare that can not live is not made over and over.
+    spare_due: bool = True
 
     def run(self) -> None:
         """Serve until the lifeline closes."""
@@ -89,10 +84,14 @@ class Server:
                 self._reap()
                 if self.listener in ready:
                     self._accept()
-        for child in self.jobs:
+                elif self.spare_due and not self.jobs:
+                    self._make_spare()
+        for child in [*self.jobs, *([self.spare.pid] if self.spare else [])]:
             os.kill(child, signal.SIGKILL)
 
     def _patience(self) -> float | None:
+        if self.spare_due and not self.jobs:
+            return 0.0
         due = [job.deadline for job in self.jobs.values() if not job.overdue]
         return max(0.0, min(due) - time.monotonic()) if due else None
 
@@ -107,7 +106,21 @@ class Server:
         for child in list(self.jobs):
             found, status = os.waitpid(child, os.WNOHANG)
             if found:
-                self._conclude(self.jobs.pop(child), os.waitstatus_to_exitcode(status))
+                self._end(self.jobs.pop(child), os.waitstatus_to_exitcode(status))
+        if self.spare and os.waitpid(self.spare.pid, os.WNOHANG)[0]:
+            self.spare.channel.close()
+            self.spare = None
+
+    def _end(self, job: Job, code: int) -> None:
+        self.spare_due = self.spare is None
+        if job.was is not None:
+            untouched = not job.overdue and not job.was.has_taken()
+            job.was.channel.close()
+            if untouched:
+                # The spare ended before it read a byte: the document is still whole in the connection.
+                self._draw_in_a_child(job.connection)
+                return
+        self._conclude(job, code)
 
     @staticmethod
     def _conclude(job: Job, code: int) -> None:
@@ -122,26 +135,57 @@ class Server:
 
     def _accept(self) -> None:
         connection, _ = self.listener.accept()
+        # A client that reads nothing must not hold the server up; failures are short and fit the buffer.
+        connection.settimeout(1)
+        spare = self.spare
+        if spare is not None and spare.offer(connection):
+            self.spare = None
+            self.jobs[spare.pid] = Job(connection, time.monotonic() + self.seconds, was=spare)
+        else:
+            self._draw_in_a_child(connection)
+
+    def _draw_in_a_child(self, connection: socket.socket) -> None:
         child = os.fork()
         if child:
-            # A client that reads nothing must not hold the server up; failures are short and fit the buffer.
-            connection.settimeout(1)
             self.jobs[child] = Job(connection, time.monotonic() + self.seconds)
             return
         try:
+            self._become_a_child(connection)
             self._draw(connection)
         finally:
             # Reached only when something escaped: end without running anything that the server had set up.
             os._exit(1)
 
-    def _draw(self, connection: socket.socket) -> None:
+    def _make_spare(self) -> None:
+        self.spare_due = False
+        ours, theirs = socket.socketpair()
+        child = os.fork()
+        if child:
+            theirs.close()
+            self.spare = Spare(child, ours)
+            return
+        try:
+            self._become_a_child(theirs)
+            engine.draw(self.warm_up)
+            wait_without_end()
+            connection = wait_for_work(theirs)
+            if connection is not None:
+                self._draw(connection)
+        finally:
+            os._exit(1)
+
+    def _become_a_child(self, kept: socket.socket) -> None:
+        """Drop what the server holds and close the walls, for good and before the document is seen."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.closerange(3, connection.fileno())
-        os.closerange(connection.fileno() + 1, 1024)
+        keep_only(kept)
+        end_after(self.seconds)
+        confine(seconds=self.seconds, memory_bytes=self.memory_bytes, scratch=Path(self.path).parent / "scratch")
+
+    def _draw(self, connection: socket.socket) -> None:
+        end_after(self.seconds)
         connection.settimeout(self.seconds)
         html = wire.receive(connection).decode()
-        confine(seconds=self.seconds, memory_bytes=self.memory_bytes, scratch=Path(self.path).parent / "scratch")
         try:
             drawn = engine.draw(html)
         except MemoryError:
@@ -158,30 +202,21 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
-def warm_up() -> str:
-    """A document in the reports' own style, to load and keep before the first fork what every document needs."""
-    faces = "".join(
-        f'@font-face {{ font-family: "{fonts.FAMILY}"; font-weight: {weight}; font-style: {style}; '
-        f'src: url("{file}") }}'
-        for weight, style, file in fonts.FACES
-    )
-    return WARM_UP.format(faces=faces, family=fonts.FAMILY, styles=STYLES.read_text())
-
-
 def main(arguments: list[str]) -> None:
     """Load everything, then serve."""
     path, lifeline, seconds, memory_bytes = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     mimetypes.init(files=[])
     engine.prepare()
-    warm = engine.draw(warm_up())
-    if warm.complaints:
-        raise RuntimeError(f"the warm-up was not drawn whole: {warm.complaints}")
+    page = warm_up()
+    complaints = engine.draw(page).complaints
+    if complaints:
+        raise RuntimeError(f"the warm-up was not drawn whole: {complaints}")
     gc.collect()
     # What is loaded stays shared with the children, and a child that lives for one document collects nothing.
     gc.freeze()
     gc.disable()
-    Server(path, int(lifeline), int(seconds), int(memory_bytes)).run()
+    Server(path, int(lifeline), int(seconds), int(memory_bytes), page).run()
     # Nobody is left to do it.
     shutil.rmtree(Path(path).parent, ignore_errors=True)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.reports.render import Renderer, RenderFailed, RenderTimeout
+from tests.render_processes import alive, descriptors_of, server_of, waiting_spare
 
 PROJECT = Path(__file__).resolve().parents[2]
 SLOW_ROWS = "<table>" + "<tr><td width='50%'><p>a b</p></td><td width='50%'><p>c</p></td></tr>" * 60_000 + "</table>"
@@ -34,28 +35,12 @@ def test_the_render_server_knows_no_setting_and_holds_no_connection(renderer: Re
     names = {entry.split(b"=")[0].decode() for entry in (server / "environ").read_bytes().split(b"\0") if entry}
     del os.environ["PORTAL_TEST_SECRET"]
     assert names <= {"HOME", "TMPDIR", "LANG", "PYTHONHASHSEED"}
-    # The child of the connection that `start` tried may still be ending.
-    for _ in range(100):
-        kinds = [os.readlink(f) for f in (server / "fd").iterdir()]
-        if sum(k.startswith("socket:") for k in kinds) == 1:
-            break
-        time.sleep(0.05)
-    assert sum(k.startswith("socket:") for k in kinds) == 1
+    waiting_spare(fresh)
+    kinds = descriptors_of(server_of(fresh))
+    # Where it is asked, and its end of the pair that leads to the spare.
+    assert sum(k.startswith("socket:") for k in kinds) == 2
     assert not [k for k in kinds if k.startswith("/") and k != os.devnull and not k.startswith(str(fresh.folder))]
     fresh.close()
-
-
-def server_of(renderer: Renderer) -> int:
-    """The process id of the server that belongs to the renderer."""
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal():
-            try:
-                words = (process / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if b"app.reports.render_server" in words and str(renderer.folder / "s").encode() in words:
-                return int(process.name)
-    raise AssertionError("no server")
 
 
 def test_a_document_that_never_ends_is_killed_at_its_deadline() -> None:
@@ -134,13 +119,6 @@ def test_the_server_ends_with_its_last_user() -> None:
             return
         time.sleep(0.05)
     raise AssertionError("the server outlived its user")
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_a_closed_renderer_leaves_nothing_behind() -> None:
