@@ -30,6 +30,7 @@ from tenants.program import Supervisor
 from tenants.rules import rules_in_force
 
 ORDER = "order"  # purpose of the signed order's file
+AGREEMENT = "agreement"  # purpose of an agreement that was signed on paper
 _SUPERVISING = {Supervisor.PROSECUTOR: Role.PROSECUTOR, Supervisor.CLERK: Role.CLERK}
 
 
@@ -199,16 +200,30 @@ def names_of(members: Collection[UUID | None]) -> dict[UUID, str]:
 
 def kept_order(file_id: UUID, actor: Actor) -> StoredFile | None:
     """The file that `actor` sent as a signed order; None for any other id."""
+    return kept_file(file_id, ORDER, actor)
+
+
+def kept_file(file_id: UUID, purpose: str, actor: Actor) -> StoredFile | None:
+    """The file that `actor` sent for `purpose` (ORDER or AGREEMENT); None for any other id."""
     return session().scalar(
         select(StoredFile).where(
-            StoredFile.id == file_id, StoredFile.purpose == ORDER, StoredFile.created_by == actor.id
+            StoredFile.id == file_id, StoredFile.purpose == purpose, StoredFile.created_by == actor.id
         )
     )
 
 
 def order_file(referral: Referral) -> StoredFile:
     """The signed order of a referral that was loaded for somebody. Raises NotFound when there is none."""
-    found = session().scalar(select(StoredFile).where(StoredFile.id == referral.order_file_id))
+    return _file(referral.order_file_id)
+
+
+def agreement_file(referral: Referral) -> StoredFile:
+    """The agreement that was signed on paper. Raises NotFound when there is none."""
+    return _file(referral.agreement_file_id)
+
+
+def _file(file_id: UUID | None) -> StoredFile:
+    found = session().scalar(select(StoredFile).where(StoredFile.id == file_id))
     if found is None:
         raise NotFound
     return found

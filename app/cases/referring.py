@@ -62,7 +62,7 @@ def may_refer(actor: Actor) -> bool:
 
 
 def refuse_dates(new: NewReferral) -> None:
-    """Raises Refused when the person is under 18 on the order's date, or the deadline or the case end is not after it."""
+    """Raises Refused when the person is under 18 on the order's date, or the deadline or the case's end not later."""
     if not adult_on(new.birth_date, new.order_date):
         raise Refused(_("The program is for people who were 18 or older on the date of the order."), "birth_date")
     if new.deadline <= new.order_date:

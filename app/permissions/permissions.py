@@ -22,11 +22,17 @@ class Permission(StrEnum):
     RULES_PUBLISH = "rules_publish"
     STAFF_READ = "staff_read"
     STAFF_INVITE = "staff_invite"
+    STAFF_MANAGE = "staff_manage"  # roles, deactivation, locks, second-factor resets
+    COURT_EXPORT = "court_export"  # the whole data of the court, as a file
 
     # cases
     REFERRAL_CREATE = "referral_create"
     REFERRAL_READ = "referral_read"
+    REFERRAL_AMEND = "referral_amend"
+    CASE_HOLD = "case_hold"  # and resume
+    CASE_WITHDRAW = "case_withdraw"
     CODE_ISSUE = "code_issue"
+    ENROLL_ASSIST = "enroll_assist"  # at the counter: enroll with somebody, print a recovery slip
     ORDER_FILE_READ = "order_file_read"
 
     # money
@@ -54,7 +60,11 @@ P = Permission
 _MANAGES_CASES = {
     P.REFERRAL_CREATE,
     P.REFERRAL_READ,
+    P.REFERRAL_AMEND,
+    P.CASE_HOLD,
+    P.CASE_WITHDRAW,
     P.CODE_ISSUE,
+    P.ENROLL_ASSIST,
     P.ORDER_FILE_READ,
     P.CASELOAD_READ,
     P.CASE_READ,
@@ -80,7 +90,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
         _EVERYONE
         | _MANAGES_CASES
-        | {P.RULES_READ, P.RULES_PUBLISH, P.STAFF_READ, P.STAFF_INVITE, P.WAIVER_READ, P.WAIVER_DECIDE}
+        | {
+            P.COURT_EXPORT,
+            P.RULES_READ,
+            P.RULES_PUBLISH,
+            P.STAFF_READ,
+            P.STAFF_INVITE,
+            P.STAFF_MANAGE,
+            P.WAIVER_READ,
+            P.WAIVER_DECIDE,
+        }
     ),
     Role.CLERK: frozenset(_EVERYONE | _MANAGES_CASES | {P.RULES_READ, P.STAFF_READ, P.WAIVER_READ, P.WAIVER_DECIDE}),
     Role.JUDGE: frozenset(
@@ -89,7 +108,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE}
     ),
     # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.
-    Role.PROSECUTOR: frozenset(_EVERYONE | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.CASE_READ}),
+    Role.PROSECUTOR: frozenset(_EVERYONE | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),
     Role.OFFICER: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ}),
     Role.SUPERVISOR: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ}),
     Role.FACILITATOR: frozenset(_EVERYONE | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
