@@ -13,16 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts import lookups, second_factor, sessions
 from app.accounts.guard import Guard
 from app.accounts.models import Invitation, Membership, StaffCredential
-from app.accounts.passwords import hash_password, verify_password
+from app.accounts.passwords import verify_password
 from app.accounts.rules import (
     LEAST_WITH_SECOND_FACTOR,
-    context_words,
     is_email,
     normalize_email,
-    password_fault,
     typed,
 )
-from app.accounts.services import wrong_code
+from app.accounts.services import hash_new_password, prepare_second_factor, wrong_code
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.audit import audit, audit_refused
@@ -82,6 +80,10 @@ def create(*, email: str, display_name: str, role: Role, actor: Actor) -> tuple[
     """An open invitation and its token, without a mail. Raises Refused at `email`, `display_name` or `role`."""
     address, name = normalize_email(email), typed(display_name, 120)
     _check_new(address, name, role)
+    return _write(address, name, role, actor)
+
+
+def _write(address: str, name: str, role: Role, actor: Actor) -> tuple[Invitation, str]:
     token = secrets.token_urlsafe(32)
     with transaction() as session:
         invitation = Invitation(
@@ -107,6 +109,16 @@ def invite(*, email: str, display_name: str, role: Role, actor: Actor) -> Invita
         invitation, token = create(email=email, display_name=display_name, role=role, actor=actor)
         _mail(invitation, token)
     return invitation
+
+
+def invite_checked(*, email: str, display_name: str, role: Role, actor: Actor) -> None:
+    """Invite somebody of a list that was checked as a whole (see bulk_invitations)."""
+    with transaction():
+        _mail(*_write(email, display_name, role, actor))
+
+
+def is_open(invitation: Invitation) -> bool:
+    return link_state(invitation) == LinkState.OPEN
 
 
 def resend(invitation_id: UUID, *, actor: Actor) -> None:
@@ -147,11 +159,8 @@ def accept_new(token: str, *, password: str, actor: Actor) -> Accepted:
     Raises Refused at `password`, NotFound, LinkClosed.
     """
     invitation = _opened(token).invitation
-    words = context_words(court_name=lookups.the_court().name, email=invitation.email)
-    fault = password_fault(password, least=LEAST_WITH_SECOND_FACTOR, avoid=words)
-    if fault is not None:
-        raise Refused(fault, "password")
-    hashed = hash_password(password)  # before the lock: it takes a while
+    # Before the lock: it takes a while.
+    hashed = hash_new_password(password, email=invitation.email, least=LEAST_WITH_SECOND_FACTOR)
     with transaction() as session:
         opened = _opened(token, lock=True)
         if opened.known:
@@ -165,6 +174,7 @@ def accept_new(token: str, *, password: str, actor: Actor) -> Accepted:
         except IntegrityError:  # another court's invitation was accepted a moment ago
             raise Refused(_known_now()) from None
         member = _join(opened.invitation, credential.id, actor)
+        prepare_second_factor(credential.id)
         return Accepted(member.id, sessions.start(membership_id=member.id))
 
 
@@ -198,6 +208,8 @@ def _prove_and_join(token: str, credential_id: UUID, code: str, guard: Guard, ac
     member = _join(opened.invitation, credential_id, actor)
     if opened.needs_code:
         _take_code(credential_id, code)
+    else:
+        prepare_second_factor(credential_id)
     guard.passed()
     return Accepted(member.id, sessions.start(membership_id=member.id, second_factor=opened.needs_code))
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from app.accounts.models import Invitation, LearnerAccount, Membership, StaffCredential
 from app.core.actor import Actor, ActorKind
 from app.core.errors import NotFound
 from app.core.runtime import runtime
+from app.permissions.identity import Role
 from tenants.database import session
 from tenants.models import Court
 from tenants.scope import current_court_id
@@ -100,20 +101,92 @@ def has_second_factor(credential: StaffCredential) -> bool:
     return credential.totp_secret is not None and credential.totp_last_step > 0
 
 
-def staff_list() -> Sequence[tuple[Membership, StaffCredential]]:
+STAFF_PAGE = 50
+MOST_INVITATIONS = 200
+
+
+def get_member(member_id: UUID, *, lock: bool = False) -> tuple[Membership, StaffCredential]:
+    """A member of the court's staff, in whatever state; with `lock`, the membership's row. Raises NotFound."""
+    query = (
+        select(Membership, StaffCredential)
+        .join(StaffCredential, StaffCredential.id == Membership.credential_id)
+        .where(Membership.id == member_id)
+    )
+    if lock:
+        query = query.with_for_update(of=Membership).execution_options(populate_existing=True)
+    found = session().execute(query).first()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
+
+
+def locked_administrators() -> list[Membership]:
+    """The court's active administrators, locked: whoever wants to take one out waits for the others to finish."""
+    query = (
+        select(Membership)
+        .where(Membership.role == Role.ADMINISTRATOR, Membership.state == "active")
+        .order_by(Membership.id)
+        .with_for_update()
+    )
+    return list(session().scalars(query.execution_options(populate_existing=True)))
+
+
+def staff_list(*, state: str | None = None) -> Sequence[tuple[Membership, StaffCredential]]:
     """Everybody on the court's staff, active ones first, by name."""
     query = (
         select(Membership, StaffCredential)
         .join(StaffCredential, StaffCredential.id == Membership.credential_id)
         .order_by(Membership.state, Membership.display_name, Membership.id)
     )
+    if state is not None:
+        query = query.where(Membership.state == state)
     return [(member, credential) for member, credential in session().execute(query)]
+
+
+def staff_page(state: str, after: UUID | None = None) -> tuple[list[tuple[Membership, StaffCredential]], UUID | None]:
+    """Up to 50 members in one state, by name, beginning after the member `after`; and where the next page begins."""
+    query = (
+        select(Membership, StaffCredential)
+        .join(StaffCredential, StaffCredential.id == Membership.credential_id)
+        .where(Membership.state == state)
+        .order_by(Membership.display_name, Membership.id)
+        .limit(STAFF_PAGE + 1)
+    )
+    if after is not None:
+        last = get_member(after)[0]
+        query = query.where(tuple_(Membership.display_name, Membership.id) > (last.display_name, last.id))
+    rows = [(member, credential) for member, credential in session().execute(query)]
+    return rows[:STAFF_PAGE], rows[STAFF_PAGE - 1][0].id if len(rows) > STAFF_PAGE else None
 
 
 def open_invitations() -> Sequence[Invitation]:
     """Invitations that were neither accepted nor taken back, newest first; some may be past their time."""
     query = select(Invitation).where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
-    return session().scalars(query.order_by(Invitation.created_at.desc())).all()
+    return session().scalars(query.order_by(Invitation.created_at.desc(), Invitation.id)).all()
+
+
+def get_account(account_id: UUID | None) -> LearnerAccount:
+    """A learner's account of the court at work. Raises NotFound."""
+    found = session().scalar(select(LearnerAccount).where(LearnerAccount.id == account_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked_account(account_id: UUID) -> LearnerAccount:
+    """A learner's account, to be changed in the transaction at hand. Raises NotFound."""
+    query = select(LearnerAccount).where(LearnerAccount.id == account_id).with_for_update()
+    found = session().scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def names_of(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of members by id."""
+    wanted = {each for each in ids if each is not None}
+    query = select(Membership.id, Membership.display_name).where(Membership.id.in_(wanted))
+    return dict(session().execute(query).tuples().all())
 
 
 def account_by_sign_in_name(name: str) -> LearnerAccount | None:

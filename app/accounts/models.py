@@ -120,7 +120,7 @@ class StaffLock(CourtScoped, Base):
 
 
 class AccountRecovery(CourtScoped, Versioned, Base):
-    """A way back in that works once: a link by mail (an hour) or a slip from the counter (a day). Only its hash is kept."""
+    """A way back in that works once: a link by mail (an hour), a slip from the counter (a day). Hashed."""
 
     __tablename__ = "account_recovery"
     __table_args__ = (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import lookups, second_factor, sessions, sign_in_names
-from app.accounts.guard import Guard
+from app.accounts import locks, lookups, second_factor, sessions, sign_in_names
+from app.accounts.guard import Guard, code_guard, password_guard
 from app.accounts.models import LearnerAccount
-from app.accounts.passwords import hash_password, verify_password
+from app.accounts.passwords import NO_PASSWORD, hash_password, verify_password
 from app.accounts.rules import LEAST_ALONE, context_words, normalize_email, password_fault
 from app.core import clock
 from app.core.actor import Actor, ActorKind
@@ -25,21 +27,31 @@ SIGN_IN = "accounts.sign_in"
 def sign_in_staff(*, email: str, password: str, actor: Actor) -> str | None:
     """The token of a sign-in that still lacks the second factor; None for a wrong address or password.
 
-    Known and unknown addresses take the same steps and the same time. Raises TooMany.
+    Known and unknown addresses take the same steps and the same time. Raises TooMany, Locked.
     """
     address = normalize_email(email)
-    guard = Guard("staff-sign-in", address, actor.address)
+    guard = password_guard(address, actor.address)
     guard.check()
     found = lookups.active_member_by_email(address)
     if not verify_password(found[1].password_hash if found else None, password) or found is None:
         guard.failed()
         audit_refused(SIGN_IN, actor=actor, subject=("staff", found[0].id if found else None), new={"email": address})
         return None
-    member = found[0]
+    member, credential = found
     with transaction():
+        locks.check(address)  # again: many guesses at one moment are no more guesses
         guard.passed()
         audit("accounts.password_given", actor=actor, subject=("staff", member.id))
+        prepare_second_factor(credential.id)
         return sessions.start(membership_id=member.id)
+
+
+def prepare_second_factor(credential_id: UUID) -> None:
+    """Make the secret of somebody who has no second factor yet, so that the page that shows it writes nothing."""
+    with transaction():
+        credential = lookups.locked_credential(credential_id)
+        if credential.totp_secret is None:
+            credential.totp_secret = second_factor.seal(second_factor.new_secret(), credential.id)
 
 
 def setup_secret(*, actor: Actor) -> tuple[str, str]:
@@ -48,25 +60,37 @@ def setup_secret(*, actor: Actor) -> tuple[str, str]:
     Raises NotFound once it is set up: nobody sees the secret again.
     """
     with transaction():
-        credential = lookups.credential_of(actor, lock=True)
-        if lookups.has_second_factor(credential):
-            raise NotFound
-        if credential.totp_secret is None:
-            credential.totp_secret = second_factor.seal(second_factor.new_secret(), credential.id)
-        secret = second_factor.unseal(credential.totp_secret, credential.id)
-        return secret, second_factor.address_for_apps(secret, credential.email)
+        prepare_second_factor(lookups.credential_of(actor).id)
+    shown = shown_secret(actor)
+    if shown is None:
+        raise NotFound
+    return shown
+
+
+def shown_secret(actor: Actor) -> tuple[str, str] | None:
+    """(secret, otpauth address) while the second factor is being set up; None before it was prepared.
+
+    Changes nothing. Raises NotFound once it is set up.
+    """
+    credential = lookups.credential_of(actor)
+    if lookups.has_second_factor(credential):
+        raise NotFound
+    if credential.totp_secret is None:
+        return None
+    secret = second_factor.unseal(credential.totp_secret, credential.id)
+    return secret, second_factor.address_for_apps(secret, credential.email)
 
 
 def give_second_factor(*, code: str, actor: Identity) -> str:
     """Take a code of the authenticator app; returns the session's new token: now fully signed in.
 
-    The first code ever also finishes the set-up. Raises Refused (field `code`), TooMany, NotFound.
+    The first code ever also finishes the set-up. Raises Refused (field `code`), TooMany, Locked, NotFound.
     """
     if actor.session_id is None:
         raise NotFound
-    guard = Guard("second-factor", str(actor.id), actor.address)
     with transaction():
         credential = lookups.credential_of(actor, lock=True)
+        guard = code_guard(actor.id, credential.email, actor.address)
         guard.check()  # under the lock: many guesses at one moment are still one after the other
         if credential.totp_secret is None:
             raise NotFound
@@ -90,20 +114,17 @@ def wrong_code() -> str:
 
 
 def create_learner_account(
-    *, kind: str, sign_in_name: str, password: str, display_name: str, language: str, actor: Actor = ANYBODY
+    *, kind: str, sign_in_name: str, password: str | None, display_name: str, language: str, actor: Actor = ANYBODY
 ) -> LearnerAccount:
     """A learner's account at the court at work. `kind` is email, phone or name; the name is normalized here.
 
+    Without a password (None: made at the counter) it opens with a recovery slip only, which then sets one.
     Raises Refused at `sign_in_name` (not of its kind, or taken) or at `password` (too short, or easy to guess).
     """
     found_kind, name = sign_in_names.normalize(sign_in_name)
     if found_kind != kind or not sign_in_names.is_valid(kind, name):
         raise Refused(_not_that_kind(kind), "sign_in_name")
-    words = context_words(court_name=lookups.the_court().name, email=name if kind == "email" else "")
-    fault = password_fault(password, least=LEAST_ALONE, avoid=words)
-    if fault is not None:
-        raise Refused(fault, "password")
-    hashed = hash_password(password)
+    hashed = NO_PASSWORD if password is None else hash_new_password(password, email=name if kind == "email" else "")
     with transaction() as session:
         account = LearnerAccount(
             sign_in_name=name,
@@ -120,6 +141,15 @@ def create_learner_account(
             raise Refused(_taken(kind), "sign_in_name") from None
         audit("accounts.create_learner_account", actor=actor, subject=("learner", account.id), new={"kind": kind})
     return account
+
+
+def hash_new_password(password: str, *, email: str, least: int = LEAST_ALONE) -> str:
+    """The hash of a password that may be taken at this court. Raises Refused at `password`."""
+    words = context_words(court_name=lookups.the_court().name, email=email)
+    fault = password_fault(password, least=least, avoid=words)
+    if fault is not None:
+        raise Refused(fault, "password")
+    return hash_password(password)
 
 
 def _not_that_kind(kind: str) -> str:

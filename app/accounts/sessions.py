@@ -10,9 +10,9 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
-from app.accounts.models import AccountSession, LearnerAccount, Membership
+from app.accounts.models import AccountSession, LearnerAccount, Membership, StaffCredential
 from app.core import clock
 from app.core.actor import ActorKind
 from app.permissions.identity import Identity, Role
@@ -71,8 +71,9 @@ def load_identity(token: str) -> Identity | None:
     found = (
         session()
         .execute(
-            select(AccountSession, Membership, LearnerAccount)
+            select(AccountSession, Membership, LearnerAccount, StaffCredential.sessions_since)
             .outerjoin(Membership, Membership.id == AccountSession.membership_id)
+            .outerjoin(StaffCredential, StaffCredential.id == Membership.credential_id)
             .outerjoin(LearnerAccount, LearnerAccount.id == AccountSession.learner_account_id)
             .where(AccountSession.token_digest == _digest(token), AccountSession.ended_at.is_(None))
         )
@@ -80,10 +81,12 @@ def load_identity(token: str) -> Identity | None:
     )
     if found is None:
         return None
-    row, member, learner = found
+    row, member, learner, since = found
     now = clock.now()
     idle = STAFF_IDLE if member is not None else LEARNER_IDLE
     if now >= row.expires_at or now >= row.last_seen_at + idle or (member and member.state != "active"):
+        return None
+    if since is not None and row.created_at < since:
         return None
     if now - row.last_seen_at >= SEEN_EVERY:
         _seen(row.id, now)
@@ -110,6 +113,30 @@ def load_identity(token: str) -> Identity | None:
     )
 
 
+def open_sessions(*, membership_id: UUID | None = None, learner_account_id: UUID | None = None) -> list[AccountSession]:
+    """A person's sign-ins at this court that still open something, newest first (at most 50)."""
+    now = clock.now()
+    idle = STAFF_IDLE if membership_id else LEARNER_IDLE
+    query = (
+        select(AccountSession)
+        .where(
+            _owner(membership_id, learner_account_id),
+            AccountSession.ended_at.is_(None),
+            AccountSession.expires_at > now,
+            AccountSession.last_seen_at > now - idle,
+        )
+        .order_by(AccountSession.created_at.desc(), AccountSession.id)
+        .limit(50)
+    )
+    return list(session().scalars(query))
+
+
+def _owner(membership_id: UUID | None, learner_account_id: UUID | None) -> ColumnElement[bool]:
+    if membership_id is not None:
+        return AccountSession.membership_id == membership_id
+    return AccountSession.learner_account_id == learner_account_id
+
+
 def _seen(session_id: UUID, now: datetime) -> None:
     # Past the ORM: being seen is no change of the row that anybody could conflict with.
     with transaction() as current:
@@ -126,13 +153,18 @@ def end(session_id: UUID) -> None:
         )
 
 
+def end_everywhere(credential: StaffCredential, membership_id: UUID) -> None:
+    """Sign a member of staff out at every court, inside the transaction that changed how they sign in.
+
+    This court sees its own sessions only; the others compare with `sessions_since`.
+    """
+    credential.sessions_since = clock.now()
+    end_all(membership_id=membership_id)
+
+
 def end_all(*, membership_id: UUID | None = None, learner_account_id: UUID | None = None) -> None:
     """Sign a person out everywhere in this court."""
-    owner = (
-        AccountSession.membership_id == membership_id
-        if membership_id
-        else AccountSession.learner_account_id == learner_account_id
-    )
+    owner = _owner(membership_id, learner_account_id)
     with transaction() as current:
         current.execute(
             update(AccountSession).where(owner, AccountSession.ended_at.is_(None)).values(ended_at=clock.now())

@@ -1,0 +1,85 @@
+"""The permission map in words, for people who have to answer for it. One sentence a permission, in both languages."""
+
+from __future__ import annotations
+
+from app.core.i18n import LazyString
+from app.core.i18n import lazy_gettext as _l
+from app.permissions.identity import Role
+from app.permissions.permissions import GRANTS, Permission
+
+P = Permission
+
+# Roles as people may write them in a file, English and Spanish.
+ROLE_WORDS: dict[Role, tuple[str, ...]] = {
+    Role.ADMINISTRATOR: ("court administrator", "admin", "administrador del tribunal", "administradora del tribunal"),
+    Role.CLERK: ("court clerk", "secretario", "secretaria", "secretario judicial", "secretaria judicial"),
+    Role.JUDGE: ("juez", "jueza"),
+    Role.PROSECUTOR: ("prosecutor's unit", "prosecutor’s unit", "fiscal", "fiscalía"),
+    Role.OFFICER: ("probation officer", "oficial", "oficial de libertad condicional", "oficial de supervisión"),
+    Role.SUPERVISOR: ("supervisora",),
+    Role.FACILITATOR: ("facilitador", "facilitadora"),
+}
+
+# In the order of the page: what it is about, and its permissions with what each lets a person do.
+GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...] = (
+    (
+        _l("The court"),
+        (
+            (P.RULES_READ, _l("See the program rules")),
+            (P.RULES_PUBLISH, _l("Change and publish the program rules")),
+            (P.STAFF_READ, _l("See who works here, and who may do what")),
+            (P.STAFF_INVITE, _l("Invite people to the staff")),
+            (P.STAFF_MANAGE, _l("Change roles, deactivate people, release locks, reset second steps")),
+        ),
+    ),
+    (
+        _l("Referrals and enrollment"),
+        (
+            (P.REFERRAL_CREATE, _l("Refer people, where the court's rules let the role refer")),
+            (P.REFERRAL_READ, _l("See referrals")),
+            (P.CODE_ISSUE, _l("Issue and take back enrollment codes")),
+            (P.ENROLL_ASSIST, _l("Help somebody enroll at the counter, and print recovery slips")),
+            (P.ORDER_FILE_READ, _l("Open the signed order")),
+        ),
+    ),
+    (
+        _l("Money"),
+        (
+            (P.CASE_MONEY_READ, _l("See the amounts of a case")),
+            (P.WAIVER_READ, _l("See requests for a fee waiver")),
+            (P.WAIVER_DECIDE, _l("Decide requests for a fee waiver, where the court's rules let the role decide")),
+        ),
+    ),
+    (
+        _l("Supervision"),
+        (
+            (P.CASELOAD_READ, _l("See the caseload")),
+            (P.CASE_READ, _l("Open a case")),
+            (P.NOTE_READ, _l("Read notes")),
+            (P.NOTE_WRITE, _l("Write notes")),
+            (P.CHECK_IN_REVIEW, _l("Review check-ins")),
+            (P.CHECK_IN_EXCUSE, _l("Excuse a missed check-in")),
+            (P.REFLECTION_REVIEW, _l("Review reflections")),
+            (P.REPORT_REQUEST, _l("Ask for a report")),
+            (P.REPORT_READ, _l("Read reports")),
+        ),
+    ),
+    (
+        _l("Oneself"),
+        (
+            (P.SIGNED_IN, _l("See and change one's own account")),
+            (P.OWN_PROGRAM, _l("Take part in the program")),
+        ),
+    ),
+)
+
+
+def granted(permission: Permission) -> frozenset[Role]:
+    """The roles that have a permission."""
+    return frozenset(role for role, permissions in GRANTS.items() if permission in permissions)
+
+
+def unnamed() -> list[Permission]:
+    """Permissions that stand on no line of the page; shown there by their bare names, and refused by the tests."""
+    named = {permission for _label, lines in GROUPS for permission, _words in lines}
+    return [permission for permission in Permission if permission not in named]
