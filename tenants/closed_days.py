@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from holidays import country_holidays
-from holidays.utils import list_supported_countries
 
 from tenants.program import Holidays
 
@@ -27,8 +26,10 @@ def state_holidays(region: str, year: int) -> Mapping[date, str]:
     Where one falls on a weekend, the weekday on which it is observed is listed too. An unknown region has the federal
     ones.
     """
-    known = region in list_supported_countries(include_aliases=False)["US"]
-    found = country_holidays("US", subdiv=region if known else None, years=year, language="en_US")
+    try:
+        found = country_holidays("US", subdiv=region, years=year, language="en_US")
+    except NotImplementedError:
+        found = country_holidays("US", years=year, language="en_US")
     return dict(sorted(found.items()))
 
 

@@ -41,6 +41,12 @@ class FindCourtForm(PortalForm):
 class CodeForm(PortalForm):
     code = code_line()
     birth_date = DatePartsField(_l("Your birth date"), [DateNeeded(_l("Write your birth date.")), SensibleYear()])
+    case_number = StringField(
+        _l("Your case number"),
+        [Length(max=60, message=_l("This is longer than any case number. Check it with your paper."))],
+        filters=[on_one_line],
+        description=_l("It is on the papers of your case. If you have none yet, leave this empty."),
+    )
 
 
 class StepForm(PortalForm):

@@ -17,7 +17,7 @@ from app.accounts.services import new_sign_in_name, sign_in_learner
 from app.cases import enroll_state, joining, lookups
 from app.cases.enroll_forms import AgreementForm, CodeForm, EnrollForm, SignInForm, StepForm
 from app.cases.enroll_state import Answers
-from app.cases.enrolling import agreement_text, find_code, text_digest
+from app.cases.enrolling import agreement_text, asks_case_number, find_code, text_digest
 from app.cases.form_parts import given
 from app.cases.pages import pages
 from app.core.audit import audit_refused
@@ -85,9 +85,12 @@ def enroll() -> ResponseReturnValue:
     """Step 1: the code and the birth date."""
     court = _court()
     form = CodeForm()
+    if not asks_case_number():
+        del form.case_number
     if form.validate_on_submit():
+        number = form.case_number.data or "" if "case_number" in form else ""
         try:
-            code = find_code(form.code.data, given(form.birth_date), actor=current_identity())
+            code = find_code(form.code.data, given(form.birth_date), case_number=number, actor=current_identity())
         except Refused as refused:
             form.show(refused)
         except TooMany as limit:

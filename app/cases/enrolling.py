@@ -12,16 +12,9 @@ from sqlalchemy import select, update
 from app.accounts.models import LearnerAccount
 from app.cases.codes import grouped, last_four, looks_valid, new_code, normalize
 from app.cases.lookups import the_enrollment
-from app.cases.models import AgreementSignature, Enrollment, EnrollmentCode, Referral
-from app.cases.rules import (
-    CODE_MOVES,
-    REDEEM_REFUSED,
-    CodeFacts,
-    SamePerson,
-    can_redeem,
-    move,
-    same_person,
-)
+from app.cases.models import AgreementSignature, CaseNumber, Enrollment, EnrollmentCode, Referral
+from app.cases.redeeming import REDEEM_REFUSED, REDEEM_REFUSED_WITH_NUMBER, CodeFacts, can_redeem
+from app.cases.rules import CODE_MOVES, SamePerson, move, same_person
 from app.cases.services import move_enrollment
 from app.core import clock, limits
 from app.core.actor import Actor, ActorKind
@@ -33,7 +26,7 @@ from app.core.runtime import Happening, runtime, tell
 from tenants.database import transaction
 from tenants.models import Court
 from tenants.program import ProgramDocument
-from tenants.rules import rules_in_force
+from tenants.rules import NoRules, rules_in_force
 from tenants.scope import current_court_id
 
 GUESSES = Limit("enrollment-code", tries=10, window=timedelta(minutes=15))
@@ -105,8 +98,18 @@ def revoke_code(code_id: UUID, *, reason: str, actor: Actor) -> None:
         )
 
 
-def find_code(typed: str, birth_date: date, *, actor: Actor) -> EnrollmentCode:
+def asks_case_number() -> bool:
+    """Whether the court asks for the case number beside the code."""
+    try:
+        return rules_in_force()[1].codes.ask_case_number
+    except NoRules:
+        return False
+
+
+def find_code(typed: str, birth_date: date, *, case_number: str = "", actor: Actor) -> EnrollmentCode:
     """The code that may be redeemed now. Counts guesses per address and, whether there is such a code or not, per code.
+
+    `case_number` is looked at only where the court's rules ask for it and the referral's number is known.
 
     Raises TooMany, or Refused with the same words whatever was wrong, leaving an audit row with the true reason.
     """
@@ -128,8 +131,10 @@ def find_code(typed: str, birth_date: date, *, actor: Actor) -> EnrollmentCode:
             expires_at=row.expires_at,
             enrollment_state=enrollment.state,
             birth_date=the_enrollment(enrollment.id).referral.person.birth_date,
+            number_keys=_number_keys(row.referral_id) if asks_case_number() else frozenset(),
         )
-        refusal = can_redeem(facts, birth_date=birth_date, now=clock.now(), today=_court_today())
+        today = _court_today()
+        refusal = can_redeem(facts, birth_date=birth_date, now=clock.now(), today=today, case_number=case_number)
         if refusal is not None:
             _refuse(refusal, row.id, code, actor)
         code_row: EnrollmentCode = row
@@ -140,7 +145,13 @@ def _refuse(why: str, code_id: UUID | None, code: str, actor: Actor) -> NoReturn
     limits.count(GUESSES, place_of(actor.address))
     limits.count(GUESSES_AT_A_CODE, code)
     audit_refused("cases.redeem_code", actor=actor, subject=("enrollment_code", code_id), new={"why": why})
-    raise Refused(str(REDEEM_REFUSED))
+    raise Refused(str(REDEEM_REFUSED_WITH_NUMBER if asks_case_number() else REDEEM_REFUSED))
+
+
+def _number_keys(referral_id: UUID) -> frozenset[str]:
+    with transaction() as session:
+        known = select(CaseNumber.normalized).where(CaseNumber.referral_id == referral_id)
+        return frozenset(key for key in session.scalars(known) if key)
 
 
 def _court_today() -> date:

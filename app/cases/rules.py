@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 from app.core.errors import IllegalMove
@@ -182,51 +182,6 @@ def stage_words(state: str, *, lessons_opened: int, deadline: date | None, today
     if not_started(state, lessons_opened):
         return _("Not started")
     return STATE_WORDS["enrollment"][state]
-
-
-# --- Redeeming a code ------------------------------------------------------------------------------------------------
-
-
-class RedeemRefusal(StrEnum):
-    """Why a code was refused: for the audit row only. The person reads `REDEEM_REFUSED`, always the same."""
-
-    USED = "used"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    REPLACED = "replaced"
-    CASE_CLOSED = "case_closed"
-    WRONG_BIRTH_DATE = "wrong_birth_date"
-    NOT_ADULT = "not_adult"
-
-
-REDEEM_REFUSED = _(
-    "We could not match this code and birth date. This happens. It does not count against you. "
-    "Check both and try again, or ask the court for a new code."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeFacts:
-    """A code as stored, with its referral. `expires_at` is UTC: from that instant on the code is expired."""
-
-    state: str
-    expires_at: datetime
-    enrollment_state: str
-    birth_date: date
-
-
-def can_redeem(code: CodeFacts, *, birth_date: date, now: datetime, today: date) -> RedeemRefusal | None:
-    """None when the code may be used. `now` is UTC, `today` the court's local date, `birth_date` as typed."""
-    stored = {"redeemed": "used", "issued": None}.get(code.state, code.state)
-    if stored is not None:
-        return RedeemRefusal(stored)
-    if now >= code.expires_at:
-        return RedeemRefusal.EXPIRED
-    if code.enrollment_state != "referred":
-        return RedeemRefusal.CASE_CLOSED
-    if birth_date != code.birth_date:
-        return RedeemRefusal.WRONG_BIRTH_DATE
-    return None if adult_on(birth_date, today) else RedeemRefusal.NOT_ADULT
 
 
 def adult_on(birth_date: date, on: date) -> bool:

@@ -152,7 +152,11 @@ class Course:
         return _turn(self.tries(slug, lesson), self.rules)
 
     def seat_rules(self, slug: str) -> dict[str, SeatRule]:
-        return _seat_rules(self.versions[slug], self.language_of(slug))
+        return _seat_rules(self.versions[slug], self.language_of(slug), self.minimum_minutes(slug))
+
+    def minimum_minutes(self, slug: str) -> int:
+        """Counted minutes that the court's rules ask of a module; 0: what its lessons ask."""
+        return next((module.minimum_minutes for module in self.rules.modules if module.slug == slug), 0)
 
 
 def my_course(identity: Identity, *, lock: bool = False) -> Course:
@@ -210,19 +214,26 @@ def _plan(course: Course, slug: str) -> ModulePlan:
         course.language_of(slug),
         course.modules[slug].required,
         course.rules.reflection_needs_acceptance,
+        course.minimum_minutes(slug),
     )
 
 
 @lru_cache(maxsize=1024)
-def _pinned_plan(version_id: UUID, language: str, required: bool, must_be_accepted: bool) -> ModulePlan:
+def _pinned_plan(
+    version_id: UUID, language: str, required: bool, must_be_accepted: bool, minimum_minutes: int
+) -> ModulePlan:
     return module_plan(
-        content_of(version_id), language, required=required, reflection_must_be_accepted=must_be_accepted
+        content_of(version_id),
+        language,
+        required=required,
+        minimum_minutes=minimum_minutes,
+        reflection_must_be_accepted=must_be_accepted,
     )
 
 
 @lru_cache(maxsize=1024)
-def _seat_rules(version_id: UUID, language: str) -> dict[str, SeatRule]:
-    return module_seat_rules(content_of(version_id), language)
+def _seat_rules(version_id: UUID, language: str, minimum_minutes: int) -> dict[str, SeatRule]:
+    return module_seat_rules(content_of(version_id), language, minimum_minutes=minimum_minutes)
 
 
 def _module_facts(course: Course, slug: str) -> ModuleFacts:

@@ -20,7 +20,7 @@ from app.learning.models import LessonProgress, ModuleProgress, PageEvent
 from app.learning.rules import Blocked, may_finish
 from app.learning.seat_time import EventKind, count_seat_time
 from app.learning.seat_time import PageEvent as Sign
-from app.learning.services import complete_lesson, open_lesson
+from app.learning.services import complete_lesson, open_lesson, settle
 from app.permissions.identity import Identity
 from tenants.database import session, transaction
 
@@ -158,6 +158,7 @@ def _count(course: Course, slug: str, module: ModuleProgress) -> None:
     ledgers = count_seat_time(
         _signs(course, slug), course.seat_rules(slug), course.enrollment.enrolled_at or BEGINNING, clock.now()
     )
+    wanted, before = course.minimum_minutes(slug) * 60, module.counted_seconds
     with transaction() as current:
         rows = current.scalars(
             select(LessonProgress).where(
@@ -169,6 +170,8 @@ def _count(course: Course, slug: str, module: ModuleProgress) -> None:
                 row.counted_seconds = max(row.counted_seconds, ledgers[row.lesson].counted_seconds)
         module.counted_seconds = sum(row.counted_seconds for row in rows)
         current.flush()
+        if before < wanted <= module.counted_seconds:
+            settle(course.enrollment.id)  # its lessons may have been done long ago
 
 
 def _tab(actor: Identity) -> str:

@@ -15,7 +15,7 @@ from app.accounts.models import LearnerAccount
 from app.cases.enrolling import issue_code, revoke_code, text_digest
 from app.cases.lookups import the_enrollment
 from app.cases.models import AgreementSignature, Enrollment
-from app.cases.rules import REDEEM_REFUSED
+from app.cases.redeeming import REDEEM_REFUSED
 from app.cases.services import move_enrollment
 from app.core import clock
 from app.core.models import AuditDetail, AuditEvent

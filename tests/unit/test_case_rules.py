@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cases import rules
-from app.cases.rules import LearnerFacts, RedeemRefusal, SamePerson
+from app.cases.redeeming import CodeFacts, RedeemRefusal, can_redeem
+from app.cases.rules import LearnerFacts, SamePerson
 from app.core.errors import IllegalMove
 
 TABLES = [rules.CODE_MOVES, rules.ENROLLMENT_MOVES]
@@ -115,7 +116,7 @@ def test_stage_words(state: str, opened: int, deadline: date | None, words: str)
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
 BORN = date(1990, 5, 4)
-CODE = rules.CodeFacts("issued", NOW + timedelta(days=1), "referred", BORN)
+CODE = CodeFacts("issued", NOW + timedelta(days=1), "referred", BORN)
 
 
 @pytest.mark.proves("AU-8")
@@ -136,14 +137,14 @@ CODE = rules.CodeFacts("issued", NOW + timedelta(days=1), "referred", BORN)
     ],
 )
 def test_only_an_issued_unexpired_code_with_its_birth_date_is_taken(
-    code: rules.CodeFacts, typed: date, refusal: RedeemRefusal | None
+    code: CodeFacts, typed: date, refusal: RedeemRefusal | None
 ) -> None:
-    assert rules.can_redeem(code, birth_date=typed, now=NOW, today=TODAY) is refusal
+    assert can_redeem(code, birth_date=typed, now=NOW, today=TODAY) is refusal
 
 
 def test_an_unknown_code_state_is_an_error_not_a_pass() -> None:
     with pytest.raises(ValueError):
-        rules.can_redeem(replace(CODE, state="lost"), birth_date=BORN, now=NOW, today=TODAY)
+        can_redeem(replace(CODE, state="lost"), birth_date=BORN, now=NOW, today=TODAY)
 
 
 @pytest.mark.parametrize(
