@@ -135,8 +135,13 @@ def make_recovery_codes(*, current: str, actor: Identity) -> list[str]:
         credential = lookups.credential_of(actor, lock=True)
         before = len(credential.recovery_digests or ())
         credential.recovery_digests = [recovery_codes.digest(code, credential.id) for code in codes]
-        counts = {"old": {"left": before}, "new": {"left": len(codes)}}
-        audit("accounts.make_recovery_codes", actor=actor, subject=("staff", actor.id), **counts)
+        audit(
+            "accounts.make_recovery_codes",
+            actor=actor,
+            subject=("staff", actor.id),
+            old={"left": before},
+            new={"left": len(codes)},
+        )
     return codes
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import invitations, lookups
+from app.accounts import factor_resets, invitations, locks, lookups
 from app.accounts.forms import InviteForm, KnownPasswordForm, KnownPersonForm, NewPasswordForm
 from app.accounts.invitations import Accepted, LinkClosed, LinkState, Opened
 from app.accounts.pages import WAY_IN, enter, pages, slowed
@@ -27,15 +27,32 @@ __all__ = ["pages"]
 
 @pages.get("/staff", permission=Permission.STAFF_READ)
 def staff() -> ResponseReturnValue:
+    """Who works here, 50 a page by name; the newest 200 open invitations; what waits for a second administrator."""
+    state = "deactivated" if request.args.get("state") == "deactivated" else "active"
+    found, more = lookups.staff_page(state, request.args.get("after", type=UUID))
+    locked = locks.locked_since(credential.email for _member, credential in found)
+    waiting = {each.membership_id for each in factor_resets.open_resets()}
     members = [
-        {"member": member, "email": credential.email, "second_factor": lookups.has_second_factor(credential)}
-        for member, credential in lookups.staff_list()
+        {
+            "member": member,
+            "email": credential.email,
+            "second_factor": lookups.has_second_factor(credential),
+            "locked": credential.email in locked,
+            "waiting": member.id in waiting,
+        }
+        for member, credential in found
     ]
     return render_template(
         "accounts/staff.html",
+        state=state,
         members=members,
+        older_url=url_for("accounts.staff", state=state, after=more) if more else "",
+        newer_url=url_for("accounts.staff", state=state) if request.args.get("after") else "",
         # A form for each, so that two rows never share a submission id.
-        invitations=[{"invitation": each, "form": PortalForm()} for each in lookups.open_invitations()],
+        invitations=[
+            {"invitation": each, "form": PortalForm()}
+            for each in lookups.open_invitations()[: lookups.MOST_INVITATIONS]
+        ],
         failed=invitations.failed_mails(),
         now=clock.now(),
     )

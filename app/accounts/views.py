@@ -1,27 +1,32 @@
-"""Sign-in, second factor, sign-out, one's own account."""
+"""Sign-in, second factor, sign-out. Importing this module registers every page of the package."""
 
 from __future__ import annotations
 
-import segno
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from app.accounts import lookups, services, sessions
-from app.accounts import second_factor as totp
-from app.accounts.forms import CodeForm, LanguageForm, SignInForm, StaffSignInForm
-from app.accounts.pages import WAY_IN, enter, go_on, slowed
-from app.accounts.staff_views import pages
-from app.core.actor import ActorKind
-from app.core.errors import NotFound, Refused, TooMany
-from app.core.i18n import LANGUAGES
+from app.accounts import (
+    bulk_views,
+    lookups,
+    member_views,
+    own_sign_in,
+    own_views,
+    recovery_views,
+    services,
+    staff_views,
+)
+from app.accounts.forms import CodeForm, RecoveryCodeForm, SignInForm, StaffSignInForm
+from app.accounts.pages import WAY_IN, app_picture, enter, go_on, pages, slowed, take_on
+from app.core.errors import Refused, TooMany
 from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
 from app.permissions.permissions import Permission
 from app.web import identity
 from app.web.forms import PortalForm
-from app.web.i18n import offered_languages
 
-__all__ = ["pages"]
+__all__ = ["bulk_views", "member_views", "own_views", "pages", "recovery_views", "staff_views"]
+
+FEW_CODES = 3
 
 
 @pages.route("/sign-in", methods=["GET", "POST"], public=WAY_IN)
@@ -84,19 +89,52 @@ def second_factor() -> ResponseReturnValue:
     "/staff/second-factor/set-up", methods=["GET", "POST"], permission=Permission.SIGNED_IN, before_second_factor=True
 )
 def set_up_second_factor() -> ResponseReturnValue:
+    """Shows the secret that an earlier form made; where none did, a button that makes it."""
     person = identity.current_identity()
-    if lookups.has_second_factor(lookups.credential_of(person)):
+    credential = lookups.credential_of(person)
+    if lookups.has_second_factor(credential):
         return redirect(url_for("accounts.second_factor", next=request.args.get("next")))
-    secret, address = services.setup_secret(actor=person)
-    # Presentation attributes only: the page's policy allows no inline style. The markup is segno's own.
-    image = Markup(segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff"))  # noqa: S704 - see above
-    return _take_code(
-        CodeForm(), "accounts/set_up_second_factor.html", image=image, secret=totp.in_groups(secret), address=address
-    )
+    shown = services.shown_secret(person)
+    if shown is None:
+        if request.method == "POST":
+            services.prepare_second_factor(credential.id)
+            return redirect(url_for("accounts.set_up_second_factor", next=request.args.get("next")))
+        return render_template("accounts/begin_second_factor.html", form=PortalForm())
+    return _take_code(CodeForm(), "accounts/set_up_second_factor.html", **app_picture(*shown))
+
+
+@pages.route(
+    "/staff/second-factor/recovery", methods=["GET", "POST"], permission=Permission.SIGNED_IN, before_second_factor=True
+)
+def second_factor_recovery() -> ResponseReturnValue:
+    """Sign in with one of the ten recovery codes."""
+    person = identity.current_identity()
+    template, form = "accounts/second_factor_recovery.html", RecoveryCodeForm()
+    if request.method == "GET" and person.fully_signed_in:
+        return go_on(request.args.get("next"))
+    if not lookups.has_second_factor(lookups.credential_of(person)):
+        return redirect(url_for("accounts.set_up_second_factor", next=request.args.get("next")))
+    form.next.data = form.next.data or request.args.get("next")
+    if form.validate_on_submit():
+        try:
+            token, left = own_sign_in.give_recovery_code(code=form.code.data, actor=person)
+        except TooMany as error:
+            return slowed(form, error, template)
+        except Refused as refused:
+            form.show(refused)
+        else:
+            take_on(token)
+            flash(
+                ngettext("You have %(num)s recovery code left.", "You have %(num)s recovery codes left.", left),
+                "info" if left > FEW_CODES else "warning",
+            )
+            return go_on(form.next.data)
+    return render_template(template, form=form), (422 if form.errors else 200)
 
 
 def _take_code(form: CodeForm, template: str, **context: object) -> ResponseReturnValue:
     form.next.data = form.next.data or request.args.get("next")
+    first = "secret" in context
     if form.validate_on_submit():
         try:
             token = services.give_second_factor(code=form.code.data, actor=identity.current_identity())
@@ -105,16 +143,11 @@ def _take_code(form: CodeForm, template: str, **context: object) -> ResponseRetu
         except Refused as refused:
             form.show(refused)
         else:
-            _take_on(token)
+            take_on(token)
+            if first:
+                flash(_("Your second step is set up. Make recovery codes on your account page now."), "info")
             return go_on(form.next.data)
     return render_template(template, form=form, **context), (422 if form.errors else 200)
-
-
-def _take_on(token: str) -> None:
-    """The same session under its new token: it must not be ended as `enter` ends the one before."""
-    found = sessions.load_identity(token)
-    if found is not None:
-        identity.begin(token, found)
 
 
 @pages.post("/sign-out", permission=Permission.SIGNED_IN, before_second_factor=True)
@@ -122,50 +155,3 @@ def sign_out() -> ResponseReturnValue:
     services.sign_out(actor=identity.current_identity())
     identity.end()
     return redirect(url_for("front.court_home"))
-
-
-@pages.get("/account", permission=Permission.SIGNED_IN)
-def account() -> ResponseReturnValue:
-    return _account_page(_language_form())
-
-
-@pages.post("/account/language", permission=Permission.SIGNED_IN)
-def set_language() -> ResponseReturnValue:
-    form = _language_form()
-    if form.validate_on_submit():
-        try:
-            services.set_language(form.language.data, actor=identity.current_identity())
-        except Refused as refused:
-            form.show(refused)
-        else:
-            session["language"] = form.language.data
-            flash(_("Your language is saved."), "success")
-            return redirect(url_for("accounts.account"))
-    return _account_page(form)
-
-
-@pages.post("/account/sign-out-everywhere", permission=Permission.SIGNED_IN)
-def sign_out_everywhere() -> ResponseReturnValue:
-    person = identity.current_identity()
-    services.sign_out_everywhere(actor=person)
-    identity.end()
-    flash(_("You are signed out on every device."), "success")
-    return redirect(url_for("accounts.staff_sign_in" if person.kind == ActorKind.STAFF else "accounts.sign_in"))
-
-
-def _language_form() -> LanguageForm:
-    form = LanguageForm(language=identity.current_identity().language)
-    form.language.choices = [(code, LANGUAGES[code]) for code in offered_languages()]
-    return form
-
-
-def _account_page(form: LanguageForm) -> ResponseReturnValue:
-    person = identity.current_identity()
-    try:
-        name = lookups.own_sign_in_name(person)
-    except NotFound:
-        name = ""
-    page = render_template(
-        "accounts/account.html", form=form, sign_out_form=PortalForm(), person=person, sign_in_name=name
-    )
-    return page, (422 if form.errors else 200)
