@@ -23,6 +23,7 @@ class AuditEvent(CourtScoped, Base):
         court_index("ix_audit_event_at", "at", "id"),
         court_index("ix_audit_event_case", "case_id", "at"),
         court_index("ix_audit_event_actor", "actor_id", "at", "id"),
+        court_index("ix_audit_event_subject", "subject_id", "at", "id"),
         court_index("ix_audit_event_action", "action", "at", "id"),
     )
 

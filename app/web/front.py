@@ -26,6 +26,7 @@ MONITOR = "asked by monitors; says nothing about anybody"
 # Where somebody lands after signing in: the first that they may open.
 HOMES = (
     (Permission.OWN_PROGRAM, "my_program.home"),
+    (Permission.DASHBOARD_READ, "dashboard.home"),
     (Permission.CASELOAD_READ, "caseload.caseload"),
     (Permission.REFERRAL_READ, "cases.referrals"),
     (Permission.REFLECTION_REVIEW, "learning.reviews"),

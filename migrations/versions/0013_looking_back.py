@@ -19,6 +19,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index("ix_audit_event_actor", "audit_event", ["court_id", "actor_id", "at", "id"])
+    op.create_index("ix_audit_event_subject", "audit_event", ["court_id", "subject_id", "at", "id"])
     op.create_index("ix_audit_event_action", "audit_event", ["court_id", "action", "at", "id"])
     op.create_table(
         "audit_check",
@@ -64,4 +65,5 @@ def downgrade() -> None:
     op.drop_table("start_guide")
     op.drop_table("audit_check")
     op.drop_index("ix_audit_event_action", table_name="audit_event")
+    op.drop_index("ix_audit_event_subject", table_name="audit_event")
     op.drop_index("ix_audit_event_actor", table_name="audit_event")

@@ -1,0 +1,175 @@
+"""Old and new values of an event, side by side and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.cases.rules import STATE_WORDS
+from app.core.i18n import LANGUAGES, LazyString
+from app.core.i18n import gettext as translated
+from app.core.i18n import lazy_gettext as _
+from app.core.money import format_cents
+from app.payments.waiver_rules import STATE_WORDS as WAIVER_WORDS
+from app.reports.words import STATE_WORDS as REPORT_WORDS
+
+SHOWN_AT_MOST = 300  # lines; a whole new version of the rules has fewer
+
+# Names that services give to old and new values. One that is not here is shown as it was recorded.
+FIELD_WORDS: dict[str, LazyString] = {
+    "action": _("What happened"),
+    "agreement": _("Language of the agreement"),
+    "amount_cents": _("Amount"),
+    "birth_date": _("Birth date"),
+    "case_numbers": _("Case numbers"),
+    "checkout": _("Payment"),
+    "components": _("Parts of the fee"),
+    "deadline": _("Deadline for the classes"),
+    "decision": _("Decision"),
+    "differences": _("Differences"),
+    "differs": _("What did not match"),
+    "due": _("Due"),
+    "email": _("Email"),
+    "entries": _("Ledger entries"),
+    "error": _("Why not"),
+    "event": _("Stripe's event"),
+    "expires_at": _("Good until"),
+    "family_names": _("Family names"),
+    "filter": _("Filter"),
+    "from": _("From"),
+    "given_names": _("Given names"),
+    "kind": _("Kind"),
+    "language": _("Language"),
+    "last_four": _("Last four characters"),
+    "length": _("Links"),
+    "lesson": _("Lesson"),
+    "message": _("Message"),
+    "module": _("Module"),
+    "name": _("Name"),
+    "number": _("Number"),
+    "officer_id": _("Officer"),
+    "order_date": _("Date of the order"),
+    "order_file_id": _("Signed order"),
+    "people": _("People"),
+    "percent": _("Percent"),
+    "phone": _("Phone"),
+    "preset": _("Starting rules"),
+    "problems": _("Problems"),
+    "put_away": _("Put away"),
+    "reason": _("Reason"),
+    "renderer_version": _("Made by version"),
+    "replaced": _("Replaced codes"),
+    "replayed": _("Events taken in"),
+    "role": _("Role"),
+    "rules_version": _("Version of the rules"),
+    "sealed": _("Sealed"),
+    "seconds": _("Seconds"),
+    "sha256": _("SHA-256 of the file"),
+    "shared": _("Shared with the participant"),
+    "sign_in_name": _("Sign-in name"),
+    "slug": _("Address of the court"),
+    "state": _("State"),
+    "step": _("Step"),
+    "swept": _("Open payments looked at"),
+    "text": _("Text"),
+    "typed_name": _("Name as typed"),
+    "unsealed": _("Not yet sealed"),
+    "version": _("Version"),
+    "waived_cents": _("Waived"),
+    "why": _("Why not"),
+}
+
+# By the kind of thing that an event is about: what its states are called.
+_STATES: dict[str, Mapping[str, LazyString]] = {
+    "enrollment": STATE_WORDS["enrollment"],
+    "enrollment_code": STATE_WORDS["enrollment code"],
+    "checkout": STATE_WORDS["checkout"],
+    "waiver": WAIVER_WORDS,
+    "check_in": STATE_WORDS["check-in"],
+    "report": REPORT_WORDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value before and after; `known` is False where the name is shown as it was recorded."""
+
+    label: str
+    known: bool
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+def changes(
+    old: Mapping[str, Any], new: Mapping[str, Any], subject_kind: str, names: Mapping[UUID, str]
+) -> list[Change]:
+    """Old and new, value by value, in the order in which they were recorded; at most SHOWN_AT_MOST lines.
+
+    `names`: members of staff by id, to be shown in place of the id.
+    """
+    before, after = dict(_flat(old)), dict(_flat(new))
+    found = []
+    for path in [*before, *(path for path in after if path not in before)][:SHOWN_AT_MOST]:
+        label, known = _label(path)
+        shown = (_value(path, values.get(path), subject_kind, names) for values in (before, after))
+        found.append(Change(label, known, *shown))
+    return found
+
+
+Path = tuple[str, ...]
+
+
+def _flat(values: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value that holds no others, with the names that lead to it."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from _flat(value, (*path, str(key)))
+    elif isinstance(values, list) and any(isinstance(value, Mapping | list) for value in values):
+        for place, value in enumerate(values, start=1):
+            yield from _flat(value, (*path, str(place)))
+    else:
+        yield path, values
+
+
+def _label(path: Path) -> tuple[str, bool]:
+    pieces = [str(FIELD_WORDS.get(piece, piece)) for piece in path]
+    known = all(piece in FIELD_WORDS or piece.isdigit() for piece in path)
+    return " / ".join(pieces), known
+
+
+def ids_among(*values: Mapping[str, Any]) -> set[UUID]:
+    """Every id that stands among the values: some are members of staff."""
+    found = (_as_id(value) for tree in values for _path, value in _flat(tree))
+    return {value for value in found if value is not None}
+
+
+def _as_id(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) and len(value) == 36 else None
+    except ValueError:
+        return None
+
+
+def _value(path: Path, value: Any, subject_kind: str, names: Mapping[UUID, str]) -> str:
+    key = path[-1] if path else ""
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, bool):
+        return translated("Yes") if value else translated("No")
+    if isinstance(value, int) and (key.endswith("_cents") or "components" in path):
+        return format_cents(value)
+    if isinstance(value, list):
+        return ", ".join(_value((key,), one, subject_kind, names) for one in value)
+    text = str(value)
+    if key in ("state", "decision"):
+        return str(_STATES.get(subject_kind, {}).get(text, text))
+    if key == "language":
+        return LANGUAGES.get(text, text)
+    member = _as_id(text)
+    return names.get(member, text) if member is not None else text

@@ -1,0 +1,151 @@
+"""Every kind of event that the audit knows, in words. An action that is written and has no words here fails a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.audit import Outcome
+from app.core.i18n import LazyString
+from app.core.i18n import lazy_gettext as _
+from app.core.sealer import Finding, FindingKind
+
+
+class Kind(StrEnum):
+    """What events are grouped by."""
+
+    READING = "reading"
+    SIGN_IN = "sign-in"
+    PEOPLE = "people"
+    RULES = "rules"
+    CASES = "cases"
+    CODES = "codes"
+    LEARNING = "learning"
+    CHECK_INS = "check-ins"
+    MONEY = "money"
+    REPORTS = "reports"
+    OPERATOR = "operator"
+    AUDIT = "audit"
+
+
+KIND_WORDS: dict[Kind, LazyString] = {
+    Kind.READING: _("Looking at a case"),
+    Kind.SIGN_IN: _("Signing in and own account"),
+    Kind.PEOPLE: _("Staff and what they may do"),
+    Kind.RULES: _("Program rules"),
+    Kind.CASES: _("Referrals and cases"),
+    Kind.CODES: _("Enrollment codes"),
+    Kind.LEARNING: _("Lessons and reflections"),
+    Kind.CHECK_INS: _("Check-ins"),
+    Kind.MONEY: _("Fees, payments and waivers"),
+    Kind.REPORTS: _("Reports"),
+    Kind.OPERATOR: _("JaneSchool's operators"),
+    Kind.AUDIT: _("The audit itself"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One kind of event: its group, what was done, and what was tried when it was refused."""
+
+    kind: Kind
+    done: LazyString
+    refused: LazyString | None = None
+
+
+_K = Kind
+ACTIONS: dict[str, Action] = {
+    "cases.read_referral": Action(_K.READING, _("Opened the referral")),
+    "cases.read_order": Action(_K.READING, _("Downloaded the signed order")),
+    "caseload.read_case": Action(_K.READING, _("Opened the case")),
+    "accountability.read_check_in": Action(_K.READING, _("Read a check-in")),
+    "learning.read_reflection": Action(_K.READING, _("Read a reflection")),
+    "payments.read_waiver": Action(_K.READING, _("Read a fee waiver request")),
+    "reports.read": Action(_K.READING, _("Read a report")),
+    "reports.read_file": Action(_K.READING, _("Downloaded a report")),
+    "audit.read_case": Action(_K.READING, _("Looked up who has seen the case")),
+    "audit.read_event": Action(_K.READING, _("Opened an event of the audit")),
+    "accounts.sign_in": Action(_K.SIGN_IN, _("Signed in"), _("Tried to sign in")),
+    "accounts.password_given": Action(_K.SIGN_IN, _("Gave the right password, before the second step")),
+    "accounts.second_factor_set_up": Action(_K.SIGN_IN, _("Set up the second step")),
+    "accounts.sign_out": Action(_K.SIGN_IN, _("Signed out")),
+    "accounts.sign_out_everywhere": Action(_K.SIGN_IN, _("Signed out everywhere")),
+    "accounts.set_language": Action(_K.SIGN_IN, _("Chose a language")),
+    "accounts.create_learner_account": Action(_K.SIGN_IN, _("Made a participant's account")),
+    "accounts.invite": Action(_K.PEOPLE, _("Invited somebody to the staff")),
+    "accounts.resend_invitation": Action(_K.PEOPLE, _("Sent an invitation again")),
+    "accounts.revoke_invitation": Action(_K.PEOPLE, _("Took an invitation back")),
+    "accounts.join": Action(_K.PEOPLE, _("Joined the staff"), _("Tried to join the staff")),
+    "court_admin.open_court": Action(_K.RULES, _("Opened the court in the portal")),
+    "court_admin.publish_rules": Action(_K.RULES, _("Published the program rules")),
+    "court_admin.put_away_start_guide": Action(_K.RULES, _("Put the list of first steps away")),
+    "court_admin.bring_back_start_guide": Action(_K.RULES, _("Brought the list of first steps back")),
+    "cases.refer": Action(_K.CASES, _("Referred a person")),
+    "cases.attach_order": Action(_K.CASES, _("Attached the signed order")),
+    "cases.move": Action(_K.CASES, _("Moved the case to another stage")),
+    "cases.enroll": Action(_K.CASES, _("Enrolled"), _("Tried to enroll")),
+    "caseload.add_note": Action(_K.CASES, _("Wrote a note")),
+    "notices.retry": Action(_K.CASES, _("Sent a message again")),
+    "cases.issue_code": Action(_K.CODES, _("Issued an enrollment code")),
+    "cases.revoke_code": Action(_K.CODES, _("Took an enrollment code back")),
+    "cases.redeem_code": Action(_K.CODES, _("Used an enrollment code"), _("Tried an enrollment code")),
+    "reports.make_slip": Action(_K.CODES, _("Printed an enrollment slip")),
+    "learning.complete_lesson": Action(_K.LEARNING, _("Finished a lesson")),
+    "learning.pass_module": Action(_K.LEARNING, _("Passed a module")),
+    "learning.review_reflection": Action(_K.LEARNING, _("Reviewed a reflection")),
+    "learning.allow_new_tries": Action(_K.LEARNING, _("Allowed new tries at a quiz")),
+    "accountability.plan": Action(_K.CHECK_INS, _("Laid out the check-ins")),
+    "accountability.submit_check_in": Action(_K.CHECK_INS, _("Sent a check-in")),
+    "accountability.review_check_in": Action(_K.CHECK_INS, _("Reviewed a check-in")),
+    "accountability.excuse_check_in": Action(_K.CHECK_INS, _("Excused a check-in")),
+    "accountability.miss_check_in": Action(_K.CHECK_INS, _("Noted a missed check-in")),
+    "payments.assess": Action(_K.MONEY, _("Assessed the fee")),
+    "payments.start_checkout": Action(_K.MONEY, _("Began a payment")),
+    "payments.settle": Action(_K.MONEY, _("Took in a payment, refund or dispute from Stripe")),
+    "payments.review": Action(_K.MONEY, _("Put a payment aside for a person to look at")),
+    "payments.reconcile": Action(_K.MONEY, _("Compared the payments with Stripe")),
+    "payments.file_waiver": Action(_K.MONEY, _("Asked for a fee waiver")),
+    "payments.decide_waiver": Action(_K.MONEY, _("Decided a fee waiver")),
+    "reports.request": Action(_K.REPORTS, _("Requested a report")),
+    "reports.retry": Action(_K.REPORTS, _("Tried again to make a report")),
+    "reports.issue": Action(_K.REPORTS, _("Made and sealed a report")),
+    "reports.fail": Action(_K.REPORTS, _("Could not make a report")),
+    "reports.revoke": Action(_K.REPORTS, _("Took a report back")),
+    "operator.look": Action(_K.OPERATOR, _("Looked into the court, for a stated reason")),
+    "operator.change_state": Action(_K.OPERATOR, _("Changed whether the court is open")),
+    "audit.check": Action(_K.AUDIT, _("Asked whether the audit is whole")),
+    "audit.checked": Action(_K.AUDIT, _("Checked whether the audit is whole")),
+    "audit.export": Action(_K.AUDIT, _("Exported the audit")),
+}
+
+READS = tuple(name for name, action in ACTIONS.items() if action.kind is Kind.READING)
+
+OUTCOME_WORDS: dict[str, LazyString] = {Outcome.DONE: _("Done"), Outcome.REFUSED: _("Refused")}
+
+FINDING_WORDS: dict[FindingKind, LazyString] = {
+    FindingKind.LINKS_MISSING: _("Links %(first)s to %(last)s of the chain are missing."),
+    FindingKind.REMOVED: _("The event at link %(first)s was removed."),
+    FindingKind.CHANGED: _("The event at link %(first)s was changed or moved."),
+    FindingKind.DETAIL_CHANGED: _("The old and new values of the event at link %(first)s were changed."),
+    FindingKind.CUT_OFF: _("Links %(first)s to %(last)s were cut off the end of the chain."),
+    FindingKind.HEAD_MISSING: _("The signed end of the chain is missing from storage."),
+    FindingKind.HEAD_DIFFERS: _("The chain does not fit its signed end."),
+}
+
+
+def actions_of(kind: Kind) -> list[str]:
+    """The actions of a group."""
+    return [name for name, action in ACTIONS.items() if action.kind is kind]
+
+
+def action_words(name: str, outcome: str) -> str:
+    """What happened, in the reader's language; the bare name of an action that a later release wrote."""
+    action = ACTIONS.get(name)
+    if action is None:
+        return name
+    return str(action.refused if outcome == Outcome.REFUSED and action.refused is not None else action.done)
+
+
+def finding_words(finding: Finding) -> str:
+    """One thing that is wrong with the chain, in the reader's language."""
+    return str(FINDING_WORDS[finding.kind]) % {"first": finding.first, "last": finding.last}
