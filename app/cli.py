@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,12 +11,12 @@ from uuid import UUID
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from app.cases.enrolling import issue_code
 from app.cases.models import Referral
+from app.cli_exports import export_group
+from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
 from app.core import sealer
 from app.core.actor import SYSTEM
 from app.core.errors import NotFound, Refused
@@ -40,22 +38,8 @@ from tenants.database import acting_as, db, role_transaction
 from tenants.models import Court
 from tenants.program import preset_names
 
-
-class PortalGroup(AppGroup):
-    """Commands whose common faults are said in a sentence."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except OperationalError as error:
-            said = str(error.orig).splitlines()[0]
-            raise click.ClickException(
-                f"PostgreSQL does not answer: {said}. Is it running? (The demo: make demo)"
-            ) from None
-
-
 portal = PortalGroup("portal", help="Courts, codes, reports, audit, payments.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+portal.add_command(export_group)
 
 
 def process_name() -> str:
@@ -65,19 +49,6 @@ def process_name() -> str:
 
 def register(app: Flask) -> None:
     app.cli.add_command(portal)
-
-
-def say(as_json: bool, data: Any, words: Callable[[], str]) -> None:
-    """Print `data` as JSON, or the words for people."""
-    click.echo(json.dumps(data, default=str, indent=1) if as_json else words())
-
-
-def court_by_slug(slug: str) -> Court:
-    """Raises click.ClickException for an unknown court."""
-    court = db.session.scalar(select(Court).where(Court.slug == slug))
-    if court is None:
-        raise click.ClickException(f"There is no court {slug!r}. See: portal court list")
-    return court
 
 
 @portal.group("isolation")
@@ -121,12 +92,6 @@ def audit_verify(slug: str | None, as_json: bool) -> None:
 def _audit_words(item: dict[str, Any]) -> str:
     state = "; ".join(item["problems"]) or "the chain is whole"
     return f"{item['court']}: {item['sealed']} sealed, {item['unsealed']} not yet sealed: {state}"
-
-
-def refuse(refused: Refused) -> click.ClickException:
-    """A service's refusal in the command line's way: the option at fault, the words, exit code 1."""
-    option = f"--{refused.field.replace('_', '-')}: " if refused.field else ""
-    return click.ClickException(f"{option}{refused.message}")
 
 
 @portal.group("court")

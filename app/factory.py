@@ -10,16 +10,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accountability import services as accountability
 from app.accountability.views import pages as accountability_pages
+from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
 from app.accounts.views import pages as accounts_pages
 from app.caseload.views import pages as caseload_pages
 from app.cases.views import front_pages as enroll_pages
 from app.cases.views import pages as cases_pages
-from app.core import clock, limits
+from app.core import audit_checks, clock, limits
 from app.core.keyring import Keyring
 from app.core.runtime import Happening, Registry, Runtime
 from app.core.storage import open_storage
+from app.court_admin.audit_views import pages as audit_pages
+from app.court_admin.dashboard_views import pages as dashboard_pages
+from app.court_admin import running
 from app.court_admin.views import pages as court_admin_pages
+from app.exports import jobs as exports_jobs
+from app.exports import services as exports
+from app.exports.views import pages as exports_pages
 from app.learning import services as learning
 from app.learning.views import pages as learning_pages
 from app.my_program.views import pages as my_program_pages
@@ -59,6 +66,9 @@ PAGES = (
     my_program_pages,
     caseload_pages,
     court_admin_pages,
+    dashboard_pages,
+    audit_pages,
+    exports_pages,
 )
 
 # Who listens to what; each runs in the transaction of the one who tells.
@@ -70,11 +80,19 @@ HANDLERS = {
     Happening.ACCOUNTABILITY_DONE: (),
     Happening.COMPLETED: (reports.request_certificate,),
 }
-JOBS = {**notices_jobs.JOBS, **payments_jobs.JOBS, **reports_jobs.JOBS}
+JOBS = {
+    **audit_checks.JOBS,
+    **exports_jobs.JOBS,
+    **notices_jobs.JOBS,
+    **accounts_jobs.JOBS,
+    **payments_jobs.JOBS,
+    **reports_jobs.JOBS,
+}
 SCHEDULES = {
     "accountability.mark_missed": accountability.mark_missed,
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
     "limits.forget_old": limits.forget_old,
+    "exports.forget_old": exports.forget_old,
 }
 
 

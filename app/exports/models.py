@@ -19,6 +19,7 @@ class ExportState(StrEnum):
     ASKED = "asked"
     READY = "ready"
     FAILED = "failed"
+    REMOVED = "removed"  # the file is no longer kept
 
 
 class CourtExport(CourtScoped, Versioned, Base):
@@ -27,7 +28,7 @@ class CourtExport(CourtScoped, Versioned, Base):
     __tablename__ = "court_export"
     __table_args__ = (
         court_index("ix_court_export_asked_at", "asked_at"),
-        CheckConstraint("state IN ('asked', 'ready', 'failed')", name="state_known"),
+        CheckConstraint("state IN ('asked', 'ready', 'failed', 'removed')", name="state_known"),
     )
 
     reason: Mapped[str] = mapped_column(info=personal(Erase.KEEP))

@@ -27,6 +27,7 @@ NAVIGATION = (
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
     NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM),
     NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM),
+    NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ),
     NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ),
     NavItem(_l("Waivers"), "payments.waivers", P.WAIVER_READ),
@@ -34,6 +35,8 @@ NAVIGATION = (
     NavItem(_l("Check-ins to review"), "accountability.reviews", P.CHECK_IN_REVIEW),
     NavItem(_l("Program rules"), "court_admin.program_rules", P.RULES_READ),
     NavItem(_l("Staff"), "accounts.staff", P.STAFF_READ),
+    NavItem(_l("Audit"), "audit_trail.events", P.AUDIT_READ),
+    NavItem(_l("Data export"), "exports.exports", P.COURT_EXPORT),
 )
 
 
