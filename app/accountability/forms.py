@@ -10,14 +10,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.core.i18n import lazy_gettext as _l
 from app.web.forms import PortalForm
-from tenants.program import Supervisor
+from tenants.program import Accountability, Supervisor
 
 LONGEST = 2000  # characters of one answer
 
 GOING = (
     ("well", _l("I am keeping them")),
     ("mostly", _l("I am keeping most of them")),
-    ("hard", _l("This month was hard")),
+    ("hard", _l("It has been hard")),
 )
 SUPPORT = (
     ("none", _l("No, not now")),
@@ -28,7 +28,8 @@ SUPPORT = (
 
 ASK_GOING = _l("How are the commitments that you made going?")
 ASK_SUPPORT = _l("Would you like support with something?")
-ASK_STATEMENT = _l("In your own words: what went well this month, and what was hard?")
+ASK_STATEMENT = _l("In your own words: what went well lately, and what was hard?")
+ASK_POLICE = _l("Have you had contact with the police since your last check-in?")
 
 WHO_READS = {
     Supervisor.PROBATION: _l("Your probation officer and a facilitator of the program read what you write here."),
@@ -56,27 +57,50 @@ class CheckInForm(PortalForm):
     )
 
 
-def check_in_form(questions: tuple[str, ...]) -> CheckInForm:
-    """The learner's form, with the officer's own questions of the court's rules last."""
+POLICE_CONTACT = (
+    ("no", _l("No")),
+    ("yes", _l("Yes")),
+    ("silent", _l("I would rather not say here")),
+)
+
+
+def check_in_form(rules: Accountability) -> CheckInForm:
+    """The learner's form, with what the court's rules ask besides last: contact with the police, the officer's own."""
+    questions = rules.officer_questions
     fields: dict[str, Any] = {
         f"question_{number}": TextAreaField(
             question, validators=[DataRequired(_l("Write a short answer.")), Length(max=LONGEST)]
         )
         for number, question in enumerate(questions, start=1)
     }
+    if rules.ask_police_contact:
+        fields["police_contact"] = RadioField(
+            ASK_POLICE,
+            description=_l("Do not describe what happened; talk to your lawyer first."),
+            choices=[SelectChoice(*choice) for choice in POLICE_CONTACT],
+            validators=[InputRequired(_l("Choose an answer. You may choose not to say."))],
+        )
     form: CheckInForm = type("CheckInFormOfCourt", (CheckInForm,), fields)()
     return form
 
 
-def answers_of(form: CheckInForm, questions: tuple[str, ...]) -> dict[str, Any]:
+def statement_use(rules: Accountability, language: str) -> str:
+    """What the court may do with what somebody writes, in `language` or else the first there is; may be empty."""
+    texts: dict[str, str] = {str(key): text for key, text in rules.statement_use.items()}
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def answers_of(form: CheckInForm, rules: Accountability) -> dict[str, Any]:
     """What is stored of a filled-in form. The questions are kept with it: the rules may change later."""
+    asked = {"police_contact": form.police_contact.data} if rules.ask_police_contact else {}
     return {
         "going": form.going.data,
         "support": form.support.data,
         "questions": [
             {"asked": question, "text": form[f"question_{number}"].data.strip()}
-            for number, question in enumerate(questions, start=1)
+            for number, question in enumerate(rules.officer_questions, start=1)
         ],
+        **asked,
         "statement": form.statement.data.strip(),
     }
 
@@ -88,10 +112,17 @@ def shown_answers(answers: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         (str(ASK_GOING), str(dict(GOING).get(answers["going"], ""))),
         (str(ASK_SUPPORT), str(dict(SUPPORT).get(answers["support"], ""))),
+        *_police_contact(answers),
         *((one["asked"], one["text"]) for one in answers.get("questions", ())),
         (str(ASK_STATEMENT), answers["statement"]),
         *((one["asked"], one["text"]) for one in answers.get("additions", ())),
     ]
+
+
+def _police_contact(answers: dict[str, Any]) -> list[tuple[str, str]]:
+    if "police_contact" not in answers:
+        return []
+    return [(str(ASK_POLICE), str(dict(POLICE_CONTACT).get(answers["police_contact"], "")))]
 
 
 class AdditionForm(PortalForm):

@@ -52,7 +52,7 @@ def _nominal_days(start: date, months: int, cadence: Cadence) -> list[date]:
     return list(takewhile(lambda day: day <= end, (start + n * step for n in count(1))))
 
 
-def planned_check_ins(months: int, cadence: Cadence) -> int:
+def planned_check_ins(months: int, cadence: Cadence = "monthly") -> int:
     """How many check-ins the rules make before anybody knows when they begin.
 
     Exact for monthly ones; otherwise what fits into `months` of average length, which a real start may miss by one.

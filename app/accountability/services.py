@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accountability import schedule
-from app.accountability.lookups import ForReview, check_ins_of, court_place, state_of
+from app.accountability.lookups import ForReview, check_ins_of, court_place, running_time, state_of
 from app.accountability.models import CheckIn
 from app.accountability.rules import CHECK_IN_MOVES, AllowanceRules, accountability_done, misses_beyond
 from app.cases.lookups import the_enrollment
@@ -35,6 +35,11 @@ def accountability_rules(enrollment: Enrollment) -> Accountability:
     if enrollment.rules_id is None:
         raise NoRules
     return rules_of(enrollment.rules_id).accountability
+
+
+def check_ins_by_rule(rules: Accountability) -> int:
+    """How many check-ins there will be, while there is no plan yet."""
+    return schedule.planned_check_ins(rules.months, rules.cadence)
 
 
 def make_plan(enrollment_id: UUID) -> None:
@@ -169,7 +174,7 @@ def excuse(check_in_id: UUID, reason: str, *, actor: Actor) -> CheckIn:
         raise Refused(_("Give the reason. The participant can read it."), "reason")
     with transaction() as current:
         row, enrollment = _locked(check_in_id)
-        state = state_of(row, clock.now())
+        state = state_of(row, running_time(enrollment))
         if state == "excused":
             return row
         if state in ("submitted", "accepted") or enrollment.state in FINAL_STATES:
@@ -199,7 +204,7 @@ def settle(enrollment: Enrollment) -> None:
 
     Beyond the allowance nothing moves by itself: a person decides.
     """
-    now = clock.now()
+    now = running_time(enrollment)
     rows = check_ins_of(enrollment.id)
     states = [state_of(row, now) for row in rows]
     allowance = AllowanceRules(len(rows), accountability_rules(enrollment).misses_allowed)
@@ -209,7 +214,7 @@ def settle(enrollment: Enrollment) -> None:
 
 def beyond_allowance(enrollment: Enrollment, rows: Sequence[CheckIn]) -> int:
     """How many misses of `rows` go beyond what the pinned rules allow."""
-    now = clock.now()
+    now = running_time(enrollment)
     return misses_beyond(accountability_rules(enrollment).misses_allowed, [state_of(row, now) for row in rows])
 
 

@@ -16,6 +16,7 @@ from app.accountability.forms import (
     answers_of,
     check_in_form,
     shown_answers,
+    statement_use,
 )
 from app.accountability.lookups import (
     ForReview,
@@ -25,13 +26,14 @@ from app.accountability.lookups import (
     get_own_check_in,
     waiting_for_review,
 )
-from app.accountability.services import ReviewDecision, excuse, note_reading, review, submit
+from app.accountability.services import ReviewDecision, check_ins_by_rule, excuse, note_reading, review, submit
 from app.accountability.words import TONES, shown
 from app.cases.lookups import my_enrollment
 from app.cases.models import Enrollment
 from app.cases.rules import STATE_WORDS
 from app.core import clock
 from app.core.errors import NotFound, Refused
+from app.core.i18n import current_language
 from app.core.i18n import gettext as _
 from app.learning.pseudonym import pseudonym
 from app.permissions.permissions import Permission, may
@@ -48,11 +50,12 @@ pages = Pages("accountability", __name__)
 @pages.get("/check-ins", permission=Permission.OWN_PROGRAM)
 def my_check_ins() -> ResponseReturnValue:
     enrollment, document = _mine()
-    now, zone, active = clock.now(), court_time_zone(), enrollment.state == "accountability"
+    now, zone, active = running_time(enrollment), court_time_zone(), enrollment.state == "accountability"
     return render_template(
         "accountability/my_check_ins.html",
         check_ins=[shown(row, now, zone, active=active) for row in check_ins_of(enrollment.id)],
-        planned=document.accountability.months,
+        planned=check_ins_by_rule(document.accountability),
+        monthly=document.accountability.cadence == "monthly",
         active=active,
     )
 
@@ -62,13 +65,12 @@ def check_in(number: int) -> ResponseReturnValue:
     enrollment, document = _mine()
     row = get_own_check_in(enrollment.id, number)
     active = enrollment.state == "accountability"
-    now = shown(row, clock.now(), court_time_zone(), active=active)
-    questions = document.accountability.officer_questions
-    form = AdditionForm() if now.state == "returned" else check_in_form(questions)
+    now = shown(row, running_time(enrollment), court_time_zone(), active=active)
+    rules = document.accountability
+    questions = rules.officer_questions
+    form = AdditionForm() if now.state == "returned" else check_in_form(rules)
     if form.validate_on_submit():
-        answers = (
-            answers_of(form, questions) if isinstance(form, CheckInForm) else {"addition": form.addition.data.strip()}
-        )
+        answers = answers_of(form, rules) if isinstance(form, CheckInForm) else {"addition": form.addition.data.strip()}
         try:
             submit(enrollment.id, number, answers, actor=current_identity())
             flash(_("Thank you. Your check-in was sent."), "success")
@@ -85,6 +87,7 @@ def check_in(number: int) -> ResponseReturnValue:
         questions=questions,
         answers=shown_answers(row.answers),
         who_reads=WHO_READS[document.people.supervises],
+        statement_use=statement_use(rules, current_language()),
         active=active,
     )
     return page, (422 if form.errors else 200)

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.accountability.lookups import check_ins_of, state_of
+from app.accountability.lookups import check_ins_of, running_time, state_of
 from app.accountability.models import CheckIn
+from app.accountability.services import check_ins_by_rule
 from app.accountability.words import TONES
 from app.caseload import timeline
 from app.caseload.lookups import Case, case_facts
@@ -76,6 +77,10 @@ class CasePage:
     order_url: str | None
     request_url: str | None
 
+    @property
+    def check_ins_planned(self) -> int:
+        return self.facts.check_ins_planned or check_ins_by_rule(self.document.accountability)
+
 
 def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> CasePage:
     """The page of a case that was loaded for `identity`. Raises NotFound."""
@@ -89,11 +94,14 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
     notes = _notes(enrollment.id) if sees_notes else ()
     reports = _reports(enrollment.id) if may(identity, Permission.REPORT_READ) else ()
     steps, all_codes = history(enrollment.id), codes(enrollment.referral_id)
+    changes = amendments(enrollment.referral_id)
     names = names_of(
         {
             enrollment.officer_id,
             enrollment.referral.referred_by,
             *(step.actor_id for step in steps),
+            *(change.actor_id for change in changes),
+            *officers_in(changes),
             *(code.issued_by for code in all_codes),
             *(entry.actor_id for entry in entries),
             *(waiver.decided_by for waiver in waivers),
@@ -104,7 +112,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
     )
     titles = module_titles(modules)
     events = timeline.merged(
-        case_history(enrollment, steps, all_codes, names),
+        case_history(enrollment, steps, all_codes, changes, names),
         timeline.money_events(entries, names),
         timeline.waiver_events(waivers, names),
         timeline.module_events(modules, titles),
@@ -120,7 +128,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         hearings=hearings(enrollment.referral_id),
         document=rules_of(enrollment.rules_id) if enrollment.rules_id else rules_in_force()[1],
         modules=[_module(module, titles) for module in modules],
-        check_ins=[_check_in(one) for one in check_ins],
+        check_ins=[_check_in(one, running_time(enrollment)) for one in check_ins],
         money=sees_money,
         notes=timeline.note_events(notes, names) if sees_notes else None,
         reports=[_report(report) for report in reports],
@@ -160,8 +168,7 @@ def _module(module: ModuleProgress, titles: Mapping[str, str]) -> ShownState:
     return ShownState(titles[module.slug], str(label), tone, module.id, module.passed_at)
 
 
-def _check_in(one: CheckIn) -> ShownState:
-    now = clock.now()
+def _check_in(one: CheckIn, now: datetime) -> ShownState:
     state = state_of(one, now)
     late = state == "open" and now >= one.closes_at
     return ShownState(

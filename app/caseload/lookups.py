@@ -73,6 +73,7 @@ def _facts() -> Select[Any]:
             Person.family_names,
             _NUMBERS.label("numbers"),
             _RULES["months"].as_integer().label("months"),
+            _RULES["cadence"].as_string().label("cadence"),
             _RULES["misses_allowed"].as_integer().label("misses_allowed"),
             _NEXT_HEARING.label("hearing_on"),
             *told,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask_babel import get_locale
 
+from app.accountability.schedule import planned_check_ins
 from app.caseload.lookups import Case
 from app.caseload.rules import Attention, CaseFacts, attention, progress_percent, stage, urgency
 from app.cases.rules import STATE_WORDS
@@ -41,7 +42,7 @@ def facts_of(case: Case, today: date, zone: ZoneInfo, *, money: bool = True) -> 
         modules_passed=case.modules_passed or 0,
         modules_required=case.modules_required or 0,
         check_ins_done=case.check_ins_done or 0,
-        check_ins_required=case.check_ins_planned or case.months or 0,
+        check_ins_required=case.check_ins_planned or planned_check_ins(case.months or 0, case.cadence or "monthly"),
         check_in_missed_on=case.missed_on,
         check_ins_missed=case.check_ins_missed or 0,
         misses_allowed=case.misses_allowed,

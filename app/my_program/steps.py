@@ -8,6 +8,7 @@ from datetime import date
 
 from app.accountability.lookups import check_ins_of, state_of
 from app.accountability.models import CheckIn
+from app.accountability.services import check_ins_by_rule
 from app.cases.lookups import hearings
 from app.cases.models import Enrollment, Hearing
 from app.cases.rules import LearnerFacts, NextStep, next_step
@@ -185,14 +186,14 @@ def fee_sentence(now: Situation) -> str:
 
 def check_in_sentence(now: Situation) -> str:
     done = sum(one.state in ("accepted", "excused", "submitted") for one in now.check_ins)
-    planned = len(now.check_ins) or now.document.accountability.months
+    planned = len(now.check_ins) or check_ins_by_rule(now.document.accountability)
     return str(_("%(done)s of %(all)s done.", done=done, all=planned))
 
 
 def what_the_court_sees(now: Situation) -> list[tuple[str, str]]:
     """The same facts that staff and reports have, as (name, value)."""
     counts = {state: sum(one.state == state for one in now.check_ins) for state in ("accepted", "missed", "excused")}
-    planned = len(now.check_ins) or now.document.accountability.months
+    planned = len(now.check_ins) or check_ins_by_rule(now.document.accountability)
     return [
         (str(_("Modules passed")), _("%(done)s of %(all)s", done=now.lessons.passed, all=now.lessons.required)),
         (str(_("Check-ins accepted")), _("%(done)s of %(all)s", done=counts["accepted"], all=planned)),

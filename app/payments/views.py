@@ -32,7 +32,7 @@ from app.payments.models import Waiver
 from app.payments.rules import WAIVER_PENDING
 from app.payments.settling import receive
 from app.payments.signature import BadSignature, verify
-from app.payments.waiver_rules import STATE_WORDS, Outcome, ask_again_until, may_decide, shown_reason
+from app.payments.waiver_rules import PROOF_WORDS, STATE_WORDS, Outcome, ask_again_until, may_decide, shown_reason
 from app.payments.waivers import decide_waiver, file_waiver, may_ask_again
 from app.permissions.permissions import Permission, may
 from app.web.cookies import request_court
@@ -137,7 +137,8 @@ def ask_for_waiver() -> ResponseReturnValue:
     identity = current_identity()
     enrollment = my_enrollment(identity)
     form = WaiverForm()
-    form.offer(_waiver_rules(enrollment).presumptive_benefits)
+    rules = _waiver_rules(enrollment)
+    form.offer(rules.presumptive_benefits)
     if form.validate_on_submit():
         try:
             with transaction():
@@ -155,6 +156,7 @@ def ask_for_waiver() -> ResponseReturnValue:
         form=form,
         statement=statement_of(enrollment),
         is_pending=waiver is not None and waiver.state in WAIVER_PENDING,
+        proof=PROOF_WORDS[rules.proof],
         starts_now=enrollment.rules_id is not None
         and rules_of(enrollment.rules_id).fees.may_start_while_waiver_pending,
     ), (422 if form.errors else 200)

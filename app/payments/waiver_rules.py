@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
 from app.permissions.identity import Role
-from tenants.program import Decider, Waivers
+from tenants.program import Decider, Proof, Waivers
 
 
 class Outcome(StrEnum):
@@ -37,6 +37,12 @@ STATE_WORDS: dict[str, LazyString] = {
     "granted_partial": _("Granted in part"),
     "denied": _("Not granted"),
     "reconsideration": _("Asked again, waiting for the court"),
+}
+
+PROOF_WORDS: dict[Proof, LazyString] = {
+    Proof.NOT_NEEDED: _("You do not need proof."),
+    Proof.IF_ASKED: _("You do not need proof now. The court may ask for it."),
+    Proof.ALWAYS: _("The court needs proof of income or benefits. Ask now, then bring or mail a copy to the clerk."),
 }
 
 _SEPARATOR = "\n"

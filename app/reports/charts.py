@@ -83,7 +83,7 @@ def progress_strips(snapshot: Snapshot, gettext: Callable[[str], str]) -> list[S
     """The strips a snapshot gives: required modules, then check-ins; a part that is empty gives none."""
     modules = [MODULE_MARKS.get(m.state, "todo") for m in snapshot.modules if m.required]
     check_ins = [CHECK_IN_MARKS.get(c.state, "todo") for c in snapshot.check_ins]
-    rows = [(gettext("Required modules"), modules), (gettext("Monthly check-ins"), check_ins)]
+    rows = [(gettext("Required modules"), modules), (gettext("Check-ins"), check_ins)]
     return [_strip(label, marks, gettext) for label, marks in rows if marks]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from sqlalchemy import select
 
-from app.accountability.lookups import check_ins_of, state_of
+from app.accountability.lookups import check_ins_of, running_time, state_of
 from app.cases import lookups as cases
 from app.cases.models import AgreementSignature, Enrollment
 from app.core import clock
@@ -200,7 +200,10 @@ class _Collector:
         if state != "accountability" or not check_ins:
             return str(STAGES[state])
         ahead = (n for n, one in enumerate(check_ins, start=1) if one.state not in SETTLED)
-        return str(_("Accountability: month %(n)s of %(all)s", n=next(ahead, len(check_ins)), all=len(check_ins)))
+        at, planned = next(ahead, len(check_ins)), len(check_ins)
+        if self.pinned.accountability.cadence == "monthly":
+            return str(_("Accountability: month %(n)s of %(all)s", n=at, all=planned))
+        return str(_("Accountability: check-in %(n)s of %(all)s", n=at, all=planned))
 
     def _completed_on(self) -> date | None:
         """The day on which the last requirement was met: the final report, which completes the case, says so too."""
@@ -241,7 +244,7 @@ class _Collector:
         return tuple(
             CheckIn(
                 due=row.due_on,
-                state=state_of(row, self.now),
+                state=state_of(row, running_time(self.enrollment)),
                 submitted_on=None if row.submitted_at is None else self._day(row.submitted_at),
             )
             for row in check_ins_of(self.enrollment.id)

@@ -315,7 +315,7 @@ class Learner(Somebody):
         self.open(f"/maple/check-ins/{number}")
         self.page.get_by_text("I am keeping most of them").click()
         self.page.get_by_text("No, not now").click()
-        self.page.get_by_label("In your own words: what went well this month, and what was hard?").fill(
+        self.page.get_by_label("In your own words: what went well lately, and what was hard?").fill(
             "A steady month."
         )
         self.press("Send check-in")

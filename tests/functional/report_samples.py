@@ -41,7 +41,7 @@ SPANISH = {
     "Issued": "Fecha de emisión",
     "Supervising officer": "Oficial de supervisión a cargo",
     "Required modules": "Módulos obligatorios",
-    "Monthly check-ins": "Informes mensuales de seguimiento",
+    "Check-ins": "Informes de seguimiento",
     "Waiting for review": "En espera de revisión",
     "Returned to add one thing": "Devuelto para agregar un dato",
     "Required": "Obligatorio",

@@ -72,7 +72,7 @@ def test_the_web_page_says_what_the_paper_says(court: TestCourt) -> None:
     run_renders(court)
     page = court.staff_client(Role.JUDGE).get(court.url(f"reports/{report.id}"))
     paper = text_of(file_bytes(court, report_of(court, report.id)))
-    for word in (report.number, "Program fees", "$350.00", "Accountability: month 1 of 6", "Monthly check-ins"):
+    for word in (report.number, "Program fees", "$350.00", "Accountability: month 1 of 6", "Check-ins"):
         assert word in page.text
         assert word in paper
     assert report.snapshot["verify_url"] in page.text
