@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -54,6 +54,12 @@ def rules_of(rules_id: UUID) -> ProgramDocument:
     if row is None:
         raise NoRules
     return ProgramDocument.model_validate(row.document)
+
+
+def documents_of(rules_ids: Collection[UUID]) -> dict[UUID, ProgramDocument]:
+    """The documents of several versions by id. One statement."""
+    rows = session().execute(select(ProgramRules.id, ProgramRules.document).where(ProgramRules.id.in_(rules_ids)))
+    return {rules_id: ProgramDocument.model_validate(document) for rules_id, document in rows}
 
 
 def publish(

@@ -1,141 +1,179 @@
-"""From the form to a program document, and from the document's complaints back to the form's fields.
+"""Between the form of a part and the draft, and from the document's complaints back to the form's fields.
 
-The document is the judge: whatever is wrong with it is shown at once, each fault at the field that it is about.
+The document is the judge: whatever is wrong is shown at once, each fault at the field that it is about. A draft may
+hold what is wrong, as it was typed, until it is published.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
-from app.court_admin.forms import MOST_LINES, RulesForm
-from tenants.program import FeeComponent, ProgramDocument
+from app.core.i18n import lazy_gettext as _l
+from app.court_admin.court_parts import PARTS
+from app.court_admin.forms import Offered, PartForm
+from app.court_admin.lookups import Module
+from app.court_admin.program_parts import NOT_TAKEN, OPTIONAL, REQUIRED
+from app.court_admin.questions import Kind, Part, Question, read, shown, value_at, with_value, without_value
+from tenants.program import ProgramDocument
 
-COURSE_FIELDS = ("pass_percent", "quiz_attempts", "deadline_days")
-ACCOUNTABILITY_FIELDS = ("months", "window_days", "grace_days", "misses_allowed")
-LETTERHEAD_FIELDS = ("phone", "email", "signatory_name", "signatory_title")
-FEE_FIELDS = {"amount_cents": "amount", "label": "label", "payee": "payee", "legal_basis": "legal_basis"}
+MODULES = "modules"
+FEE_PARTS = "components"
+Json = dict[str, Any]
 
-# Where in the document -> which field of the form. The longest matching beginning counts.
-FIELDS: dict[tuple[str, ...], str] = {
-    ("coursework",): "modules",
-    ("coursework", "modules"): "modules",
-    **{("coursework", name): name for name in COURSE_FIELDS},
-    ("accountability",): "months",
-    **{("accountability", name): name for name in ACCOUNTABILITY_FIELDS},
-    ("reports", "letterhead", "lines"): "letterhead_lines",
-    ("reports", "letterhead", "emblem"): "emblem",
-    **{("reports", "letterhead", name): name for name in LETTERHEAD_FIELDS},
+FAULT_WORDS: Mapping[str, LazyString] = {
+    "listed_twice": _l("This is there twice."),
+    "none_required": _l("Make at least one module required."),
+    "amount_or_percentage": _l(
+        "Enter an amount in dollars, such as 300 or 49.50, or a percentage and the part that it is of."
+    ),
+    "percentage_of_nothing": _l("Choose another part that stays and has an amount in dollars."),
+    "bands_must_rise": _l("Enter more than in the step before."),
+    "bands_must_waive_less": _l("Enter no more than in the step before: who earns more can not pay less."),
+    "longer_than_cadence": _l("This is longer than the time from one check-in to the next."),
+    "statement_use_missing": _l("Fill this in, in each language of the participation agreement."),
+    "open_and_closed": _l("This day also stands among the closed days."),
+    "too_long_for_term": _l("The months of check-ins alone are longer than this."),
+    "string_too_short": _l("Fill this in."),
+    "too_short": _l("Fill this in."),
+    "missing": _l("Fill this in."),
+}
+KIND_WORDS: Mapping[Kind, LazyString] = {
+    Kind.NUMBER: _l("Enter a whole number."),
+    Kind.NUMBERS: _l("Enter whole numbers with commas between, such as 7, 3, 1."),
+    Kind.CHOICE: _l("Choose one."),
+    Kind.CHOICES: _l("Choose at least one."),
+    Kind.DATES: _l("Write a date such as 12/24/2026."),
+    Kind.TIME: _l("Write a time such as 20:00."),
+    Kind.LINE: _l("Fill this in."),
+    Kind.TEXT: _l("Fill this in."),
+    Kind.PICTURE: _l("Choose the file of the emblem again."),
 }
 
 
-def fill(form: RulesForm, document: ProgramDocument, version: int) -> None:
-    """Show the rules in force in a form that was just opened."""
-    form.row_version.data = str(version)
-    form.modules.data = [module.slug for module in document.coursework.modules if module.required]
-    for name in COURSE_FIELDS:
-        form[name].data = getattr(document.coursework, name)
-    for name in ACCOUNTABILITY_FIELDS:
-        form[name].data = getattr(document.accountability, name)
-    letterhead = document.reports.letterhead
-    form.letterhead_lines.data = "\n".join(letterhead.lines)
-    for name in LETTERHEAD_FIELDS:
-        form[name].data = getattr(letterhead, name)
-    for part in _amounts(document):
-        form.fees.append_entry({**part.model_dump(), "amount": part.amount_cents})
+# --- showing ---------------------------------------------------------------------------------------------------------
 
 
-def draft(form: RulesForm, current: ProgramDocument) -> ProgramDocument | None:
-    """The document that the validated `form` asks for, or None: then every fault stands at its field.
-
-    What the form does not show stays as it is in `current`. A field with a fault of its own keeps its current value
-    here, so that the other faults can be found in the same go.
-    """
-    data = current.to_json()
-    _put(data["coursework"], form, COURSE_FIELDS)
-    data["coursework"]["modules"] = _modules(form, current)
-    _put(data["accountability"], form, ACCOUNTABILITY_FIELDS)
-    letterhead = data["reports"]["letterhead"]
-    _put(letterhead, form, LETTERHEAD_FIELDS)
-    letterhead["lines"] = [line.strip() for line in (form.letterhead_lines.data or "").splitlines() if line.strip()]
-    if form.without_emblem.data:
-        letterhead["emblem"] = ""
-    elif form.kept_emblem.data:
-        letterhead["emblem"] = form.kept_emblem.data
-    data["fees"]["components"], rows = _fees(form, current)
-    try:
-        document = ProgramDocument.model_validate(data)
-    except ValidationError as invalid:
-        for error in invalid.errors():
-            form.complain(_path(error["loc"], rows), _words(error))
-        return None
-    return None if form.errors else document
+def offered(document: Mapping[str, Any], existing: Iterable[Module]) -> Offered:
+    """Modules that are written or named by the rules, and the parts of the fee that others can be a percentage of."""
+    named = [row.get("slug") for row in _rows(document, ("coursework", "modules"))]
+    titles = {module.slug: module.title for module in existing if module.ready or module.slug in named}
+    parts = [row for row in _rows(document, ("fees", "components")) if row.get("amount_cents") is not None]
+    return Offered(
+        choices={"percent_of": [("", _("of none")), *((row["key"], str(row.get("label"))) for row in parts)]},
+        row_titles={MODULES: {**{slug: slug for slug in named if slug}, **titles}},
+    )
 
 
-def _put(section: dict[str, Any], form: RulesForm, names: Iterable[str]) -> None:
-    for name in names:
-        if not form[name].errors and form[name].data is not None:
-            section[name] = form[name].data
-        elif not form[name].errors:
-            form.complain((name,), _("Enter a whole number."))
+def shown_values(part: Part, document: Mapping[str, Any], known: Offered) -> Json:
+    """What the fields of the part's form hold for this document."""
+    return {
+        question.name: _shown_rows(question, document, known)
+        if question.kind is Kind.TABLE
+        else shown(question, value_at(document, question.path))
+        for question in part.questions
+        if question.kind is not Kind.PICTURE
+    }
 
 
-def _modules(form: RulesForm, current: ProgramDocument) -> list[dict[str, Any]]:
-    """The chosen modules as required ones, in the order so far; modules that were optional stay so."""
-    chosen = dict.fromkeys(form.modules.data or [])
-    known = {module.slug: module.required for module in current.coursework.modules}
-    kept = [slug for slug, required in known.items() if slug in chosen or not required]
-    return [{"slug": slug, "required": slug in chosen} for slug in (*kept, *(s for s in chosen if s not in known))]
+def _shown_rows(question: Question, document: Mapping[str, Any], known: Offered) -> list[Json]:
+    rows = _rows(document, question.path)
+    if question.name == MODULES:
+        rows = _module_rows(rows, known.row_titles[MODULES])
+    return [{column.name: shown(column, row.get(column.path[-1])) for column in question.columns} for row in rows]
 
 
-def _amounts(document: ProgramDocument) -> list[FeeComponent]:
-    return [part for part in document.fees.components if part.amount_cents is not None]
+def _module_rows(rows: list[Json], titles: Mapping[str, str]) -> list[Json]:
+    taken = [
+        {"minimum_minutes": 0, **row, "use": REQUIRED if row.get("required", True) else OPTIONAL, "position": at}
+        for at, row in enumerate(rows, start=1)
+    ]
+    slugs = {row.get("slug") for row in rows}
+    rest = [{"slug": slug, "use": NOT_TAKEN, "minimum_minutes": 0} for slug in titles if slug not in slugs]
+    return [*taken, *rest]
 
 
-def _fees(form: RulesForm, current: ProgramDocument) -> tuple[list[dict[str, Any]], list[int]]:
-    """The parts of the fee, and for each the form's row that it comes from (-1: a percentage, not on the form)."""
-    before = {part.key: part.model_dump(mode="json") for part in current.fees.components}
-    parts: list[dict[str, Any]] = []
-    rows: list[int] = []
-    taken: set[str] = set()
-    for row, entry in enumerate(form.fees.entries):
-        fee = entry.form
-        if fee.is_blank:
+def _rows(document: Mapping[str, Any], path: tuple[str, ...]) -> list[Json]:
+    found = value_at(document, path)
+    return [dict(row) for row in found if isinstance(row, Mapping)] if isinstance(found, list | tuple) else []
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The draft as it would be with what was typed. `rows`: for each table, the form's row of each of its entries."""
+
+    document: Json
+    rows: Mapping[str, list[int]]
+
+
+def typed(form: PartForm, current: Mapping[str, Any]) -> Typed:
+    """`current` with this part as the form has it. What the form does not show stays as it is."""
+    document, all_rows = dict(current), {}
+    for question in form.part.questions:
+        match question.kind:
+            case Kind.TABLE:
+                value, all_rows[question.name] = _typed_rows(form, question, current)
+            case Kind.PICTURE:
+                value = "" if form.without_emblem.data else form.kept_emblem.data or value_at(current, question.path)
+            case _:
+                value = read(question, form[question.name].data)
+        blank = question.left_out_if_blank and not value
+        document = without_value(document, question.path) if blank else with_value(document, question.path, value)
+    return Typed(document, all_rows)
+
+
+def _typed_rows(form: PartForm, question: Question, current: Mapping[str, Any]) -> tuple[list[Json], list[int]]:
+    read_rows: list[tuple[int, Json]] = []
+    for at, entry in enumerate(form[question.name].entries):
+        if entry.form.remove.data or entry.form.is_blank:
             continue
-        key = fee.key.data if fee.key.data in before else _key(fee.label.data, {*taken, *before})
-        taken.add(key)
-        _complain_of_gaps(form, row)
-        part = {
-            **before.get(key, {}),
-            "key": key,
-            "label": fee.label.data,
-            # A fault of the amount's own is told already; 0 lets the rest be judged.
-            "amount_cents": fee.amount.data or 0,
-            "payee": fee.payee.data or "Court",
-            "legal_basis": fee.legal_basis.data,
-            "waivable": fee.waivable.data,
-        }
-        parts.append(part)
-        rows.append(row)
-    percentages = [before[part.key] for part in current.fees.components if part.amount_cents is None]
-    return [*parts, *percentages], [*rows, *(-1 for _part in percentages)]
+        read_rows.append((at, {c.path[-1]: read(c, entry.form[c.name].data) for c in question.columns}))
+    if question.name == MODULES:
+        read_rows = _read_modules(read_rows, form.offered.row_titles[MODULES])
+    if question.name == FEE_PARTS:
+        _give_keys([row for _at, row in read_rows], {row.get("key") for row in _rows(current, question.path)})
+    return [row for _at, row in read_rows], [at for at, _row in read_rows]
 
 
-def _complain_of_gaps(form: RulesForm, row: int) -> None:
-    fee = form.fees.entries[row].form
-    if not fee.label.data:
-        form.complain(("fees", row, "label"), _("Give this part of the fee a name."))
-    if fee.amount.data is None and not fee.amount.errors:
-        form.complain(("fees", row, "amount"), _("Enter an amount in dollars, such as 300 or 49.50."))
+def _read_modules(rows: list[tuple[int, Json]], titles: Mapping[str, str]) -> list[tuple[int, Json]]:
+    """The modules that are taken, by the numbers typed; those without a sound number come last."""
+    taken = [(at, row) for at, row in rows if row["use"] in (REQUIRED, OPTIONAL) and row["slug"] in titles]
+    taken.sort(key=lambda one: one[1]["position"] if isinstance(one[1]["position"], int) else len(titles) + 1)
+    return [
+        (
+            at,
+            {
+                "slug": row["slug"],
+                "required": row["use"] == REQUIRED,
+                "minimum_minutes": row["minimum_minutes"] if row["minimum_minutes"] is not None else 0,
+            },
+        )
+        for at, row in taken
+    ]
 
 
-def _key(label: str, taken: set[str]) -> str:
-    """A short name for a new part, never shown."""
+def _give_keys(rows: list[Json], known: set[Any]) -> None:
+    """Each part of the fee keeps the short name that it has; a new one gets one, which is never shown."""
+    taken: set[Any] = set(known)
+    for row in rows:
+        if row["key"] not in known:
+            row["key"] = _key(str(row["label"]), taken)
+        taken.add(row["key"])
+
+
+def _key(label: str, taken: set[Any]) -> str:
     start = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:40]
     key = stem = start if start[:1].isalpha() else f"fee-{start}".strip("-")
     number = 2
@@ -144,38 +182,110 @@ def _key(label: str, taken: set[str]) -> str:
     return key
 
 
-def _path(loc: tuple[str | int, ...], rows: list[int]) -> tuple[str | int, ...]:
-    if loc[:2] == ("fees", "components") and len(loc) > 2:
-        row = rows[int(loc[2])]
-        name = FEE_FIELDS.get(str(loc[3]) if len(loc) > 3 else "", "label")
-        return ("fees", row, name) if row >= 0 else ()
-    names = tuple(str(part) for part in loc)
-    for length in range(len(names), 0, -1):
-        if names[:length] in FIELDS:
-            return (FIELDS[names[:length]],)
-    return ()
+# --- what a part says, and whether it moved -----------------------------------------------------------------------
 
 
-def _words(error: ErrorDetails) -> str:
+def said_in(part: Part, document: Mapping[str, Any]) -> Json:
+    """The values of a part by path, as one thing that can be compared and kept in the audit."""
+    return {".".join(question.path): value_at(document, question.path) for question in part.questions}
+
+
+def put_part(part: Part, source: Mapping[str, Any], target: Mapping[str, Any]) -> Json:
+    """`target` with this part as `source` has it."""
+    changed = dict(target)
+    for question in part.questions:
+        value = value_at(source, question.path)
+        changed = (
+            without_value(changed, question.path)
+            if value is None and question.left_out_if_blank
+            else with_value(changed, question.path, value)
+        )
+    return changed
+
+
+def mark(part: Part, document: Mapping[str, Any]) -> str:
+    """Changes whenever the part does: what a page saw of it."""
+    body = json.dumps(said_in(part, document), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()[:32]
+
+
+# --- complaints ------------------------------------------------------------------------------------------------------
+
+
+def faults(document: Mapping[str, Any]) -> list[ErrorDetails]:
+    """Everything that is wrong with a draft; empty when it could be published."""
+    try:
+        ProgramDocument.model_validate(document)
+    except ValidationError as invalid:
+        return invalid.errors()
+    return []
+
+
+def faults_by_part(document: Mapping[str, Any]) -> dict[str, int]:
+    """How many faults each part has; those of no part count under the empty key."""
+    counts: dict[str, int] = {}
+    for error in faults(document):
+        part, _question = _about(error["loc"])
+        key = part.key if part else ""
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def complain(form: PartForm, attempt: Typed) -> None:
+    """Put what is wrong with this part at its fields. Other parts' faults are told on their own pages."""
+    for error in faults(attempt.document):
+        part, question = _about(error["loc"])
+        if part is not None and part.key == form.part.key and question is not None:
+            within = error["loc"][len(question.path) :]
+            place = _place(question, within, attempt.rows.get(question.name, []))
+            form.complain(question, place, _words(question, within, error))
+
+
+def _about(loc: tuple[str | int, ...]) -> tuple[Part | None, Question | None]:
+    """Whose fault it is: the question on the way to `loc`, else the first one behind it."""
+    steps = tuple(str(step) for step in loc)
+    behind: tuple[Part | None, Question | None] = (None, None)
+    for part in PARTS:
+        for question in part.questions:
+            if steps[: len(question.path)] == question.path:
+                return part, question
+            if behind[0] is None and steps and question.path[: len(steps)] == steps:
+                behind = (part, question)
+    return behind
+
+
+def _place(question: Question, within: tuple[str | int, ...], rows: list[int]) -> tuple[int, str] | None:
+    if question.kind is not Kind.TABLE or not within or int(within[0]) >= len(rows):
+        return None
+    names = [column.name for column in question.columns if column.kind is not Kind.HIDDEN]
+    column = str(within[1]) if len(within) > 1 else ""
+    return rows[int(within[0])], column if column in names else names[0]
+
+
+def _words(question: Question, within: tuple[str | int, ...], error: ErrorDetails) -> str:
     """A complaint of the document, in words for the person who typed."""
+    column = next((c for c in question.columns if len(within) > 1 and c.path[-1] == within[1]), question)
+    said = _said(column, error)
+    if question.kind in (Kind.LINES, Kind.DATES) and within:
+        return str(_("Line %(number)s: %(words)s", number=int(within[0]) + 1, words=said))
+    return said
+
+
+def _said(asked: Question, error: ErrorDetails) -> str:
     limits = error.get("ctx", {})
     match error["type"]:
         case "greater_than_equal":
             return str(_("Enter %(limit)s or more.", limit=limits["ge"]))
         case "less_than_equal":
-            # The only amounts among the limits are cents, and those have a field of dollars.
-            limit = limits["le"] // 100 if error["loc"][-1] == "amount_cents" else limits["le"]
+            limit = limits["le"] // 100 if asked.kind is Kind.DOLLARS else limits["le"]
             return str(_("Enter %(limit)s or less.", limit=f"{limit:,}"))
         case "string_too_long":
-            return str(_("Use at most %(limit)s characters.", limit=limits["max_length"]))
+            return str(_("Use at most %(limit)s characters.", limit=f"{limits['max_length']:,}"))
         case "too_long":
-            return str(_("Use at most %(limit)s lines.", limit=limits.get("max_length", MOST_LINES)))
-        case "too_short":
+            return str(_("Enter at most %(limit)s.", limit=limits["max_length"]))
+        case "too_short" if asked.kind is not Kind.TEXT:
             return str(_("Choose at least one."))
-        case "none_required":
-            return str(_("Choose at least one required module."))
-        case "listed_twice":
-            return str(_("It is listed twice."))
-        case "percentage_of_nothing":
-            return str(_("Another part of the fee is a percentage of a part that you took out. Put it back first."))
-    return str(_("This does not fit the rules of the program."))
+    if asked.kind is Kind.DOLLARS and error["type"] in ("int_parsing", "int_type", "int_parsing_size"):
+        return str(_("Enter an amount in dollars, such as 300 or 49.50."))
+    words = FAULT_WORDS.get(error["type"]) or KIND_WORDS.get(asked.kind)
+    return str(words or _("This does not fit the rules of the program."))

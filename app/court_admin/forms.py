@@ -1,145 +1,157 @@
-"""The form for a court's program rules."""
+"""The forms of the rules editor: one for each part of the rules, made from its questions; one that publishes."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
+    Field,
     FieldList,
     Form,
     FormField,
     HiddenField,
-    IntegerField,
+    RadioField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget, TextInput
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from app.web.forms import PortalForm
+from app.court_admin.questions import Kind, Part, Question, printable
+from app.web.forms import DatePartsField, PortalForm
 
-LARGEST_DOLLARS = Decimal(1_000_000)
-SPARE_FEES = 2  # empty rows for further parts of the fee
-MOST_FEES = 12
-MOST_LINES = 6
+NOW, LATER = "now", "later"
 
 
-def printable(value: str | None) -> str:
-    """What was typed without control characters, which no paper can show and the database refuses."""
-    return "".join(c for c in value or "" if c.isprintable() or c in "\r\n").strip()
+@dataclass(frozen=True)
+class Offered:
+    """What only the court at work knows: choices of questions by name ("percent_of"), and what a table's rows are."""
+
+    choices: Mapping[str, Sequence[tuple[str, str]]]
+    row_titles: Mapping[str, Mapping[str, str]]  # table's name -> hidden key of a row -> title
 
 
-class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms ships no types
-    """A whole number, with the complaint in our words."""
+class RowForm(Form):  # type: ignore[misc]  # WTForms ships no types
+    """One row of a table. One in which nothing is typed is no row; a box takes a row out."""
 
-    widget = TextInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value.strip()[:12] for value in valuelist])
-        except ValueError:
-            raise ValueError(f"{self.label.text}: {_('Enter a whole number.')}") from None
-
-    def _value(self) -> str:
-        return printable(super()._value())
-
-
-class DollarsField(StringField):  # type: ignore[misc]  # WTForms ships no types
-    """An amount typed in dollars; `data` is integer cents, or None for an empty box."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        typed = (valuelist[0] if valuelist else "").strip()
-        self.data = None
-        if not typed:
-            return
-        try:
-            dollars = Decimal(typed[:20].removeprefix("$").replace(",", ""))
-        except InvalidOperation:
-            dollars = Decimal("NaN")
-        if not dollars.is_finite() or not 0 <= dollars <= LARGEST_DOLLARS or dollars != round(dollars, 2):
-            raise ValueError(_("Enter an amount in dollars, such as 300 or 49.50."))
-        self.data = int(dollars * 100)
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return printable(self.raw_data[0])
-        return "" if self.data is None else f"{Decimal(self.data) / 100:.2f}"
-
-
-class FeeForm(Form):  # type: ignore[misc]  # WTForms ships no types
-    """One part of the fee. A row without name and amount is no part."""
-
-    key = HiddenField()
-    label = StringField(_l("Name of this part"), filters=[printable])
-    amount = DollarsField(_l("Amount in dollars"))
-    payee = StringField(_l("Who gets it"), filters=[printable])
-    legal_basis = StringField(_l("Law or order behind it"), filters=[printable])
-    waivable = BooleanField(_l("The court may waive this part"))
+    columns: tuple[Question, ...] = ()
+    remove = BooleanField(_l("Take this out"))
 
     @property
     def is_blank(self) -> bool:
-        return not self.label.data and not (self.amount.raw_data and self.amount.raw_data[0].strip())
+        typed = (self[column.name] for column in self.columns if column.kind in (Kind.LINE, Kind.NUMBER, Kind.DOLLARS))
+        return not any(printable(field.data) for field in typed)
+
+    @property
+    def key(self) -> str:
+        hidden = (column for column in self.columns if column.kind is Kind.HIDDEN)
+        return next((printable(self[column.name].data) for column in hidden), "")
 
 
-class RulesForm(PortalForm):
-    """`row_version` is the number of the version that was in force when the page was opened."""
+class PartForm(PortalForm):
+    """A part of the rules. `row_version` is the mark of the part as it stood when the page was opened."""
 
-    modules = SelectMultipleField(
-        _l("Required modules"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
-    pass_percent = WholeNumberField(_l("Score to pass a quiz, in percent"))
-    quiz_attempts = WholeNumberField(_l("Tries at a quiz"))
-    deadline_days = WholeNumberField(_l("Days to finish the course"))
-
-    fees = FieldList(FormField(FeeForm), max_entries=MOST_FEES)
-
-    months = WholeNumberField(_l("Months of check-ins"))
-    window_days = WholeNumberField(_l("Days to send a check-in"))
-    grace_days = WholeNumberField(_l("Extra days after that"))
-    misses_allowed = WholeNumberField(_l("Missed check-ins before the court is told"))
-
-    letterhead_lines = TextAreaField(_l("Address lines"), filters=[printable])
-    phone = StringField(_l("Phone"), filters=[printable])
-    email = StringField(_l("Email"), filters=[printable])
-    signatory_name = StringField(_l("Name of the person who signs"), filters=[printable])
-    signatory_title = StringField(_l("Title of the person who signs"), filters=[printable])
-
-    emblem = FileField(_l("Emblem"))
+    part: Part
+    offered: Offered
     kept_emblem = HiddenField()  # the hash of a picture that an earlier try of this form sent
     without_emblem = BooleanField(_l("Take the emblem away"))
 
+    def add_spare_rows(self) -> None:
+        """Empty rows at the end of each table, for what is new."""
+        for question in self.part.questions:
+            if question.kind is Kind.TABLE:
+                table = self[question.name]
+                blank = sum(entry.form.is_blank for entry in table.entries)
+                for _row in range(min(question.spare - blank, question.most - len(table.entries))):
+                    table.append_entry(blank_row(question))
+
+    def complain(self, question: Question | None, place: tuple[int, str] | None, message: str) -> None:
+        """Put `message` at a field (of a table: at row and column), with its name before it; else on top of the form.
+
+        The summary on top of the page shows messages without their fields.
+        """
+        if question is None:
+            self.form_errors.append(message)
+        elif place is None or question.kind is not Kind.TABLE:
+            _add(self[question.name], f"{question.label}: {message}")
+        else:
+            row, column = place
+            table = self[question.name]
+            name = str(question.row_name) % {"number": row + 1}
+            field = table.entries[row].form[column]
+            _add(field, f"{name}, {field.label.text}: {message}")
+            table.errors = [entry.errors for entry in table.entries]
+
+
+def _add(field: Any, message: str) -> None:
+    field.errors = [*field.errors, message]
+
+
+def blank_row(question: Question) -> dict[str, Any]:
+    """A new row as it starts: everything is allowed, nothing is written."""
+    return {column.name: column.kind is Kind.YES_NO or "" for column in question.columns}
+
+
+def part_form(part: Part, offered: Offered, values: Mapping[str, Any]) -> PartForm:
+    """The form of a part, filled in with what was sent or else with `values` (field name -> what it shows)."""
+    fields: dict[str, Any] = {question.name: _field(question, offered, top=True) for question in part.questions}
+    made = type("FormOfPart", (PartForm,), {**fields, "part": part, "offered": offered})
+    form: PartForm = made(data=dict(values))
+    return form
+
+
+def _field(question: Question, offered: Offered, *, top: bool) -> Field:
+    choices = list(offered.choices.get(question.name, question.choices))
+    match question.kind:
+        case Kind.YES_NO:
+            return BooleanField(question.label)
+        case Kind.CHOICE if top:
+            return RadioField(question.label, choices=choices, validate_choice=False)
+        case Kind.CHOICE:
+            return SelectField(question.label, choices=choices, validate_choice=False)
+        case Kind.CHOICES:
+            widget, option = ListWidget(prefix_label=False), CheckboxInput()
+            return SelectMultipleField(
+                question.label, choices=choices, validate_choice=False, widget=widget, option_widget=option
+            )
+        case Kind.TEXT | Kind.LINES | Kind.DATES:
+            return TextAreaField(question.label)
+        case Kind.PICTURE:
+            return FileField(question.label)
+        case Kind.HIDDEN:
+            return HiddenField()
+        case Kind.TABLE:
+            columns: dict[str, Any] = {column.name: _field(column, offered, top=False) for column in question.columns}
+            row = type("RowOfTable", (RowForm,), {**columns, "columns": question.columns})
+            return FieldList(FormField(row), max_entries=question.most)
+    return StringField(question.label)
+
+
+class PublishForm(PortalForm):
+    """`row_version` is that of the draft that was previewed; `over` the version that it was compared with."""
+
+    over = HiddenField()
+    when = RadioField(
+        _l("From when?"),
+        choices=[(NOW, _l("At once")), (LATER, _l("From a later day on"))],
+        default=NOW,
+        validate_choice=False,
+    )
+    begins_on = DatePartsField(_l("First day of the new rules"))
+    for_running = BooleanField(_l("Also apply what may be applied to people who are in the program already"))
     reason = TextAreaField(
         _l("Why are the rules changed?"),
         filters=[printable],
         validators=[InputRequired(_l("Say why, so that others understand it later.")), Length(max=500)],
     )
 
-    def add_spare_fees(self) -> None:
-        """Empty rows at the end, for parts of the fee that are new."""
-        blank = sum(entry.form.is_blank for entry in self.fees.entries)
-        for _row in range(min(SPARE_FEES - blank, MOST_FEES - len(self.fees.entries))):
-            self.fees.append_entry({"waivable": True, "payee": ""})
 
-    def complain(self, path: tuple[str | int, ...], message: str) -> None:
-        """Put `message` at a field: its name, or ("fees", row, name) for a part of the fee; else on top of the form.
-
-        The field's label goes before it: the summary on top of the page shows messages without their fields.
-        """
-        match path:
-            case ("fees", int(row), str(name)) if row < len(self.fees.entries):
-                _add(self.fees.entries[row].form[name], message)
-                self.fees.errors = [entry.errors for entry in self.fees.entries]
-            case (str(name),) if name in self._fields:
-                _add(self._fields[name], message)
-            case _:
-                self.form_errors.append(message)
-
-
-def _add(field: Any, message: str) -> None:
-    field.errors = [*field.errors, f"{field.label.text}: {message}"]
+class ConfirmForm(PortalForm):
+    """Asks once more. `row_version` is that of what will go."""

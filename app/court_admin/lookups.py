@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Membership
+from app.core import clock
 from app.core.errors import NotFound
 from app.core.i18n import current_language
 from app.core.models import StoredFile
 from app.curriculum.models import CurriculumModule, CurriculumVersion
 from tenants.database import session
-from tenants.models import ProgramRules, RulesState
+from tenants.models import Court, ProgramRules, RulesState
 from tenants.program import ProgramDocument
+from tenants.scope import current_court_id
 
 EMBLEM = "emblem"  # the purpose of a stored file
+SHOWN = (RulesState.PUBLISHED, RulesState.AMENDED)
+ON_PAGE = 20  # versions
 
 
 @dataclass(frozen=True)
@@ -30,12 +38,30 @@ class Module:
 
 @dataclass(frozen=True)
 class Version:
-    """One published version of the rules. `by` is empty when nobody of the court published it."""
+    """One version of the rules. `by` is empty when nobody of the court published it.
 
+    `begins_at` is None for one that was in force at once; `amends` and `taken_from` are numbers of other versions.
+    """
+
+    id: UUID
     number: int
+    state: str
     at: datetime
     by: str
     reason: str
+    begins_at: datetime | None = None
+    canceled_at: datetime | None = None
+    for_running: bool = False
+    amends: int | None = None
+    taken_from: int | None = None
+
+    @property
+    def amended(self) -> bool:
+        return self.state == RulesState.AMENDED
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it is to begin later than `now`."""
+        return self.begins_at is not None and self.canceled_at is None and self.begins_at > now
 
 
 def modules() -> list[Module]:
@@ -49,25 +75,82 @@ def modules() -> list[Module]:
     return [Module(slug, title.get(language) or title["en"], status == "whole") for slug, title, status in rows]
 
 
-def versions() -> list[Version]:
-    """Every published version, newest first."""
-    rows = session().execute(
-        select(ProgramRules.version, ProgramRules.published_at, Membership.display_name, ProgramRules.reason)
+def versions(*, number: int | None = None, before: int | None = None, limit: int = ON_PAGE + 1) -> list[Version]:
+    """Versions, the newest first: the one of this number, or at most `limit` that are older than `before`."""
+    amends, taken_from = aliased(ProgramRules), aliased(ProgramRules)
+    query = (
+        select(ProgramRules, Membership.display_name, amends.version, taken_from.version)
         .outerjoin(Membership, Membership.id == ProgramRules.published_by)
-        .where(ProgramRules.state == RulesState.PUBLISHED)
+        .outerjoin(amends, amends.id == ProgramRules.amends_id)
+        .outerjoin(taken_from, taken_from.id == ProgramRules.taken_from_id)
+        .where(ProgramRules.state.in_(SHOWN))
         .order_by(ProgramRules.version.desc())
+        .limit(limit)
     )
-    return [Version(number, at, by or "", reason) for number, at, by, reason in rows if at is not None]
+    if number is not None:
+        query = query.where(ProgramRules.version == number)
+    if before is not None:
+        query = query.where(ProgramRules.version < before)
+    return [
+        Version(
+            row.id,
+            row.version,
+            row.state,
+            row.published_at or row.created_at,
+            by or "",
+            row.reason,
+            row.begins_at,
+            row.canceled_at,
+            row.for_running,
+            amended,
+            taken,
+        )
+        for row, by, amended, taken in session().execute(query)
+    ]
+
+
+def version_of(number: int) -> Version:
+    """The version of this number in the court at work. Raises NotFound."""
+    found = versions(number=number)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def newest_version() -> int:
+    """The number of the newest published version that was not taken back; 0 before there is one."""
+    published = _published(func.max(ProgramRules.version))
+    return session().scalar(published) or 0
+
+
+def waiting_version() -> ProgramRules | None:
+    """The version that is to begin later; there is one at most."""
+    return session().scalar(_published(ProgramRules).where(ProgramRules.begins_at > clock.now()).limit(1))
+
+
+def _published(what: Any) -> Select[Any]:
+    return select(what).where(ProgramRules.state == RulesState.PUBLISHED, ProgramRules.canceled_at.is_(None))
 
 
 def document_of(number: int) -> ProgramDocument:
-    """The rules as published under `number` in the court at work. Raises NotFound."""
+    """The rules of version `number` in the court at work. Raises NotFound."""
     row = session().scalar(
-        select(ProgramRules.document).where(ProgramRules.version == number, ProgramRules.state == RulesState.PUBLISHED)
+        select(ProgramRules.document).where(ProgramRules.version == number, ProgramRules.state.in_(SHOWN))
     )
     if row is None:
         raise NotFound
     return ProgramDocument.model_validate(row)
+
+
+def court_zone() -> str:
+    """The time zone of the court at work, an IANA name."""
+    return session().scalars(select(Court.time_zone).where(Court.id == current_court_id())).one()
+
+
+def member_names(members: Collection[UUID]) -> dict[UUID, str]:
+    """Names of members of the court's staff by id. One statement."""
+    rows = session().execute(select(Membership.id, Membership.display_name).where(Membership.id.in_(members)))
+    return {row[0]: row[1] for row in rows}
 
 
 def kept_emblem(sha256: str | None) -> StoredFile | None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.core.i18n import gettext as _
-from app.core.i18n import ngettext
 from app.core.money import format_cents
-from app.payments.rules import FeeComponent, assess
-from tenants.program import Decider, Fees, Letterhead, ProgramDocument, Referrer, Supervisor
-from tenants.program import FeeComponent as FeeRule
+from app.court_admin.court_parts import PARTS
+from app.court_admin.drafting import FEE_PARTS, MODULES
+from app.court_admin.program_parts import minutes
+from app.court_admin.questions import Kind, Part, Question, said, value_at
+from app.payments.fees import fee_lines
+from tenants.program import Fees, ProgramDocument
 
-PERCENT = 100  # basis points
+Fact = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Section:
 
     key: str
     title: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -36,121 +39,127 @@ class Difference:
 
 def describe(document: ProgramDocument, titles: Mapping[str, str]) -> tuple[Section, ...]:
     """The rules in the reader's language. `titles` names modules by slug."""
-    return (
-        Section("course", _("Course"), _course(document, titles)),
-        Section("fee", _("Enrollment fee"), _fee(document.fees)),
-        Section("accountability", _("Accountability"), _accountability(document)),
-        Section("letterhead", _("Letterhead of the court's papers"), _letterhead(document.reports.letterhead)),
-        Section("people", _("Who does what"), _people(document)),
-    )
+    data = document.to_json()
+    return tuple(Section(part.key, str(part.title), _facts(part, data, document.fees, titles)) for part in PARTS)
 
 
 def differences(before: ProgramDocument, after: ProgramDocument, titles: Mapping[str, str]) -> tuple[Difference, ...]:
     """What `after` says differently, fact by fact."""
     found = []
     for old, new in zip(describe(before, titles), describe(after, titles), strict=True):
-        was, will = dict(old.rows), dict(new.rows)
-        found += [
-            Difference(new.title, label, was.get(label, ""), will.get(label, ""))
-            for label in dict.fromkeys((*was, *will))
-            if was.get(label) != will.get(label)
-        ]
+        found += _compared(new.title, dict(old.rows), dict(new.rows))
     return tuple(found)
+
+
+def part_differences(part: Part, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """What two states of one part say differently, sound or not: the values as they would be typed."""
+    old, new = _as_typed(part, before), _as_typed(part, after)
+    return tuple(_compared(str(part.title), old, new))
+
+
+def _compared(title: str, was: Mapping[str, str], will: Mapping[str, str]) -> list[Difference]:
+    return [
+        Difference(title, label, was.get(label, ""), will.get(label, ""))
+        for label in dict.fromkeys((*was, *will))
+        if was.get(label) != will.get(label)
+    ]
 
 
 def fee_total(fees: Fees) -> int:
     """The whole fee in cents."""
-    return sum(line.cents for line in assess(_parts(fees)))
+    return sum(line.cents for line in fee_lines(fees))
 
 
-def _parts(fees: Fees) -> list[FeeComponent]:
-    return [
-        FeeComponent(
-            c.key, c.amount_cents, c.percent_of, None if c.percent is None else c.percent * PERCENT, c.waivable
+def _facts(part: Part, data: Mapping[str, Any], fees: Fees, titles: Mapping[str, str]) -> tuple[Fact, ...]:
+    facts: list[Fact] = []
+    for question in part.questions:
+        value = value_at(data, question.path)
+        if question.name == MODULES:
+            facts += _modules(value, titles)
+        elif question.name == FEE_PARTS:
+            facts += _fee(value, fees)
+        elif question.kind is Kind.TABLE:
+            facts += _steps(question, value)
+        else:
+            facts.append((str(question.label), said(question, value)))
+    return tuple(facts)
+
+
+def _modules(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> list[Fact]:
+    def named(required: bool) -> str:
+        return "; ".join(
+            _("%(title)s (at least %(time)s)", title=title, time=minutes(row["minimum_minutes"]))
+            if row.get("minimum_minutes")
+            else title
+            for row in rows
+            if row["required"] is required
+            for title in [titles.get(row["slug"], row["slug"])]
         )
-        for c in fees.components
-    ]
+
+    facts = [(_("Required modules"), named(True))]
+    return [*facts, (_("Optional modules"), named(False))] if named(False) else facts
 
 
-def _course(document: ProgramDocument, titles: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    course = document.coursework
-    required = [titles.get(module.slug, module.slug) for module in course.modules if module.required]
-    optional = [titles.get(module.slug, module.slug) for module in course.modules if not module.required]
-    tries = course.quiz_attempts
-    rows = [
-        (_("Required modules"), "; ".join(required)),
-        (_("Score to pass a quiz"), f"{course.pass_percent}%"),
-        (_("Tries at a quiz"), ngettext("%(num)d try", "%(num)d tries", tries)),
-        (_("Time to finish the course"), ngettext("%(num)d day", "%(num)d days", course.deadline_days)),
-    ]
-    if optional:
-        rows.insert(1, (_("Optional modules"), "; ".join(optional)))
-    return tuple(rows)
+def _fee(rows: list[dict[str, Any]], fees: Fees) -> list[Fact]:
+    if not rows:
+        return [(_("Fee"), _("The court charges no fee."))]
+    labels = {row["key"]: row["label"] for row in rows}
+    return [*((row["label"], _fee_part(row, labels)) for row in rows), (_("Whole fee"), format_cents(fee_total(fees)))]
 
 
-def _fee(fees: Fees) -> tuple[tuple[str, str], ...]:
-    if not fees.components:
-        return ((_("Fee"), _("The court charges no fee.")),)
-    labels = {component.key: component.label for component in fees.components}
-    rows = [(component.label, _component(component, labels)) for component in fees.components]
-    return (*rows, (_("Whole fee"), format_cents(fee_total(fees))))
-
-
-def _component(component: FeeRule, labels: Mapping[str, str]) -> str:
-    if component.amount_cents is not None:
-        amount = format_cents(component.amount_cents)
+def _fee_part(row: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    if row["amount_cents"] is not None:
+        amount = format_cents(row["amount_cents"])
     else:
         amount = _(
             "%(percent)s%% of %(part)s",
-            percent=component.percent,
-            part=labels.get(component.percent_of or "", component.percent_of),
+            percent=row["percent"],
+            part=labels.get(row["percent_of"], row["percent_of"]),
         )
-    waivable = _("can be waived") if component.waivable else _("cannot be waived")
-    words = _("%(amount)s, goes to: %(payee)s, %(waivable)s", amount=amount, payee=component.payee, waivable=waivable)
-    return f"{words} ({component.legal_basis})" if component.legal_basis else words
-
-
-def _accountability(document: ProgramDocument) -> tuple[tuple[str, str], ...]:
-    rules = document.accountability
-    return (
-        (_("Check-ins"), ngettext("Monthly for %(num)d month", "Monthly for %(num)d months", rules.months)),
-        (_("Time to send a check-in"), ngettext("%(num)d day", "%(num)d days", rules.window_days)),
-        (_("Extra time after that"), ngettext("%(num)d day", "%(num)d days", rules.grace_days)),
-        (_("Missed check-ins before the court is told"), str(rules.misses_allowed)),
+    waivable = _("can be waived") if row["waivable"] else _("cannot be waived")
+    refundable = _("can be paid back") if row["refundable"] else _("is not paid back")
+    words = _(
+        "%(amount)s, goes to: %(payee)s, %(waivable)s, %(refundable)s",
+        amount=amount,
+        payee=row["payee"],
+        waivable=waivable,
+        refundable=refundable,
     )
+    return f"{words} ({row['legal_basis']})" if row["legal_basis"] else words
 
 
-def _letterhead(letterhead: Letterhead) -> tuple[tuple[str, str], ...]:
-    nothing = _("not set")
-    signs = ", ".join(part for part in (letterhead.signatory_name, letterhead.signatory_title) if part)
-    return (
-        (_("Address lines"), "; ".join(letterhead.lines) or nothing),
-        (_("Phone"), letterhead.phone or nothing),
-        (_("Email"), letterhead.email or nothing),
-        (_("Who signs"), signs or nothing),
-        (_("Emblem"), _("picture %(mark)s", mark=letterhead.emblem[:8]) if letterhead.emblem else _("none")),
-    )
-
-
-def _people(document: ProgramDocument) -> tuple[tuple[str, str], ...]:
-    refers = {Referrer.CLERK: _("Clerk"), Referrer.PROSECUTOR: _("Prosecutor's unit")}
-    supervises = {
-        Supervisor.PROBATION: _("Probation"),
-        Supervisor.PROSECUTOR: _("Prosecutor's unit"),
-        Supervisor.CLERK: _("Clerk"),
-        Supervisor.NOBODY: _("Nobody"),
-    }
-    decides = {Decider.CLERK: _("Clerk"), Decider.JUDGE: _("Judge")}
-    waivers = document.waivers
-    return (
-        (_("Refers people"), "; ".join(refers[role] for role in document.people.refers)),
-        (_("Supervises"), supervises[document.people.supervises]),
-        (_("Decides a termination"), decides[document.people.decides_termination]),
-        (_("Decides a full waiver"), decides[waivers.decides_full]),
-        (_("Decides a partial waiver"), decides[waivers.decides_partial]),
+def _steps(question: Question, rows: list[dict[str, Any]]) -> list[Fact]:
+    if not rows:
+        return [(str(question.label), _("none"))]
+    return [
         (
-            _("May start the course while a waiver is decided"),
-            _("Yes") if document.fees.may_start_while_waiver_pending else _("No"),
-        ),
-        (_("A code is good for"), ngettext("%(num)d day", "%(num)d days", document.codes.valid_days)),
-    )
+            _("Income up to %(percent)s%% of the poverty guideline", percent=row["up_to_percent"]),
+            _("%(percent)s%% of the fee is waived", percent=row["waives_percent"]),
+        )
+        for row in rows
+    ]
+
+
+def _as_typed(part: Part, document: Mapping[str, Any]) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    for question in part.questions:
+        value = value_at(document, question.path)
+        if question.kind is Kind.TABLE:
+            for number, row in enumerate(value or (), start=1):
+                name = str(question.row_name) % {"number": number}
+                facts[name] = "; ".join(_cell(column, row) for column in question.columns if column.path[0] in row)
+        else:
+            facts[str(question.label)] = _value(question, value)
+    return facts
+
+
+def _cell(column: Question, row: Mapping[str, Any]) -> str:
+    return f"{column.label}: {_value(column, row.get(column.path[0]))}"
+
+
+def _value(question: Question, value: Any) -> str:
+    """In words where it makes sense, else as it was typed."""
+    try:
+        return said(question, value)
+    except (ValueError, TypeError):
+        return str(value)

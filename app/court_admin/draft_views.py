@@ -1,0 +1,239 @@
+"""Pages of the draft: begin it, its parts, one page for each, and discard it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.core.errors import NotFound, Refused
+from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
+from app.court_admin import drafting
+from app.court_admin.court_parts import PART_BY_KEY, PARTS
+from app.court_admin.drafting import Typed
+from app.court_admin.drafts import DraftMoved, discard_draft, save_part, start_draft, the_draft
+from app.court_admin.forms import ConfirmForm, PartForm, part_form
+from app.court_admin.lookups import kept_emblem, member_names, modules
+from app.court_admin.models import RulesDraft
+from app.court_admin.pages import pages
+from app.court_admin.questions import Kind, Part
+from app.court_admin.services import keep_emblem
+from app.court_admin.wording import part_differences
+from app.permissions.permissions import Permission
+from app.web.identity import current_identity
+from tenants.database import transaction
+from tenants.rules import rules_in_force
+
+
+@dataclass(frozen=True)
+class PartState:
+    """A part in the list: unchanged, changed, or with so many faults."""
+
+    part: Part
+    changed: bool
+    faults: int
+
+    @property
+    def words(self) -> str:
+        if self.faults:
+            return str(ngettext("%(num)d thing to put right", "%(num)d things to put right", self.faults))
+        return str(_("changed") if self.changed else _("as it is in force"))
+
+    @property
+    def tone(self) -> str:
+        return "problem" if self.faults else "info" if self.changed else "neutral"
+
+
+@pages.get("/program-rules/draft", permission=Permission.RULES_PUBLISH)
+def draft() -> ResponseReturnValue:
+    """The parts of the draft and how each stands; without a draft, where to begin one."""
+    found = the_draft()
+    if found is None:
+        return render_template("court_admin/rules_no_draft.html", form=ConfirmForm())
+    row, in_force = rules_in_force()
+    current = in_force.to_json()
+    faults = drafting.faults_by_part(found.document)
+    states = [
+        PartState(
+            part,
+            drafting.said_in(part, current) != drafting.said_in(part, found.document),
+            faults.get(part.key, 0),
+        )
+        for part in PARTS
+    ]
+    return render_template(
+        "court_admin/rules_draft.html",
+        draft=found,
+        names=member_names({found.started_by, found.changed_by}),
+        states=states,
+        in_force=row,
+        any_changed=any(state.changed for state in states),
+        any_faults=bool(faults),
+        other_faults=faults.get("", 0),
+    )
+
+
+@pages.post("/program-rules/draft/begin", permission=Permission.RULES_PUBLISH)
+def begin_draft() -> ResponseReturnValue:
+    """Begin a draft from the rules in force, or from the version that the form names."""
+    form = ConfirmForm()
+    number = request.form.get("from_version", type=int)
+    if not form.validate():
+        return redirect(url_for("court_admin.draft"), 303)
+    try:
+        with transaction():
+            claim = form.claim("court_admin.start_draft")
+            if claim.first:
+                claim.finish(start_draft(actor=current_identity(), from_version=number).id)
+    except Refused as refused:
+        flash(refused.message, "error")
+    return redirect(url_for("court_admin.draft"), 303)
+
+
+@pages.route("/program-rules/draft/parts/<key>", methods=["GET", "POST"], permission=Permission.RULES_PUBLISH)
+def draft_part(key: str) -> ResponseReturnValue:
+    """One part of the draft. What is wrong is shown at its field; it can be kept as it is, and finished later."""
+    part = PART_BY_KEY.get(key)
+    if part is None:
+        raise NotFound
+    found = the_draft()
+    # Somebody may have published or discarded the draft while this page was open: what was typed is worth keeping.
+    current = found.document if found is not None else rules_in_force()[1].to_json()
+    known = drafting.offered(current, modules())
+    shown = {**drafting.shown_values(part, current, known), "row_version": drafting.mark(part, current)}
+    form = part_form(part, known, shown)
+    if not form.is_submitted():
+        if found is None:
+            return redirect(url_for("court_admin.draft"))
+        _complain(form, Typed(found.document, _all_rows(form)))
+        return _part_page(form, current)
+    form.validate()
+    _take_emblem(form)
+    attempt = drafting.typed(form, current)
+    blocked = bool(form.errors)
+    _complain(form, attempt)
+    if blocked or (form.errors and not request.form.get("unfinished")):
+        return _part_page(form, current, status=422)
+    return _save(form, attempt, found, current)
+
+
+def _save(form: PartForm, attempt: Typed, found: RulesDraft | None, current: dict[str, Any]) -> ResponseReturnValue:
+    actor = current_identity()
+    try:
+        with transaction():
+            claim = form.claim("court_admin.save_draft")
+            if claim.first:
+                if found is None:
+                    if form.row_version.data != drafting.mark(form.part, current):
+                        raise DraftMoved
+                    start_draft(actor=actor)
+                saved = save_part(form.part, attempt.document, seen=str(form.row_version.data), actor=actor)
+                claim.finish(saved.id)
+    except Refused as refused:
+        form.show(refused)
+        return _part_page(form, current, status=422)
+    except DraftMoved:
+        return _conflict(form)
+    flash(_("%(part)s: saved in the draft.", part=form.part.title), "success")
+    return redirect(url_for("court_admin.draft"), 303)
+
+
+def _conflict(form: PartForm) -> ResponseReturnValue:
+    """Both states side by side. Sent again from this page, the typed values go over the newer ones: knowingly."""
+    found = the_draft()
+    current = found.document if found is not None else rules_in_force()[1].to_json()
+    form.row_version.data = drafting.mark(form.part, current)
+    wanted = drafting.typed(form, current)
+    return _part_page(
+        form,
+        current,
+        status=409,
+        conflict=part_differences(form.part, current, wanted.document),
+        draft=found,
+        names=member_names({found.changed_by}) if found else {},
+    )
+
+
+def _complain(form: PartForm, attempt: Typed) -> None:
+    drafting.complain(form, attempt)
+
+
+def _all_rows(form: PartForm) -> dict[str, list[int]]:
+    tables = (question.name for question in form.part.questions if question.kind is Kind.TABLE)
+    return {name: list(range(len(form[name].entries))) for name in tables}
+
+
+def _take_emblem(form: PartForm) -> None:
+    """Keep a sent picture at once, so that faults elsewhere in the form do not lose it."""
+    if "emblem" not in form:
+        return
+    if form.kept_emblem.data and kept_emblem(form.kept_emblem.data) is None:
+        form.kept_emblem.data = ""
+        form.show(Refused(_("Choose the file of the emblem again."), "emblem"))
+    sent = form["emblem"].data
+    if not sent:
+        return
+    if form.without_emblem.data:
+        form.show(Refused(_("Send an emblem or take it away, not both."), "without_emblem"))
+    try:
+        form.kept_emblem.data = keep_emblem(sent.read(), name=sent.filename, actor=current_identity()).sha256
+    except Refused as refused:
+        form.show(refused)
+
+
+def _part_page(
+    form: PartForm, current: dict[str, Any], *, status: int = 200, conflict: Any = None, **more: Any
+) -> ResponseReturnValue:
+    form.add_spare_rows()
+    keys = list(PART_BY_KEY)
+    at = keys.index(form.part.key)
+    kept = kept_emblem(form.kept_emblem.data) if form.kept_emblem.data else None
+    emblem = form.kept_emblem.data or (current.get("reports") or {}).get("letterhead", {}).get("emblem", "")
+    page = render_template(
+        "court_admin/rules_part.html",
+        form=form,
+        part=form.part,
+        number=at + 1,
+        parts=len(keys),
+        kept=kept,
+        emblem=emblem,
+        conflict=conflict,
+        row_titles=form.offered.row_titles,
+        **{"draft": None, "names": {}, **more},
+    )
+    return page, status
+
+
+@pages.route("/program-rules/draft/discard", methods=["GET", "POST"], permission=Permission.RULES_PUBLISH)
+def discard() -> ResponseReturnValue:
+    """Ask once more, then throw the draft away."""
+    found = the_draft()
+    if found is None:
+        return redirect(url_for("court_admin.draft"))
+    form = ConfirmForm()
+    moved = False
+    if form.validate_on_submit():
+        seen = str(form.row_version.data)
+        try:
+            with transaction():
+                claim = form.claim("court_admin.discard_draft")
+                if claim.first:
+                    discard_draft(seen=int(seen) if seen.isdecimal() and len(seen) < 9 else 0, actor=current_identity())
+                    claim.finish(found.id)
+            flash(_("The draft is discarded. The rules in force did not change."), "success")
+            return redirect(url_for("court_admin.program_rules"), 303)
+        except DraftMoved:
+            moved = True
+            found = the_draft() or found
+    form.row_version.data = str(found.row_version)
+    page = render_template(
+        "court_admin/rules_discard.html",
+        form=form,
+        draft=found,
+        names=member_names({found.started_by, found.changed_by}),
+        moved=moved,
+    )
+    return page, (409 if moved else 200)

@@ -1,0 +1,130 @@
+"""What the court's papers would look like under a draft: reports about a person who does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from flask import url_for
+from flask_babel import format_datetime
+
+from app.accountability.schedule import add_months, plan
+from app.core import clock
+from app.core.i18n import gettext as _
+from app.payments.fees import fee_lines
+from app.reports.facts import shown_court
+from app.reports.snapshot import (
+    Agreement,
+    Case,
+    CheckIn,
+    Module,
+    Money,
+    MoneyLine,
+    Person,
+    Program,
+    ReportKind,
+    Snapshot,
+)
+from tenants.closed_days import ClosedDays
+from tenants.models import Court
+from tenants.program import BirthDateStyle, ProgramDocument
+
+KINDS = (ReportKind.PROOF_OF_ENROLLMENT, ReportKind.PROGRESS, ReportKind.FINAL, ReportKind.CERTIFICATE)
+FINISHED = (ReportKind.FINAL, ReportKind.CERTIFICATE)
+BORN = date(1986, 4, 28)
+COURSE_TIME = timedelta(days=40)
+MINUTES = 45  # in each module
+OF_NO_REPORT = "sample"  # what the address for checking ends in: it finds nothing
+
+
+def sample(
+    kind: ReportKind, document: ProgramDocument, court: Court, titles: Mapping[str, str], language: str
+) -> Snapshot:
+    """A report of this kind on an invented person whose case runs under `document`. `titles` names modules by slug."""
+    today = clock.today(court.time_zone)
+    months = document.accountability.months
+    done = kind in FINISHED
+    # Somebody who has finished today, or who is in the middle of the check-ins.
+    began = add_months(today, -months if done else -(months // 2 or 1))
+    enrolled = began - COURSE_TIME
+    return Snapshot.model_validate(
+        {
+            "kind": kind,
+            "number": _("SAMPLE"),
+            "language": language,
+            "generated_at": clock.now(),
+            "generated_on": str(format_datetime(clock.local(clock.now(), court.time_zone), rebase=False)),
+            "court": shown_court(court, document.reports.letterhead),
+            "person": Person(name=_("Sample Person"), birth_date=_birth_date(document.reports.birth_date)),
+            "case": Case(
+                numbers=(_("Sample case number"),),
+                ordered_on=enrolled - timedelta(days=7),
+                deadline=enrolled + timedelta(days=document.coursework.deadline_days),
+                officer=_("Sample Officer"),
+            ),
+            "program": Program(
+                title=_("Court program"),
+                stage=_("Completed") if done else _("Accountability"),
+                provider="JaneSchool",
+                enrolled_on=enrolled,
+                completed_on=today if done else None,
+                accountability_months=months,
+            ),
+            "modules": () if kind is ReportKind.PROOF_OF_ENROLLMENT else _modules(document, titles, began),
+            "check_ins": () if kind is ReportKind.CERTIFICATE else _check_ins(document, court, began, today),
+            "money": _money(document, enrolled),
+            "agreement": Agreement(version=_("of this draft"), signed_on=enrolled),
+            "verify_url": url_for("reports.verify", token=OF_NO_REPORT, _external=True),
+        }
+    )
+
+
+def _birth_date(style: BirthDateStyle) -> str | None:
+    return {
+        BirthDateStyle.NONE: None,
+        BirthDateStyle.YEAR: str(BORN.year),
+        BirthDateStyle.FULL: BORN.strftime("%m/%d/%Y"),
+    }[style]
+
+
+def _modules(document: ProgramDocument, titles: Mapping[str, str], passed_on: date) -> tuple[Module, ...]:
+    return tuple(
+        Module(
+            title=titles.get(module.slug, module.slug),
+            required=module.required,
+            state="passed",
+            passed_on=passed_on,
+            score_percent=document.coursework.pass_percent,
+            counted_minutes=max(MINUTES, module.minimum_minutes),
+        )
+        for module in document.coursework.modules
+    )
+
+
+def _check_ins(document: ProgramDocument, court: Court, began: date, today: date) -> tuple[CheckIn, ...]:
+    rules = document.accountability
+    windows = plan(
+        began,
+        rules.months,
+        cadence=rules.cadence,
+        window_days=rules.window_days,
+        grace_days=rules.grace_days,
+        time_zone=court.time_zone,
+        holidays=ClosedDays(document.holidays, court.region),
+        roll=document.holidays.roll_forward,
+    )
+    return tuple(
+        CheckIn(due=window.due_on, state="accepted", submitted_on=window.due_on)
+        if window.due_on <= today
+        else CheckIn(due=window.due_on, state="scheduled")
+        for window in windows
+    )
+
+
+def _money(document: ProgramDocument, paid_on: date) -> Money:
+    labels = {component.key: component.label for component in document.fees.components}
+    lines = [MoneyLine(label=labels[line.key], cents=line.cents) for line in fee_lines(document.fees)]
+    whole = sum(line.cents for line in lines)
+    if whole:
+        lines.append(MoneyLine(label=_("Payment received"), cents=-whole))
+    return Money(lines=tuple(lines), balance_cents=0)
