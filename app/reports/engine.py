@@ -6,7 +6,9 @@ Runs only inside the render server's children. What is changed in the library, a
   (header and footer) are painted after the last page instead, when the total is known. A table of contents would need
   the second pass; reports have none.
 - Tables of plain text are drawn by `plain_table`.
-- A style sheet of plain rules is parsed once, and a picture drawn twice from the same SVG is parsed once.
+- Well-formed documents, as ours are, are read by `markup`.
+- A style sheet of plain rules is parsed once, a picture drawn twice from the same SVG is parsed once, and a font file
+  is told from others by a digest that is taken once.
 - svglib opens `<family>.ttf` and runs `fc-match` for a font family that it does not know. Both are closed: an SVG draws
   in the report's typeface or in a base face, which the archive pass then refuses.
 - Unchanging output: ReportLab's dates and ids are fixed, and nothing depends on the order of a set of strings (the
@@ -17,6 +19,7 @@ import copy
 import hashlib
 import io
 import logging
+from functools import cache
 from typing import Any, Final
 
 from reportlab import rl_config
@@ -29,7 +32,7 @@ from xhtml2pdf.builders.printmarks import MarkedCanvas
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.document import pisaDocument
 
-from app.reports import fonts, plain_table
+from app.reports import fonts, markup, plain_table
 from app.reports.wire import Drawn
 
 SVGS_KEPT: Final = 64
@@ -129,11 +132,13 @@ def prepare() -> None:
     """Change the library as the module says and register the four faces. Once a process, before the first fork."""
     rl_config.invariant = 1
     plain_table.install()
+    markup.install()
     styles = _StyleSheets()
     pisa_reportlab.PmlPageTemplate._paintStaticFrame = _put_off_static_frame
     pisa_reportlab.PmlBaseDoc.multiBuild = _build_once
     pisa_reportlab.svg2rlg = _Svgs()
     pisa_context.pisaContext._parseCSSSource = lambda context, text, source: styles.parse(context, text, source)
+    pisa_context._file_digest = cache(pisa_context._file_digest)
     known = get_global_font_map()
     for weight, style, file in fonts.FACES:
         # The name under which xhtml2pdf would register the face itself; registered now, it is read from disk once.
