@@ -8,12 +8,15 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.accountability import pausing
 from app.accountability import services as accountability
 from app.accountability.views import pages as accountability_pages
 from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
 from app.accounts.views import pages as accounts_pages
 from app.caseload.views import pages as caseload_pages
+from app.cases.imports import jobs as imports_jobs
+from app.cases.imports import services as imports
 from app.cases.views import front_pages as enroll_pages
 from app.cases.views import pages as cases_pages
 from app.core import audit_checks, clock, limits
@@ -22,7 +25,7 @@ from app.core.runtime import Happening, Registry, Runtime
 from app.core.storage import open_storage
 from app.court_admin.audit_views import pages as audit_pages
 from app.court_admin.dashboard_views import pages as dashboard_pages
-from app.court_admin import running
+from app.court_admin.running import JOBS as RULES_JOBS
 from app.court_admin.views import pages as court_admin_pages
 from app.exports import jobs as exports_jobs
 from app.exports import services as exports
@@ -79,9 +82,13 @@ HANDLERS = {
     Happening.COURSEWORK_DONE: (accountability.make_plan,),
     Happening.ACCOUNTABILITY_DONE: (),
     Happening.COMPLETED: (reports.request_certificate,),
+    Happening.RESUMED: (payments.open_coursework_if_allowed, learning.settle, pausing.go_on),
+    Happening.WITHDRAWN: (reports.stop_open_reports, payments.close_open_checkouts),
 }
 JOBS = {
+    **imports_jobs.JOBS,
     **audit_checks.JOBS,
+    **RULES_JOBS,
     **exports_jobs.JOBS,
     **notices_jobs.JOBS,
     **accounts_jobs.JOBS,
@@ -89,6 +96,7 @@ JOBS = {
     **reports_jobs.JOBS,
 }
 SCHEDULES = {
+    "cases.forget_import_files": imports.forget_files,
     "accountability.mark_missed": accountability.mark_missed,
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
     "limits.forget_old": limits.forget_old,

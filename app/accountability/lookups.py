@@ -18,6 +18,7 @@ from app.cases.lookups import visible_enrollments
 from app.cases.many import among
 from app.cases.models import Enrollment, Referral
 from app.cases.rules import FINAL_STATES
+from app.core import clock
 from app.core.errors import NotFound
 from app.permissions.identity import Identity, Role
 from tenants.database import session
@@ -42,6 +43,12 @@ def state_of(row: CheckIn, now: datetime) -> CheckInState:
     """What a stored check-in is at `now` (UTC): open and missed follow from its times."""
     decision = cast("Decision", row.state) if row.state in DECIDED else None
     return state_now(window_of(row), submitted_at=row.submitted_at, decision=decision, now=now)
+
+
+def running_time(enrollment: Enrollment) -> datetime:
+    """The instant (UTC) up to which the program ran: now, or since when it is paused. Nobody misses what lies after."""
+    now = clock.now()
+    return min(now, enrollment.paused_at or now)
 
 
 def check_ins_of(enrollment_id: UUID) -> Sequence[CheckIn]:

@@ -24,6 +24,7 @@ from app.accountability.lookups import (
     get_for_excuse,
     get_for_review,
     get_own_check_in,
+    running_time,
     waiting_for_review,
 )
 from app.accountability.services import ReviewDecision, check_ins_by_rule, excuse, note_reading, review, submit
@@ -31,7 +32,6 @@ from app.accountability.words import TONES, shown
 from app.cases.lookups import my_enrollment
 from app.cases.models import Enrollment
 from app.cases.rules import STATE_WORDS
-from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _

@@ -16,11 +16,11 @@ from app.accountability.words import TONES
 from app.caseload import timeline
 from app.caseload.lookups import Case, case_facts
 from app.caseload.rows import RowMaker, ShownCase
-from app.cases.case_history import CaseEvent, case_history
+from app.cases.amending import amendments
+from app.cases.case_history import CaseEvent, case_history, officers_in
 from app.cases.lookups import codes, hearings, history, names_of
 from app.cases.models import CaseNote, Enrollment, Hearing
 from app.cases.rules import STATE_WORDS
-from app.core import clock
 from app.core.errors import NotFound
 from app.core.i18n import current_language
 from app.curriculum.lookups import content_of, current_versions

@@ -7,15 +7,16 @@ from datetime import date
 from uuid import UUID
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, FieldList, HiddenField, SelectField
+from wtforms import BooleanField, Field, FieldList, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
 
 from app.accounts.models import Membership
 from app.cases.form_parts import ClockField, DateNeeded, EmailForm, PhoneForm, SensibleYear, given, text_line
+from app.cases.lookups import AGREEMENT, ORDER
 from app.cases.rules import case_number_key
 from app.cases.services import NewReferral
-from app.core.i18n import LANGUAGES
+from app.core.i18n import LANGUAGES, LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.web.forms import DatePartsField, PortalForm
@@ -23,23 +24,51 @@ from app.web.forms import DatePartsField, PortalForm
 CASE_NUMBER_BOXES = 4
 
 
-class OrderForm(PortalForm):
-    """A signed order to send, or the one that was sent before with a form that had other faults."""
+def why(words: LazyString) -> Field:
+    """A reason that must be given; `words` ask for it when it is missing."""
+    return text_line(_l("Reason"), most=200, required=words)
 
-    order_file = FileField(_l("Signed order"))
-    order_file_id = HiddenField()
+
+class PaperForm(PortalForm):
+    """A form with a file to send, or the one that was sent before when the form had other faults."""
+
+    BOX: str
+    PURPOSE: str
+
+    @property
+    def kept_field(self) -> Field:
+        """The hidden box that remembers a file which an earlier try of this form sent."""
+        return self[f"{self.BOX}_id"]
 
     @property
     def kept_file_id(self) -> UUID | None:
-        """The file that an earlier try of this form sent; whose it is, the service checks."""
+        """The file that an earlier try sent; whose it is, the service checks."""
         try:
-            return UUID(str(self.order_file_id.data))
+            return UUID(str(self.kept_field.data))
         except ValueError:
             return None
 
 
-class ReferralForm(OrderForm):
-    """Everything that a court tells of somebody it refers."""
+class OrderForm(PaperForm):
+    """The signed order."""
+
+    BOX, PURPOSE = "order_file", ORDER
+    order_file = FileField(_l("Signed order"))
+    order_file_id = HiddenField()
+    reason = why(_l("Write why the order is replaced."))
+
+
+class AgreementForm(PaperForm):
+    """The participation agreement, signed on paper."""
+
+    BOX, PURPOSE = "agreement_file", AGREEMENT
+    agreement_file = FileField(_l("Agreement signed on paper"))
+    agreement_file_id = HiddenField()
+    reason = why(_l("Write why the agreement is replaced."))
+
+
+class CaseFactsForm(PortalForm):
+    """What a court tells of a person and a case, when it refers and whenever it amends."""
 
     given_names = text_line(_l("Given names"), most=80, required=_l("Write the given names."))
     family_names = text_line(_l("Family names"), most=80, required=_l("Write the family names."))
@@ -52,8 +81,7 @@ class ReferralForm(OrderForm):
         _l("Date of the order"), [DateNeeded(_l("Write the date of the order.")), SensibleYear()]
     )
     deadline = DatePartsField(_l("Deadline for the classes"), [DateNeeded(_l("Write the deadline.")), SensibleYear()])
-    hearing_on = DatePartsField(_l("Date of the next hearing"), [Optional(), SensibleYear()])
-    hearing_at = ClockField(_l("Time of the next hearing"), [Optional()])
+    case_ends_on = DatePartsField(_l("Date on which the case ends"), [Optional(), SensibleYear()])
     officer_id = SelectField(_l("Officer"), validators=[Optional()])
     language = SelectField(_l("Language"))
     email = text_line(_l("Email"), most=254, validators=[EmailForm()])
@@ -78,16 +106,8 @@ class ReferralForm(OrderForm):
         if given(field) > self._today:
             raise StopValidation(_("The birth date can not be in the future."))
 
-    def validate_hearing_on(self, field: DatePartsField) -> None:
-        if field.data is not None and field.data < self._today:
-            raise StopValidation(_("The next hearing must be today or later."))
-
-    def validate_hearing_at(self, field: ClockField) -> None:
-        if field.data is not None and self.hearing_on.data is None:
-            raise StopValidation(_("Write the date of the hearing too."))
-
     def validate_case_numbers(self, field: FieldList) -> None:
-        given = self._numbers()
+        given = self.numbers()
         if bool(given) != bool(self.pending.data):
             return
         fault = (
@@ -98,13 +118,33 @@ class ReferralForm(OrderForm):
         field.entries[0].errors = [*field.entries[0].errors, fault]  # a list of boxes shows only its boxes' errors
         raise StopValidation(fault)
 
-    def _numbers(self) -> tuple[str, ...]:
+    def numbers(self) -> tuple[str, ...]:
         """The case numbers that were written, each once."""
         written: dict[str, str] = {}
         for number in self.case_numbers.data:
             if (key := case_number_key(number or "")) is not None:
                 written.setdefault(key, number)
         return tuple(written.values())
+
+
+class ReferralForm(CaseFactsForm, PaperForm):
+    """Everything that a court tells of somebody it refers."""
+
+    BOX, PURPOSE = "order_file", ORDER
+    order_file = FileField(_l("Signed order"))
+    order_file_id = HiddenField()
+    hearing_on = DatePartsField(_l("Date of the next hearing"), [Optional(), SensibleYear()])
+    hearing_at = ClockField(_l("Time of the next hearing"), [Optional()])
+    refer_again = BooleanField(_l("Refer anyway"))
+    again_reason = text_line(_l("Why the person is referred again"), most=200)
+
+    def validate_hearing_on(self, field: DatePartsField) -> None:
+        if field.data is not None and field.data < self._today:
+            raise StopValidation(_("The next hearing must be today or later."))
+
+    def validate_hearing_at(self, field: ClockField) -> None:
+        if field.data is not None and self.hearing_on.data is None:
+            raise StopValidation(_("Write the date of the hearing too."))
 
     def to_new(self) -> NewReferral:
         """What the service wants to know; only the fields of this form, whatever else was sent."""
@@ -114,7 +154,7 @@ class ReferralForm(OrderForm):
             birth_date=given(self.birth_date),
             order_date=given(self.order_date),
             deadline=given(self.deadline),
-            case_numbers=self._numbers(),
+            case_numbers=self.numbers(),
             officer_id=UUID(self.officer_id.data) if self.officer_id.data else None,
             hearing_on=self.hearing_on.data,
             hearing_at=self.hearing_at.data,
@@ -122,7 +162,12 @@ class ReferralForm(OrderForm):
             phone=self.phone.data or "",
             language=self.language.data,
             order_file_id=self.kept_file_id,
+            case_ends_on=self.case_ends_on.data,
         )
+
+    def reason_to_refer_again(self) -> str:
+        """What was written beside the tick; empty unless both are there."""
+        return (self.again_reason.data or "") if self.refer_again.data else ""
 
 
 class IssueCodeForm(PortalForm):
@@ -133,3 +178,11 @@ class RevokeCodeForm(PortalForm):
     """Why a code is taken back."""
 
     reason = text_line(_l("Reason"), most=200, required=_l("Write why the code is taken back."))
+
+
+class ReasonForm(PortalForm):
+    """Why a case is put on hold, goes on or ends."""
+
+    reason = text_line(
+        _l("Reason"), most=200, required=_l("Write the reason."), description=_l("Staff of this court can read it.")
+    )

@@ -1,45 +1,35 @@
-"""Referrals: the list, a new one, one of them, its signed order."""
+"""Referrals: the list, a new one, one of them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.cases import lookups, services
-from app.cases.case_history import case_history
+from app.cases.amending import amendments
+from app.cases.case_history import case_history, officers_in
+from app.cases.document_views import keep_sent, paper_page
+from app.cases.duplicates import EarlierReferral
+from app.cases.ending import end_in_time
+from app.cases.guarding import KnownAlready, refer_once
 from app.cases.listing import code_state, page_of_referrals
-from app.cases.pages import pages
-from app.cases.referral_forms import IssueCodeForm, OrderForm, ReferralForm
-from app.cases.rules import STATE_WORDS
-from app.cases.uploads import EXTENSIONS, check_file
+from app.cases.pages import pages, the_court
+from app.cases.referral_forms import IssueCodeForm, ReferralForm
+from app.cases.rules import ENROLLMENT_MOVES, STATE_WORDS
 from app.core import clock
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
-from app.core.models import StoredFile
-from app.core.runtime import runtime
 from app.permissions.permissions import Permission, may
-from app.web.cookies import request_court
 from app.web.identity import current_identity
 from tenants.database import transaction
-from tenants.resolve import ResolvedCourt
 from tenants.rules import rules_in_force
-from tenants.scope import current_court_id
 
 CODE_TONES = {"issued": "info", "redeemed": "good", "expired": "attention", "revoked": "neutral", "replaced": "neutral"}
 STATE_TONES = {"referred": "neutral", "completed": "good", "returned_to_court": "problem", "terminated": "problem"}
-
-
-def the_court() -> ResolvedCourt:
-    """The court of the address: these pages have one."""
-    court = request_court()
-    if court is None:
-        raise NotFound
-    return court
 
 
 @pages.get("/referrals", permission=Permission.REFERRAL_READ)
@@ -75,53 +65,42 @@ def new_referral() -> ResponseReturnValue:
     form.offer(lookups.who_can_supervise(), court.languages, today)
     if request.method == "GET":
         form.deadline.data = today + timedelta(days=rules_in_force()[1].coursework.deadline_days)
+    earlier: tuple[EarlierReferral, ...] = ()
     if form.is_submitted():
-        refused = _keep_order(form)
+        refused = keep_sent(form)
         valid = form.validate()
         if refused is not None:
             form.show(refused)
-        if valid and refused is None and (made := _refer(form)) is not None:
-            return redirect(url_for("cases.referral", referral_id=made))
-    return _order_page("cases/new_referral.html", form)
+        if valid and refused is None:
+            try:
+                return redirect(url_for("cases.referral", referral_id=_refer(form)))
+            except KnownAlready as known:
+                earlier = known.earlier
+                form.show(known)
+            except Refused as fault:
+                form.show(fault)
+    seen = {row.referral_id for row in earlier if _may_open(row.referral_id)}
+    return paper_page("cases/new_referral.html", form, earlier=earlier, seen=seen, state_words=STATE_WORDS)
 
 
 def _refer(form: ReferralForm) -> UUID | None:
-    """The referral's id; None when the rules refuse, with the reason at its field."""
-    try:
-        with transaction():
-            claim = form.claim("cases.refer")
-            if claim.first:
-                claim.finish(services.refer(form.to_new(), actor=current_identity()).referral_id)
-    except Refused as refused:
-        form.show(refused)
-        return None
+    """The referral's id. Raises Refused."""
+    with transaction():
+        claim = form.claim("cases.refer")
+        if claim.first:
+            made = refer_once(form.to_new(), actor=current_identity(), again_reason=form.reason_to_refer_again())
+            claim.finish(made.referral_id)
     flash(_("The referral is saved. Next: issue the enrollment code."), "success")
     return claim.result_id
 
 
-def _keep_order(form: OrderForm) -> Refused | None:
-    """Keep a sent file at once, so that faults elsewhere in the form do not lose it; why not, when it can not be."""
-    sent = request.files.get("order_file")
-    if sent is None or not sent.filename:
-        return None
+def _may_open(referral_id: UUID) -> bool:
+    """Whether the person may look at an earlier referral: a prosecutor sees that there is one, not whose it is."""
     try:
-        checked = check_file(sent.read(), sent.filename, field="order_file")
-    except Refused as refused:
-        return refused
-    row = services.keep_file(
-        checked.content,
-        name=checked.name,
-        content_type=checked.content_type,
-        purpose=lookups.ORDER,
-        actor=current_identity(),
-    )
-    form.order_file_id.data = str(row.id)
-    return None
-
-
-def _order_page(template: str, form: OrderForm, **context: Any) -> ResponseReturnValue:
-    kept = lookups.kept_order(form.kept_file_id, current_identity()) if form.kept_file_id else None
-    return render_template(template, form=form, kept=kept, **context), (422 if form.errors else 200)
+        lookups.get_referral_for(current_identity(), referral_id)
+    except NotFound:
+        return False
+    return True
 
 
 @pages.get("/referrals/<uuid:referral_id>", permission=Permission.REFERRAL_READ)
@@ -130,9 +109,10 @@ def referral(referral_id: UUID) -> ResponseReturnValue:
     enrollment = lookups.get_referral_for(identity, referral_id)
     audit("cases.read_referral", actor=identity, subject=("referral", referral_id), case_id=referral_id)
     codes = lookups.codes(referral_id)
-    history = lookups.history(enrollment.id)
-    people = {enrollment.officer_id, enrollment.referral.referred_by, *(row.actor_id for row in history)}
-    names = lookups.names_of(people | {code.issued_by for code in codes})
+    history, changes = lookups.history(enrollment.id), amendments(referral_id)
+    people = {enrollment.officer_id, enrollment.referral.referred_by, *(row.actor_id for row in (*history, *changes))}
+    names = lookups.names_of(people | {code.issued_by for code in codes} | officers_in(changes))
+    court = the_court()
     return render_template(
         "cases/referral.html",
         enrollment=enrollment,
@@ -140,10 +120,13 @@ def referral(referral_id: UUID) -> ResponseReturnValue:
         case_numbers=lookups.case_numbers(referral_id),
         hearings=lookups.hearings(referral_id),
         codes=codes,
-        history=case_history(enrollment, history, codes, names),
+        history=case_history(enrollment, history, codes, changes, names),
         names=names,
         signature=lookups.signature_of(enrollment.id),
         order=lookups.order_file(enrollment.referral) if enrollment.referral.order_file_id else None,
+        agreement=lookups.agreement_file(enrollment.referral) if enrollment.referral.agreement_file_id else None,
+        end=end_in_time(enrollment, today=clock.today(court.time_zone), region=court.region),
+        onward=ENROLLMENT_MOVES.onward(enrollment.state),
         now=clock.now(),
         code_state=code_state,
         state_words=STATE_WORDS,
@@ -151,53 +134,3 @@ def referral(referral_id: UUID) -> ResponseReturnValue:
         state_tones=STATE_TONES,
         issue_form=IssueCodeForm(formdata=None),
     )
-
-
-@pages.route("/referrals/<uuid:referral_id>/order/new", methods=["GET", "POST"], permission=Permission.REFERRAL_CREATE)
-def new_order(referral_id: UUID) -> ResponseReturnValue:
-    enrollment = lookups.get_referral_for(current_identity(), referral_id)
-    form = OrderForm()
-    if form.is_submitted():
-        refused = _keep_order(form)
-        if refused is None and form.kept_file_id is None:
-            refused = Refused(_("Choose a file."), "order_file")
-        if form.validate() and refused is None and _attach(referral_id, form):
-            return redirect(url_for("cases.referral", referral_id=referral_id))
-        if refused is not None:
-            form.show(refused)
-    return _order_page("cases/new_order.html", form, person=enrollment.referral.person, referral_id=referral_id)
-
-
-def _attach(referral_id: UUID, form: OrderForm) -> bool:
-    assert form.kept_file_id is not None
-    try:
-        with transaction():
-            claim = form.claim("cases.attach_order")
-            if claim.first:
-                services.attach_order(referral_id, form.kept_file_id, actor=current_identity())
-                claim.finish(referral_id)
-    except Refused as refused:
-        form.show(refused)
-        return False
-    flash(_("The signed order is saved."), "success")
-    return True
-
-
-@pages.get("/referrals/<uuid:referral_id>/order", permission=Permission.ORDER_FILE_READ)
-def order(referral_id: UUID) -> ResponseReturnValue:
-    """The signed order as a download, never shown within the portal's own pages."""
-    identity = current_identity()
-    enrollment = lookups.get_referral_for(identity, referral_id)
-    file = lookups.order_file(enrollment.referral)
-    content = runtime().storage.get(current_court_id(), file.sha256)
-    audit("cases.read_order", actor=identity, subject=("stored_file", file.id), case_id=referral_id)
-    return _download(file, content)
-
-
-def _download(file: StoredFile, content: bytes) -> Response:
-    if file.content_type not in EXTENSIONS:
-        abort(404)
-    answer = Response(content, mimetype=file.content_type)
-    name = f"order-{file.id.hex[-8:]}.{EXTENSIONS[file.content_type]}"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer

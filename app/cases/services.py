@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
-
-from app.cases.lookups import kept_order, the_enrollment
-from app.cases.models import Enrollment, EnrollmentTransition, Referral
+from app.cases.lookups import the_enrollment
+from app.cases.models import Enrollment, EnrollmentTransition
 from app.cases.referring import NewReferral, may_refer, refer, refer_many
 from app.cases.rules import ENROLLMENT_MOVES, move
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
-from app.core.errors import NotFound, Refused
-from app.core.i18n import gettext as _
 from app.core.models import StoredFile
 from app.core.runtime import Happening, runtime, tell
 from tenants.database import transaction
@@ -22,7 +18,6 @@ from tenants.scope import current_court_id
 
 __all__ = [
     "NewReferral",
-    "attach_order",
     "complete",
     "finish_accountability",
     "finish_coursework",
@@ -54,30 +49,6 @@ def keep_file(content: bytes, *, name: str, content_type: str, purpose: str, act
     return row
 
 
-def attach_order(referral_id: UUID, file_id: UUID, *, actor: Actor) -> None:
-    """Put the signed order's file to a referral; an earlier one stays in storage and in the audit.
-
-    Raises NotFound, or Refused when the file is not one that the actor sent as an order.
-    """
-    if kept_order(file_id, actor) is None:
-        raise Refused(_("Choose the file of the order again."), "order_file")
-    with transaction() as session:
-        referral = session.scalar(select(Referral).where(Referral.id == referral_id).with_for_update())
-        if referral is None:
-            raise NotFound
-        old, referral.order_file_id = referral.order_file_id, file_id
-        if old == file_id:
-            return
-        audit(
-            "cases.attach_order",
-            actor=actor,
-            subject=("referral", referral_id),
-            case_id=referral_id,
-            old={"order_file_id": str(old or "")},
-            new={"order_file_id": str(file_id)},
-        )
-
-
 def move_enrollment(enrollment_id: UUID, to: str, *, actor: Actor, reason: str = "") -> Enrollment:
     """Move an enrollment along its transition table, under its row's lock; does nothing when it is there already.
 
@@ -94,6 +65,7 @@ def move_enrollment(enrollment_id: UUID, to: str, *, actor: Actor, reason: str =
         enrollment.last_activity_at = now
         if to in ("on_hold", "returned_to_court"):
             enrollment.held_from = enrollment.held_from or before
+            enrollment.paused_at = enrollment.paused_at or now
         elif enrollment.held_from is not None:
             enrollment.held_from = None
         _note_milestone(enrollment)

@@ -24,6 +24,8 @@ class Happening(StrEnum):
     COURSEWORK_DONE = "coursework_done"
     ACCOUNTABILITY_DONE = "accountability_done"
     COMPLETED = "completed"
+    RESUMED = "resumed"  # the enrollment's `paused_at` still says since when it was away
+    WITHDRAWN = "withdrawn"
 
 
 Handler = Callable[[UUID], None]

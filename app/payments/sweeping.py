@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.cases.models import Enrollment
+from app.cases.rules import FINAL_STATES
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.audit import audit
@@ -50,6 +51,16 @@ def sweep_open_checkouts() -> None:
         open_coursework_if_allowed(enrollment_id)
 
 
+def close_open_checkouts(enrollment_id: UUID) -> None:
+    """The case is withdrawn: have its open payment pages closed. What was paid there before counts."""
+    with transaction() as current:
+        found = current.scalars(
+            select(Checkout.id).where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(_UNSETTLED))
+        )
+        for checkout_id in found.all():
+            enqueue(SWEEP, checkout_id, once="withdrawn")
+
+
 def _occasion(now: datetime, created_at: datetime) -> str:
     """One look every two minutes in the first hour, then one an hour."""
     minutes = 2 if now - created_at < timedelta(hours=1) else 60
@@ -76,16 +87,17 @@ def run_sweep(job: Job) -> None:
 
 def sweep_checkout(checkout_id: UUID) -> str:
     """Ask Stripe about one checkout and apply the answer; returns the checkout's state after it."""
-    with transaction():
-        checkout = session().scalar(select(Checkout).where(Checkout.id == checkout_id))
+    with transaction() as current:
+        checkout = current.scalar(select(Checkout).where(Checkout.id == checkout_id))
         if checkout is None or checkout.state not in _UNSETTLED:
             return checkout.state if checkout else "gone"
         if checkout.session_id is None:
             return _give_up_creating(checkout_id)
         owed = balance_cents(checkout.enrollment_id)
+        state = current.scalars(select(Enrollment.state).where(Enrollment.id == checkout.enrollment_id)).one()
     found = gateway().get_checkout(checkout.session_id)
-    if found.status == "open" and owed != checkout.amount_cents:
-        close_session(found.id)  # a waiver or another payment changed what is owed
+    if found.status == "open" and (owed != checkout.amount_cents or state in FINAL_STATES):
+        close_session(found.id)  # a waiver or another payment changed what is owed, or the case is closed
     elif found.status != "open":
         status = seen_status(found, bank_refused=_bank_refused(found))
         receive(facts_seen(found, status=status, at=clock.now()))

@@ -57,6 +57,8 @@ def publish(job: Job, report_id: UUID, made: MadeFile) -> None:
         enrollment_id = session.scalars(select(Report.enrollment_id).where(Report.id == report_id)).one()
         enrollment = the_enrollment(enrollment_id, lock=True)
         report = session.scalars(select(Report).where(Report.id == report_id).with_for_update()).one()
+        if report.state not in OPEN:
+            return  # taken back while it was being made
         now = clock.now()
         file = StoredFile(
             sha256=made.signed_sha256,

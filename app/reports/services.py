@@ -17,7 +17,7 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.reports.facts import collect, the_court
-from app.reports.lookups import ISSUED, RENDER, token_digest
+from app.reports.lookups import ISSUED, OPEN, RENDER, token_digest
 from app.reports.models import Report, ReportCounter
 from app.reports.snapshot import ReportKind, Snapshot
 from tenants.database import transaction
@@ -134,6 +134,27 @@ def revoke_report(report_id: UUID, *, reason: str, actor: Actor) -> None:
             old={"state": old},
             new={"state": "revoked", "reason": reason.strip()},
         )
+
+
+def stop_open_reports(enrollment_id: UUID) -> None:
+    """The case is withdrawn: reports that are still being made are taken back, and never issued."""
+    with transaction() as session:
+        enrollment = the_enrollment(enrollment_id, lock=True)
+        stopped = session.scalars(
+            update(Report)
+            .where(Report.enrollment_id == enrollment_id, Report.state.in_(OPEN))
+            .values(state="revoked", row_version=Report.row_version + 1)
+            .returning(Report.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        for report_id in stopped:
+            audit(
+                "reports.stop",
+                actor=SYSTEM,
+                subject=("report", report_id),
+                case_id=enrollment.referral_id,
+                new={"state": "revoked"},
+            )
 
 
 def _locked(report_id: UUID) -> Report:

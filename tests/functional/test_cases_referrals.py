@@ -241,12 +241,14 @@ def test_the_order_comes_back_as_a_download_under_a_name_of_ours(court: TestCour
 
 def test_an_order_can_be_added_and_replaced_later(court: TestCourt):
     page = send(court)
-    page = page.click("Add").submit("Save the order")
+    page = page.click("Add").submit("Save the file")
     assert page.status == 422
     assert "Choose a file." in page.errors()
-    page = page.submit("Save the order", order_file=(io.BytesIO(b"\x89PNG\r\n\x1a\n..."), "scan.png"))
+    page = page.submit("Save the file", order_file=(io.BytesIO(b"\x89PNG\r\n\x1a\n..."), "scan.png"))
     assert "scan.png" in page.text
-    page = page.click("Replace").submit("Save the order", order_file=(io.BytesIO(PDF), "order.pdf"))
+    page = page.click("Replace").submit(
+        "Save the file", order_file=(io.BytesIO(PDF), "order.pdf"), reason="Better scan"
+    )
     assert "order.pdf" in page.text
     assert "scan.png" not in page.text
 
