@@ -120,15 +120,16 @@ def get_member(member_id: UUID, *, lock: bool = False) -> tuple[Membership, Staf
     return found[0], found[1]
 
 
-def locked_administrators() -> list[Membership]:
-    """The court's active administrators, locked: whoever wants to take one out waits for the others to finish."""
+def active_administrators(*, lock: bool = False) -> list[Membership]:
+    """The court's active administrators. With `lock`, whoever wants to take one out waits for the others to finish."""
     query = (
         select(Membership)
         .where(Membership.role == Role.ADMINISTRATOR, Membership.state == "active")
         .order_by(Membership.id)
-        .with_for_update()
     )
-    return list(session().scalars(query.execution_options(populate_existing=True)))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return list(session().scalars(query))
 
 
 def staff_list(*, state: str | None = None) -> Sequence[tuple[Membership, StaffCredential]]:

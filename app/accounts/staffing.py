@@ -18,21 +18,21 @@ from app.permissions.identity import STAFF_ROLES, Role
 from tenants.database import transaction
 
 
-def may_go(member: Membership, *, actor: Actor) -> str | None:
+def why_not_go(member: Membership, *, actor: Actor) -> str | None:
     """Why `actor` can not take `member` out of the role that they have; None when it can be done."""
     if member.id == actor.id:
         return str(_("You can not change this for yourself. Ask another administrator of the court."))
-    active = [each for each in lookups.locked_administrators() if each.id != member.id]
-    if member.role == Role.ADMINISTRATOR and not active:
+    others = [each for each in lookups.active_administrators() if each.id != member.id]
+    if member.role == Role.ADMINISTRATOR and not others:
         return str(_("This is the court's only administrator. Make somebody else an administrator first."))
     return None
 
 
 def _leave_role(member_id: UUID, actor: Actor) -> Membership:
     """The member, locked, who may leave the present role. Administrators are locked first, in one order."""
-    lookups.locked_administrators()
+    lookups.active_administrators(lock=True)
     member = lookups.get_member(member_id, lock=True)[0]
-    why_not = may_go(member, actor=actor)
+    why_not = why_not_go(member, actor=actor)
     if why_not is not None:
         raise Refused(why_not)
     return member

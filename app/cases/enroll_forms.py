@@ -100,3 +100,25 @@ class AgreementForm(StepForm):
 
 class EnrollForm(StepForm):
     """The last step: a submission id, so that it counts once however often it is sent."""
+
+
+def seen_id() -> BooleanField:
+    return BooleanField(
+        _l("I have looked at this person's photo ID."),
+        [InputRequired(_l("Look at the photo ID first, and tick the box."))],
+    )
+
+
+class AssistForm(PortalForm):
+    """Before a clerk enrolls together with somebody."""
+
+    birth_date = DatePartsField(
+        _l("Birth date, as the person says it"), [DateNeeded(_l("Write the birth date.")), SensibleYear()]
+    )
+    seen = seen_id()
+
+
+class SlipForm(PortalForm):
+    """Before a recovery slip is printed."""
+
+    seen = seen_id()

@@ -44,6 +44,7 @@ class Answers:
     typed_name: str = ""
     agreement_language: str = ""
     agreement_sha256: str = ""
+    assisted_by: str = ""  # the clerk who does this with the person at the counter; such an account has no password yet
 
     @property
     def sign_in_name(self) -> str:
@@ -51,7 +52,7 @@ class Answers:
 
     @property
     def can_sign_in(self) -> bool:
-        return bool(self.sign_in_name and self.password)
+        return bool(self.sign_in_name and (self.password or self.assisted_by))
 
     @property
     def signed(self) -> bool:
@@ -64,7 +65,7 @@ class Answers:
 
 def begin(known: Answers | None, code_id: UUID, birth_date: date) -> Answers:
     """Answers for a code that was found; what was answered before for the same code is kept."""
-    if known is not None and known.code_id == str(code_id):
+    if known is not None and known.code_id == str(code_id) and not known.assisted_by:
         return replace(known, birth_date=birth_date.isoformat())
     return Answers(code_id=str(code_id), birth_date=birth_date.isoformat())
 

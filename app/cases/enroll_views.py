@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts import sessions
 from app.accounts.models import LearnerAccount
 from app.accounts.services import new_sign_in_name, sign_in_learner
-from app.cases import enroll_state, joining, lookups
+from app.cases import assisted_views, enroll_state, joining, lookups
 from app.cases.enroll_forms import AgreementForm, CodeForm, EnrollForm, SignInForm, StepForm
 from app.cases.enroll_state import Answers
 from app.cases.enrolling import agreement_text, asks_case_number, find_code, text_digest
@@ -57,6 +57,9 @@ def _answers_so_far() -> Answers:
     answers = enroll_state.read_answers(_court())
     if answers is None:
         abort(_way_back())
+    if answers.assisted_by and not assisted_views.still_helps(answers):
+        message = _("This enrollment was begun at the counter. Please start again with your code, or ask the clerk.")
+        abort(_go("cases.enroll", message, "warning"))
     return answers
 
 
@@ -123,11 +126,14 @@ def enroll_sign_in() -> ResponseReturnValue:
         kind=answers.kind, email=answers.email, phone=answers.phone, language=answers.language or current_language()
     )
     form.offer(_court().languages)
+    if answers.assisted_by:
+        del form.password
     _same_person(form, answers)
     if form.validate_on_submit() and (chosen := _chosen_sign_in(form, answers)) is not None:
         session["language"] = chosen.language
         return _onward("cases.enroll_agreement", chosen)
-    return render_template("cases/enroll_sign_in.html", form=form), (422 if form.errors else 200)
+    page = render_template("cases/enroll_sign_in.html", form=form, assisted=bool(answers.assisted_by))
+    return page, (422 if form.errors else 200)
 
 
 def _chosen_sign_in(form: SignInForm, answers: Answers) -> Answers | None:
@@ -139,7 +145,7 @@ def _chosen_sign_in(form: SignInForm, answers: Answers) -> Answers | None:
         email=form.email.data or "" if kind == "email" else "",
         phone=form.phone.data or "" if kind == "phone" else "",
         given_name=(answers.given_name or new_sign_in_name()) if kind == "name" else "",
-        password=form.password.data,
+        password="" if answers.assisted_by else form.password.data,
         language=form.language.data,
     )
     try:
@@ -151,7 +157,8 @@ def _chosen_sign_in(form: SignInForm, answers: Answers) -> Answers | None:
 
 
 def _sign_in_of(answers: Answers) -> joining.SignIn:
-    return joining.SignIn(answers.kind, answers.sign_in_name, answers.password, answers.language)
+    password = None if answers.assisted_by else answers.password
+    return joining.SignIn(answers.kind, answers.sign_in_name, password, answers.language)
 
 
 @pages.route("/enroll/agreement", methods=["GET", "POST"], public=WAY_IN)
@@ -202,6 +209,8 @@ def enroll_check() -> ResponseReturnValue:
 
 
 def _enroll(form: EnrollForm, answers: Answers) -> Response:
+    if answers.assisted_by:
+        return _enroll_assisted(form, answers)
     try:
         with transaction():
             claim = form.claim("cases.enroll")
@@ -216,6 +225,16 @@ def _enroll(form: EnrollForm, answers: Answers) -> Response:
     except Refused as refused:
         return _refused(refused, answers)
     return _enrolled(token, account)
+
+
+def _enroll_assisted(form: EnrollForm, answers: Answers) -> Response:
+    """The counter's way to the end: the clerk stays signed in, and the person gets a slip."""
+    try:
+        answer = assisted_views.enroll(form, answers, _sign_in_of(answers), _signature_of(answers))
+    except Refused as refused:
+        return _refused(refused, answers)
+    enroll_state.forget(answer, _court())
+    return answer
 
 
 def _signature_of(answers: Answers) -> joining.Signature:

@@ -24,7 +24,7 @@ class SignIn:
 
     kind: str
     name: str
-    password: str
+    password: str | None  # None: made at the counter, opens with a recovery slip first
     language: str
 
 
