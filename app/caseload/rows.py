@@ -10,13 +10,22 @@ from babel.dates import format_date
 from flask_babel import get_locale
 
 from app.caseload.lookups import FACTS, WHO, Case, CourtDay
-from app.caseload.rules import CaseFacts, attention, progress_percent, stage, urgency
-from app.cases.rules import STATE_WORDS
+from app.caseload.rules import Attention, CaseFacts, attention, progress_percent, stage, urgency
+from app.cases.rules import STAGE_WORDS, STATE_WORDS
 from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.payments.rules import WAIVER_PENDING
 
 IN_CLASSES = frozenset({"referred", "enrolled", "coursework"})
+NEXT_DUE = {
+    "referred": _l("Enroll"),
+    "enrolled": _l("Start of lessons"),
+    "coursework": _l("Lessons"),
+    "accountability": _l("Check-in"),
+    "report_due": _l("Report"),
+}
+FEE = ("balance_cents", "assessed_cents", "waived_cents", "waiver_state")
 REMEMBERED = 16_384  # cases' worth of words in a process
 
 
@@ -59,15 +68,15 @@ def words_of(facts: tuple[Any, ...], today: date, locale: str, money: bool) -> t
     reasons = attention(looked_at)
     next_due_on = case["next_check_in"] if looked_at.state == "accountability" else looked_at.deadline
     return urgency(reasons) if reasons else None, Told(
-        stage=str(stage(looked_at)),
+        stage=_stage(stage(looked_at), locale),
         percent=progress_percent(looked_at),
-        reasons=tuple(one.words for one in reasons),
+        reasons=tuple([_reason(one, locale) for one in reasons]),
         last_activity=_in_words(looked_at.last_activity_on, locale),
-        next_due=_next_due_words().get(looked_at.state, ""),
+        next_due=_next_due(looked_at.state, locale),
         next_due_on=_in_words(next_due_on, locale),
         deadline=_in_words(case["deadline"], locale),
         hearing=_in_words(looked_at.hearing_on, locale),
-        fee=_fee(case) if money else "",
+        fee=_fee(*(case[name] for name in FEE), locale) if money else "",
     )
 
 
@@ -97,9 +106,32 @@ def facts_of(case: dict[str, Any], today: date, *, money: bool = True) -> CaseFa
     )
 
 
+# Most cases say the same few things: each is put into a language once. `locale` is the reader's.
+
+
 @lru_cache(maxsize=8192)
 def _in_words(day: date | None, locale: str) -> str:
     return str(format_date(day, "medium", locale=locale)) if day is not None else ""
+
+
+@lru_cache(maxsize=256)
+def _stage(stage: str, locale: str) -> str:
+    return str(STAGE_WORDS[stage])
+
+
+@lru_cache(maxsize=256)
+def _next_due(state: str, locale: str) -> str:
+    return str(NEXT_DUE.get(state, ""))
+
+
+@lru_cache(maxsize=2048)
+def _reason(reason: Attention, locale: str) -> str:
+    return reason.words
+
+
+@lru_cache(maxsize=2048)
+def _fee(balance: int | None, assessed: int | None, waived: int | None, waiver: str | None, locale: str) -> str:
+    return fee_words(balance or 0, assessed or 0, waived or 0, waiver)
 
 
 class RowMaker:
@@ -138,22 +170,6 @@ class RowMaker:
         given = (self.day.today, self._locale, self.money)
         found = [(rank, case) for case in cases if (rank := words_of(case[WHO:], *given)[0]) is not None]
         return [case for _rank, case in sorted(found, key=lambda one: one[0])]
-
-
-def _fee(case: dict[str, Any]) -> str:
-    return fee_words(
-        case["balance_cents"] or 0, case["assessed_cents"] or 0, case["waived_cents"] or 0, case["waiver_state"]
-    )
-
-
-def _next_due_words() -> dict[str, str]:
-    return {
-        "referred": _("Enroll"),
-        "enrolled": _("Start of lessons"),
-        "coursework": _("Lessons"),
-        "accountability": _("Check-in"),
-        "report_due": _("Report"),
-    }
 
 
 def fee_words(balance: int, assessed: int, waived: int, waiver_state: str | None) -> str:
