@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -53,19 +53,31 @@ class ResolvedCourt:
     moved: bool = False  # the address named a former slug
 
 
+_FIELDS = tuple(name for name in ResolvedCourt.__dataclass_fields__ if name != "moved")
+_SLUG = sa.bindparam("slug", type_=sa.Text())
+# Asked at every request, so it is made once.
+_NAMED = (
+    sa.select(*(Court.__table__.c[name] for name in _FIELDS))
+    .where(
+        sa.or_(
+            Court.slug == _SLUG,
+            Court.id == sa.select(CourtFormerSlug.court_id).where(CourtFormerSlug.slug == _SLUG).scalar_subquery(),
+        )
+    )
+    .order_by(Court.slug != _SLUG)
+)
+
+
 def find_court(engine: Engine, slug: str) -> ResolvedCourt | None:
     """The court that `slug` names, now or formerly. One statement; none for what can not be a slug."""
     if not SLUG.fullmatch(slug):
         return None
-    former = sa.select(CourtFormerSlug.court_id).where(CourtFormerSlug.slug == slug).scalar_subquery()
-    query = sa.select(Court).where(sa.or_(Court.slug == slug, Court.id == former)).order_by(Court.slug != slug)
     with engine.connect() as connection:
-        row = connection.execute(query).mappings().first()
+        row = connection.execute(_NAMED, {"slug": slug}).first()
     if row is None:
         return None
-    fields = ResolvedCourt.__dataclass_fields__.keys() - {"moved", "languages"}
-    values: dict[str, Any] = {name: row[name] for name in fields}
-    return ResolvedCourt(**values, languages=tuple(row["languages"]), moved=row["slug"] != slug)
+    values = dict(zip(_FIELDS, row, strict=True))
+    return ResolvedCourt(**values | {"languages": tuple(values["languages"])}, moved=row.slug != slug)
 
 
 class CourtMiddleware:

@@ -15,7 +15,7 @@ from app.accountability.models import CheckIn
 from app.accountability.rules import CheckInState, Decision, state_now
 from app.accountability.schedule import Window
 from app.cases.lookups import visible_enrollments
-from app.cases.many import among
+from app.cases.many import among, is_one_of
 from app.cases.models import Enrollment, Referral
 from app.cases.rules import FINAL_STATES
 from app.core import clock
@@ -141,20 +141,20 @@ def _for_review(identity: Identity, enrollment: Enrollment, check_in: CheckIn) -
 
 _state, _number = CheckIn.state, CheckIn.number
 _last_missed = func.max(case((_state == "missed", _number)))
-_last_sent = func.max(case((_state.in_(("submitted", "accepted")), _number)))
+_last_sent = func.max(case((is_one_of(_state, ("submitted", "accepted")), _number)))
 # A part of a larger statement: the check-ins of each enrollment that it is about, in numbers. `missed_on`: when the
 # last miss was due, if nothing was sent since. `check_in_since`: from when on a sent one waits for a reader.
 CHECK_INS = (
     select(
         CheckIn.enrollment_id,
         func.count().label("check_ins_planned"),
-        func.count().filter(_state.in_(("accepted", "excused"))).label("check_ins_done"),
+        func.count().filter(is_one_of(_state, ("accepted", "excused"))).label("check_ins_done"),
         func.count().filter(_state == "missed").label("check_ins_missed"),
         case(
             (_last_missed > func.coalesce(_last_sent, 0), func.max(case((_state == "missed", CheckIn.due_on)))),
         ).label("missed_on"),
         func.min(case((_state == "submitted", CheckIn.submitted_at))).label("check_in_since"),
-        func.min(case((_state.in_(("scheduled", "returned")), CheckIn.due_on))).label("next_check_in"),
+        func.min(case((is_one_of(_state, ("scheduled", "returned")), CheckIn.due_on))).label("next_check_in"),
     )
     .where(among(CheckIn.enrollment_id))
     .group_by(CheckIn.enrollment_id)
@@ -163,4 +163,4 @@ CHECK_INS = (
 
 def with_something_to_see() -> Select[UUID]:
     """Enrollment ids with a missed check-in, or one that waits for a reader (a part of a larger statement)."""
-    return select(CheckIn.enrollment_id).where(CheckIn.state.in_(("missed", "submitted")))
+    return select(CheckIn.enrollment_id).where(is_one_of(CheckIn.state, ("missed", "submitted")))

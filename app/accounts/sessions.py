@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from app.accounts.models import AccountSession, LearnerAccount, Membership, StaffCredential
 from app.core import clock
@@ -63,51 +63,66 @@ def second_factor_given(session_id: UUID) -> str:
     return token
 
 
+# Read at every request of somebody signed in, so it is made once and read as a plain row.
+_SIGNED_IN = (
+    select(
+        AccountSession.id,
+        AccountSession.court_id,
+        AccountSession.second_factor_at,
+        AccountSession.last_seen_at,
+        AccountSession.expires_at,
+        AccountSession.created_at,
+        StaffCredential.sessions_since,
+        Membership.id.label("member_id"),
+        Membership.role,
+        Membership.state,
+        Membership.display_name.label("member_name"),
+        Membership.language.label("member_language"),
+        LearnerAccount.id.label("learner_id"),
+        LearnerAccount.display_name.label("learner_name"),
+        LearnerAccount.language.label("learner_language"),
+    )
+    .outerjoin(Membership, Membership.id == AccountSession.membership_id)
+    .outerjoin(StaffCredential, StaffCredential.id == Membership.credential_id)
+    .outerjoin(LearnerAccount, LearnerAccount.id == AccountSession.learner_account_id)
+    .where(AccountSession.token_digest == bindparam("digest"), AccountSession.ended_at.is_(None))
+)
+
+
 def load_identity(token: str) -> Identity | None:
     """Who holds `token` in the court at work; None when unknown, ended, idle for too long, or deactivated."""
     scope = current_scope()
     if scope is None or scope.court_id is None:
         return None
-    found = (
-        session()
-        .execute(
-            select(AccountSession, Membership, LearnerAccount, StaffCredential.sessions_since)
-            .outerjoin(Membership, Membership.id == AccountSession.membership_id)
-            .outerjoin(StaffCredential, StaffCredential.id == Membership.credential_id)
-            .outerjoin(LearnerAccount, LearnerAccount.id == AccountSession.learner_account_id)
-            .where(AccountSession.token_digest == _digest(token), AccountSession.ended_at.is_(None))
-        )
-        .first()
-    )
-    if found is None:
+    row = session().connection().execute(_SIGNED_IN, {"digest": _digest(token)}).first()
+    if row is None:
         return None
-    row, member, learner, since = found
-    now = clock.now()
-    idle = STAFF_IDLE if member is not None else LEARNER_IDLE
-    if now >= row.expires_at or now >= row.last_seen_at + idle or (member and member.state != "active"):
+    now, is_staff = clock.now(), row.member_id is not None
+    idle = STAFF_IDLE if is_staff else LEARNER_IDLE
+    if now >= row.expires_at or now >= row.last_seen_at + idle or (is_staff and row.state != "active"):
         return None
-    if since is not None and row.created_at < since:
+    if row.sessions_since is not None and row.created_at < row.sessions_since:
         return None
     if now - row.last_seen_at >= SEEN_EVERY:
         _seen(row.id, now)
-    if member is not None:
+    if is_staff:
         return Identity(
             kind=ActorKind.STAFF,
-            id=member.id,
-            role=member.role,
+            id=row.member_id,
+            role=row.role,
             court_id=row.court_id,
-            display_name=member.display_name,
-            language=member.language,
+            display_name=row.member_name,
+            language=row.member_language,
             session_id=row.id,
             fully_signed_in=row.second_factor_at is not None,
         )
     return Identity(
         kind=ActorKind.LEARNER,
-        id=learner.id,
+        id=row.learner_id,
         role=Role.LEARNER,
         court_id=row.court_id,
-        display_name=learner.display_name,
-        language=learner.language,
+        display_name=row.learner_name,
+        language=row.learner_language,
         session_id=row.id,
         fully_signed_in=True,
     )

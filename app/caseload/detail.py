@@ -84,7 +84,7 @@ class CasePage:
 
 def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> CasePage:
     """The page of a case that was loaded for `identity`. Raises NotFound."""
-    facts = case_facts(identity, maker.today, enrollment.id)
+    facts = case_facts(identity, maker.day, enrollment.id)
     if facts is None:
         raise NotFound
     sees_money, sees_notes = may(identity, Permission.CASE_MONEY_READ), may(identity, Permission.NOTE_READ)

@@ -2,68 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 from babel.dates import format_date
 from flask_babel import get_locale
 
 from app.accountability.schedule import planned_check_ins
-from app.caseload.lookups import Case
+from app.caseload.lookups import FACTS, WHO, Case, CourtDay
 from app.caseload.rules import Attention, CaseFacts, attention, progress_percent, stage, urgency
-from app.cases.rules import STATE_WORDS
+from app.cases.rules import STAGE_WORDS, STATE_WORDS
 from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.payments.rules import WAIVER_PENDING
 
 IN_CLASSES = frozenset({"referred", "enrolled", "coursework"})
+NEXT_DUE = {
+    "referred": _l("Enroll"),
+    "enrolled": _l("Start of lessons"),
+    "coursework": _l("Lessons"),
+    "accountability": _l("Check-in"),
+    "report_due": _l("Report"),
+}
+FEE = ("balance_cents", "assessed_cents", "waived_cents", "waiver_state")
+REMEMBERED = 16_384  # cases' worth of words in a process
 
 
-@lru_cache(maxsize=8192)
-def _date_words(day: date, locale: str) -> str:
-    return str(format_date(day, "medium", locale=locale))
+class Told(NamedTuple):
+    """What a row says of a case, without saying whose it is."""
 
-
-def facts_of(case: Case, today: date, zone: ZoneInfo, *, money: bool = True) -> CaseFacts:
-    """What the rules look at. The deadline is the coursework's: once that is done, nobody is past it any more.
-
-    Without `money`, nothing of fee and waiver is a reason for anything.
-    """
-    state = case.state
-    return CaseFacts(
-        state=state,
-        today=today,
-        deadline=case.deadline if state in IN_CLASSES else None,
-        hearing_on=case.hearing_on,
-        lessons_opened=case.modules_opened or 0,
-        modules_passed=case.modules_passed or 0,
-        modules_required=case.modules_required or 0,
-        check_ins_done=case.check_ins_done or 0,
-        check_ins_required=case.check_ins_planned or planned_check_ins(case.months or 0, case.cadence or "monthly"),
-        check_in_missed_on=case.missed_on,
-        check_ins_missed=case.check_ins_missed or 0,
-        misses_allowed=case.misses_allowed,
-        check_in_since=_day(case.check_in_since, zone),
-        reflection_since=_day(case.reflection_since, zone),
-        waiver_since=_day(case.waiver_since, zone) if money else None,
-        last_activity_on=case.last_activity_at.astimezone(zone).date(),
-    )
-
-
-def _day(instant: datetime | None, zone: ZoneInfo) -> date | None:
-    return instant.astimezone(zone).date() if instant is not None else None
-
-
-class ShownCase(NamedTuple):
-    """A row of the caseload, in words."""
-
-    id: UUID
-    url: str
-    name: str
-    numbers: str
     stage: str
     percent: int
     reasons: tuple[str, ...]
@@ -75,99 +44,134 @@ class ShownCase(NamedTuple):
     fee: str
 
 
+class ShownCase(NamedTuple):
+    """A row of the caseload, in words."""
+
+    id: str
+    url: str
+    name: str
+    numbers: str
+    told: Told
+
+
+Rank = tuple[int, int, int]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def words_of(facts: tuple[Any, ...], today: date, locale: str, money: bool) -> tuple[Rank | None, Told]:
+    """How urgent a case with these `facts` (values of FACTS) is today, None when nothing asks for a look; its words.
+
+    Nobody is named in here, and the same facts say the same to everybody who reads in this `locale`: so it is
+    remembered, since an officer opens the same list many times a day.
+    """
+    case = dict(zip(FACTS, facts, strict=True))
+    looked_at = facts_of(case, today, money=money)
+    reasons = attention(looked_at)
+    next_due_on = case["next_check_in"] if looked_at.state == "accountability" else looked_at.deadline
+    return urgency(reasons) if reasons else None, Told(
+        stage=_stage(stage(looked_at), locale),
+        percent=progress_percent(looked_at),
+        reasons=tuple([_reason(one, locale) for one in reasons]),
+        last_activity=_in_words(looked_at.last_activity_on, locale),
+        next_due=_next_due(looked_at.state, locale),
+        next_due_on=_in_words(next_due_on, locale),
+        deadline=_in_words(case["deadline"], locale),
+        hearing=_in_words(looked_at.hearing_on, locale),
+        fee=_fee(*(case[name] for name in FEE), locale) if money else "",
+    )
+
+
+def facts_of(case: dict[str, Any], today: date, *, money: bool = True) -> CaseFacts:
+    """What the rules look at. The deadline is the coursework's: once that is done, nobody is past it any more.
+
+    Without `money`, nothing of fee and waiver is a reason for anything.
+    """
+    state = case["state"]
+    return CaseFacts(
+        state=state,
+        today=today,
+        deadline=case["deadline"] if state in IN_CLASSES else None,
+        hearing_on=case["hearing_on"],
+        lessons_opened=case["modules_opened"] or 0,
+        modules_passed=case["modules_passed"] or 0,
+        modules_required=case["modules_required"] or 0,
+        check_ins_done=case["check_ins_done"] or 0,
+        check_ins_required=case["check_ins_planned"]
+        or planned_check_ins(case["months"] or 0, case["cadence"] or "monthly"),
+        check_in_missed_on=case["missed_on"],
+        check_ins_missed=case["check_ins_missed"] or 0,
+        misses_allowed=case["misses_allowed"],
+        check_in_since=case["check_in_since"],
+        reflection_since=case["reflection_since"],
+        waiver_since=case["waiver_since"] if money else None,
+        last_activity_on=case["last_activity_on"],
+    )
+
+
+# Most cases say the same few things: each is put into a language once. `locale` is the reader's.
+
+
+@lru_cache(maxsize=8192)
+def _in_words(day: date | None, locale: str) -> str:
+    return str(format_date(day, "medium", locale=locale)) if day is not None else ""
+
+
+@lru_cache(maxsize=256)
+def _stage(stage: str, locale: str) -> str:
+    return str(STAGE_WORDS[stage])
+
+
+@lru_cache(maxsize=256)
+def _next_due(state: str, locale: str) -> str:
+    return str(NEXT_DUE.get(state, ""))
+
+
+@lru_cache(maxsize=2048)
+def _reason(reason: Attention, locale: str) -> str:
+    return reason.words
+
+
+@lru_cache(maxsize=2048)
+def _fee(balance: int | None, assessed: int | None, waived: int | None, waiver: str | None, locale: str) -> str:
+    return fee_words(balance or 0, assessed or 0, waived or 0, waiver)
+
+
 class RowMaker:
-    """Makes the rows of one page. It remembers every word, since most rows say the same things.
+    """Makes the rows of one page.
 
     `address` is the case page's address with `{}` for the id. Without `money`, rows say nothing of fee and waiver.
     """
 
-    def __init__(self, today: date, time_zone: str, address: str, *, money: bool = True) -> None:
-        self.today, self.zone, self.money = today, ZoneInfo(time_zone), money
-        self.before, _gap, self.behind = address.partition("{}")
-        self.locale = str(get_locale() or "en_US")
-        self._facts: dict[UUID, tuple[CaseFacts, tuple[Attention, ...]]] = {}
-        self._stages: dict[tuple[str, bool, bool], str] = {}
-        self._reasons: dict[Attention, str] = {}
-        self._fees: dict[tuple[int, int, int, str | None], str] = {}
-        self._due_words = _next_due_words()
+    def __init__(self, day: CourtDay, address: str, *, money: bool = True) -> None:
+        self.day, self.money = day, money
+        self._before, _gap, self._behind = address.partition("{}")
+        self._locale = str(get_locale() or "en_US")
         self._pending = _("Case number pending")
-
-    def day(self, day: date | None) -> str:
-        return _date_words(day, self.locale) if day is not None else ""
 
     def row(self, case: Case) -> ShownCase:
         """A case's row."""
-        return self._made(case, *self._looked_at(case))
+        return self.rows([case])[0]
 
     def rows(self, cases: list[Case]) -> list[ShownCase]:
-        return [self.row(case) for case in cases]
+        # One comprehension, since there may be hundreds.
+        before, behind, pending = self._before, self._behind, self._pending
+        given = (self.day.today, self._locale, self.money)
+        return [
+            ShownCase(
+                case[0],
+                f"{before}{case[0]}{behind}",
+                f"{case[1]} {case[2]}",
+                case[3] or pending,
+                words_of(case[WHO:], *given)[1],
+            )
+            for case in cases
+        ]
 
     def urgent(self, cases: list[Case]) -> list[Case]:
         """Only the cases with a reason, the most urgent first."""
-        found = [(urgency(reasons), case) for case in cases if (reasons := self._looked_at(case)[1])]
+        given = (self.day.today, self._locale, self.money)
+        found = [(rank, case) for case in cases if (rank := words_of(case[WHO:], *given)[0]) is not None]
         return [case for _rank, case in sorted(found, key=lambda one: one[0])]
-
-    def _looked_at(self, case: Case) -> tuple[CaseFacts, tuple[Attention, ...]]:
-        key = case.id
-        known = self._facts.get(key)
-        if known is None:
-            facts = facts_of(case, self.today, self.zone, money=self.money)
-            known = self._facts[key] = (facts, attention(facts))
-        return known
-
-    def _made(self, case: Case, facts: CaseFacts, reasons: tuple[Attention, ...]) -> ShownCase:
-        return ShownCase(
-            id=case.id,
-            url=f"{self.before}{case.id}{self.behind}",
-            name=f"{case.given_names} {case.family_names}",
-            numbers=case.numbers or self._pending,
-            stage=self._stage(facts),
-            percent=progress_percent(facts),
-            reasons=tuple([self._reason(one) for one in reasons]),
-            last_activity=self.day(facts.last_activity_on),
-            next_due=self._due_words.get(facts.state, ""),
-            next_due_on=self.day(self._due_on(case, facts)),
-            deadline=self.day(case.deadline),
-            hearing=self.day(case.hearing_on),
-            fee=self._fee(case),
-        )
-
-    @staticmethod
-    def _due_on(case: Case, facts: CaseFacts) -> date | None:
-        if facts.state == "accountability":
-            due: date | None = case.next_check_in
-            return due
-        return facts.deadline
-
-    def _stage(self, facts: CaseFacts) -> str:
-        late = facts.deadline is not None and facts.today > facts.deadline
-        key = (facts.state, facts.lessons_opened == 0, late)
-        if key not in self._stages:
-            self._stages[key] = str(stage(facts))
-        return self._stages[key]
-
-    def _reason(self, one: Attention) -> str:
-        if one not in self._reasons:
-            self._reasons[one] = one.words
-        return self._reasons[one]
-
-    def _fee(self, case: Case) -> str:
-        if not self.money:
-            return ""
-        key = (case.balance_cents or 0, case.assessed_cents or 0, case.waived_cents or 0, case.waiver_state)
-        if key not in self._fees:
-            self._fees[key] = fee_words(*key)
-        return self._fees[key]
-
-
-def _next_due_words() -> dict[str, str]:
-    return {
-        "referred": _("Enroll"),
-        "enrolled": _("Start of lessons"),
-        "coursework": _("Lessons"),
-        "accountability": _("Check-in"),
-        "report_due": _("Report"),
-    }
 
 
 def fee_words(balance: int, assessed: int, waived: int, waiver_state: str | None) -> str:

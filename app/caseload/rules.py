@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from app.cases.rules import ACTIVE_STATES, FINAL_STATES, stage_words
-from app.core.i18n import LazyString, gettext, ngettext
+from app.cases.rules import ACTIVE_STATES, FINAL_STATES, stage_of
+from app.core.i18n import gettext, ngettext
 
 HEARING_DAYS, DEADLINE_DAYS, QUIET_DAYS = 1, 14, 14
 
@@ -207,6 +207,6 @@ def progress_percent(case: CaseFacts) -> int:
     return done * 100 // required if required else 0
 
 
-def stage(case: CaseFacts) -> LazyString:
-    """The stage in plain words, "not started" and "past the deadline" included."""
-    return stage_words(case.state, lessons_opened=case.lessons_opened, deadline=case.deadline, today=case.today)
+def stage(case: CaseFacts) -> str:
+    """The stage, "not started" and "past the deadline" included: a key of STAGE_WORDS."""
+    return stage_of(case.state, lessons_opened=case.lessons_opened, deadline=case.deadline, today=case.today)

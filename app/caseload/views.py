@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from app.caseload.detail import case_page
 from app.caseload.forms import NoteForm, SearchForm
-from app.caseload.lookups import Place, counts_by_state, find, listed
+from app.caseload.lookups import CourtDay, Place, counts_by_state, find, listed
 from app.caseload.rows import RowMaker
 from app.caseload.services import add_note, note_reading
 from app.cases.lookups import get_enrollment_for
@@ -76,7 +76,7 @@ def caseload() -> ResponseReturnValue:
     identity, wanted, maker = current_identity(), Wanted.from_address(), _row_maker()
     found = listed(
         identity,
-        maker.today,
+        maker.day,
         per=wanted.per,
         after=wanted.after,
         state=wanted.state,
@@ -105,7 +105,7 @@ def caseload() -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     form, maker = SearchForm(), _row_maker()
     valid = form.validate_on_submit()
-    rows = maker.rows(find(current_identity(), maker.today, form.words.data)) if valid else []
+    rows = maker.rows(find(current_identity(), maker.day, form.words.data)) if valid else []
     page = render_template("caseload/found.html", search=form, rows=rows, searched=valid)
     return page, (200 if valid else 422)
 
@@ -114,7 +114,7 @@ def _row_maker() -> RowMaker:
     zone = court_time_zone()
     address = url_for("caseload.case", enrollment_id=ANY_ID).replace(str(ANY_ID), "{}")
     money = may(current_identity(), Permission.CASE_MONEY_READ)
-    return RowMaker(clock.today(zone), zone, address, money=money)
+    return RowMaker(CourtDay(clock.today(zone), zone), address, money=money)
 
 
 @pages.get("/cases/<uuid:enrollment_id>", permission=Permission.CASE_READ)

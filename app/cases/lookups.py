@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
@@ -35,28 +37,54 @@ _SUPERVISING = {Supervisor.PROSECUTOR: Role.PROSECUTOR, Supervisor.CLERK: Role.C
 
 
 def visible_enrollments(identity: Identity) -> Select[Enrollment]:
-    """The enrollments that `identity` may see at all, with referral and person loaded.
+    """The enrollments that `identity` may see at all, with referral and person loaded. Raises NotFound for none.
 
     Administrators, clerks, judges and supervisors: the whole court. Officers: the assigned caseload. Prosecutors: their
     own referrals and the cases that they supervise. Learners: their own. Everybody else: none.
     """
+    return visible_to(reach_of(identity), identity.id).options(
+        joinedload(Enrollment.referral).joinedload(Referral.person)
+    )
+
+
+class Reach(StrEnum):
+    """How far somebody sees over the cases of a court."""
+
+    OWN = "own"
+    WHOLE_COURT = "whole_court"
+    CASELOAD = "caseload"
+    REFERRED = "referred"
+
+
+def reach_of(identity: Identity) -> Reach:
+    """How far `identity` sees. Raises NotFound for those who see no case."""
+    if not identity.fully_signed_in:
+        raise NotFound
+    if identity.kind == ActorKind.LEARNER:
+        return Reach.OWN
+    if identity.as_role in SEES_WHOLE_COURT:
+        return Reach.WHOLE_COURT
+    if identity.as_role is Role.OFFICER:
+        return Reach.CASELOAD
+    if identity.as_role is Role.PROSECUTOR:
+        return Reach.REFERRED
+    raise NotFound
+
+
+def visible_to(reach: Reach, viewer: Any) -> Select[Enrollment]:
+    """The enrollments within `reach` of `viewer`: a person's id, or a parameter of a statement that is made once."""
     query = (
         select(Enrollment)
         .join(Referral, Referral.id == Enrollment.referral_id)
         .join(Person, Person.id == Referral.person_id)
-        .options(joinedload(Enrollment.referral).joinedload(Referral.person))
     )
-    if not identity.fully_signed_in:
-        raise NotFound
-    if identity.kind == ActorKind.LEARNER:
-        return query.where(Enrollment.account_id == identity.id)
-    if identity.as_role in SEES_WHOLE_COURT:
-        return query
-    if identity.as_role is Role.OFFICER:
-        return query.where(Enrollment.officer_id == identity.id)
-    if identity.as_role is Role.PROSECUTOR:
-        return query.where(or_(Referral.referred_by == identity.id, Enrollment.officer_id == identity.id))
-    raise NotFound
+    if reach is Reach.OWN:
+        return query.where(Enrollment.account_id == viewer)
+    if reach is Reach.CASELOAD:
+        return query.where(Enrollment.officer_id == viewer)
+    if reach is Reach.REFERRED:
+        return query.where(or_(Referral.referred_by == viewer, Enrollment.officer_id == viewer))
+    return query
 
 
 def get_enrollment_for(identity: Identity, enrollment_id: UUID) -> Enrollment:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
+from typing import cast as typed
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, Text, Uuid, bindparam, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Executable,
+    Text,
+    Uuid,
+    all_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from tenants.database import session
@@ -15,7 +29,7 @@ from tenants.database import session
 _IDS = select(func.unnest(cast(bindparam("enrollment_ids", type_=Text()), ARRAY(Uuid))))
 
 
-def ids(enrollments: Iterable[UUID]) -> dict[str, str]:
+def ids(enrollments: Iterable[UUID | str]) -> dict[str, str]:
     """The parameter of every statement that asks `among`: the enrollments that it is about."""
     return {"enrollment_ids": "{" + ",".join(map(str, enrollments)) + "}"}
 
@@ -26,6 +40,16 @@ def among(column: Any) -> ColumnElement[bool]:
     return found
 
 
-def facts_about(enrollments: Iterable[UUID], statement: Executable, **parameters: Any) -> CursorResult[Any]:
+def is_one_of(column: Any, values: Collection[str]) -> ColumnElement[bool]:
+    """`column.in_(values)` for statements that are made once: IN's list would be written out at every use."""
+    return typed("ColumnElement[bool]", column == any_(literal(sorted(values), ARRAY(Text))))
+
+
+def is_none_of(column: Any, values: Collection[str]) -> ColumnElement[bool]:
+    """`column.not_in(values)`, likewise."""
+    return typed("ColumnElement[bool]", column != all_(literal(sorted(values), ARRAY(Text))))
+
+
+def facts_about(enrollments: Iterable[UUID | str], statement: Executable, **parameters: Any) -> CursorResult[Any]:
     """The rows of a statement that asks `among`. Plain rows: no objects are loaded."""
     return session().connection().execute(statement, ids(enrollments) | parameters)

@@ -175,13 +175,14 @@ def overdue(state: str, deadline: date | None, today: date) -> bool:
     return state in ACTIVE_STATES and deadline is not None and today > deadline
 
 
-def stage_words(state: str, *, lessons_opened: int, deadline: date | None, today: date) -> LazyString:
-    """The stage of an enrollment in plain words, derived ones first; KeyError for an unknown state."""
+STAGE_WORDS = STATE_WORDS["enrollment"] | {"past_deadline": _("Past the deadline"), "not_started": _("Not started")}
+
+
+def stage_of(state: str, *, lessons_opened: int, deadline: date | None, today: date) -> str:
+    """The stage of an enrollment, a key of STAGE_WORDS: derived ones first, else the stored state."""
     if overdue(state, deadline, today):
-        return _("Past the deadline")
-    if not_started(state, lessons_opened):
-        return _("Not started")
-    return STATE_WORDS["enrollment"][state]
+        return "past_deadline"
+    return "not_started" if not_started(state, lessons_opened) else state
 
 
 def adult_on(birth_date: date, on: date) -> bool:

@@ -30,7 +30,8 @@ def main() -> int:
     """Returns the exit status: 0 after Ctrl-C, 1 when something did not start (said on standard error)."""
     began = time.monotonic()
     gc.freeze()  # what is loaded stays: the last collection of it would only delay the end
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell that starts us in the background leaves it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         with _alone():

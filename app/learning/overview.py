@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from app.cases.many import among, facts_about
+from app.cases.many import among, facts_about, is_one_of
 from app.learning.models import ModuleProgress, Reflection
 from tenants.database import session
 
@@ -32,7 +32,7 @@ LESSONS = (
     select(
         ModuleProgress.enrollment_id,
         func.count().filter(ModuleProgress.required).label("modules_required"),
-        func.count().filter(ModuleProgress.required, ModuleProgress.state.in_(CLEARED)).label("modules_passed"),
+        func.count().filter(ModuleProgress.required, is_one_of(ModuleProgress.state, CLEARED)).label("modules_passed"),
         func.count(ModuleProgress.started_at).label("modules_opened"),
     )
     .where(among(ModuleProgress.enrollment_id))

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.cases.many import among, facts_about
+from app.cases.many import among, facts_about, is_none_of, is_one_of
 from app.payments.models import LedgerEntry, Waiver
 from tenants.database import session
 
@@ -48,7 +48,7 @@ MONEY = (
         func.sum(_amount).label("balance_cents"),
         func.coalesce(func.sum(_amount).filter(_kind == "assessed"), 0).label("assessed_cents"),
         (-func.coalesce(func.sum(_amount).filter(_kind == "waived"), 0)).label("waived_cents"),
-        (-func.coalesce(func.sum(_amount).filter(_kind.not_in(("assessed", "waived", "adjusted"))), 0)).label(
+        (-func.coalesce(func.sum(_amount).filter(is_none_of(_kind, ("assessed", "waived", "adjusted"))), 0)).label(
             "paid_cents"
         ),
     )
@@ -60,7 +60,7 @@ WAIVERS = (
     select(
         Waiver.enrollment_id,
         Waiver.state.label("waiver_state"),
-        case((Waiver.state.in_(WAITS_FOR_A_PERSON), Waiver.submitted_at)).label("waiver_since"),
+        case((is_one_of(Waiver.state, WAITS_FOR_A_PERSON), Waiver.submitted_at)).label("waiver_since"),
     )
     .ext(distinct_on(Waiver.enrollment_id))
     .where(among(Waiver.enrollment_id), Waiver.state != "draft")
@@ -82,7 +82,7 @@ def waiver_of(enrollment_id: UUID) -> WaiverStanding | None:
 
 def with_a_waiver_to_decide() -> Select[UUID]:
     """Enrollment ids with a waiver that waits for a person (a part of a larger statement)."""
-    return select(Waiver.enrollment_id).where(Waiver.state.in_(WAITS_FOR_A_PERSON))
+    return select(Waiver.enrollment_id).where(is_one_of(Waiver.state, WAITS_FOR_A_PERSON))
 
 
 def ledger_entries(enrollment_id: UUID) -> Sequence[LedgerEntry]:
