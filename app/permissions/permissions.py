@@ -25,6 +25,12 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff_manage"  # roles, deactivation, locks, second-factor resets
     COURT_EXPORT = "court_export"  # the whole data of the court, as a file
 
+    # looking over the court, and back
+    DASHBOARD_READ = "dashboard_read"
+    AUDIT_READ = "audit_read"  # who did what, when; names of cases that the person may see anyway
+    AUDIT_VALUES_READ = "audit_values_read"  # old and new values, network addresses, participants' names
+    AUDIT_EXPORT = "audit_export"
+
     # cases
     REFERRAL_CREATE = "referral_create"
     REFERRAL_READ = "referral_read"
@@ -58,6 +64,7 @@ class Permission(StrEnum):
 P = Permission
 
 _MANAGES_CASES = {
+    P.DASHBOARD_READ,
     P.REFERRAL_CREATE,
     P.REFERRAL_READ,
     P.REFERRAL_AMEND,
@@ -91,6 +98,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _EVERYONE
         | _MANAGES_CASES
         | {
+            P.AUDIT_READ,
+            P.AUDIT_VALUES_READ,
+            P.AUDIT_EXPORT,
             P.COURT_EXPORT,
             P.RULES_READ,
             P.RULES_PUBLISH,
@@ -110,7 +120,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.
     Role.PROSECUTOR: frozenset(_EVERYONE | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),
     Role.OFFICER: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ}),
-    Role.SUPERVISOR: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ}),
+    # Supervisors see who looked at which case, not what was typed or from where.
+    Role.SUPERVISOR: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ}),
     Role.FACILITATOR: frozenset(_EVERYONE | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM, P.REPORT_READ}),
     Role.OPERATOR: frozenset(),
