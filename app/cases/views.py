@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from app.cases import amend_views, code_views, document_views, enroll_views, find_court_view, hold_views, referral_views
+from app.cases import (
+    amend_views,
+    assisted_views,
+    code_views,
+    document_views,
+    enroll_views,
+    find_court_view,
+    hold_views,
+    referral_views,
+)
 from app.cases.imports import views as import_views
 from app.cases.pages import front_pages, pages
 
 __all__ = [
     "amend_views",
+    "assisted_views",
     "code_views",
     "document_views",
     "enroll_views",
