@@ -28,7 +28,7 @@ from app.core.models import StoredFile
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import SEES_WHOLE_COURT
 from tenants.database import session
-from tenants.program import Supervisor
+from tenants.program import ProgramDocument, Supervisor
 from tenants.rules import rules_in_force
 
 ORDER = "order"  # purpose of the signed order's file
@@ -195,17 +195,22 @@ def signature_of(enrollment_id: UUID) -> AgreementSignature | None:
     return session().scalar(select(AgreementSignature).where(AgreementSignature.enrollment_id == enrollment_id))
 
 
-def who_can_supervise() -> Sequence[Membership]:
-    """Members of staff to whom a case can be assigned under the rules in force, by name."""
-    _rules, document = rules_in_force()
+def supervising_roles(document: ProgramDocument) -> set[Role]:
+    """The roles to which a case can be assigned under these rules."""
     roles = {Role.OFFICER, Role.SUPERVISOR}
     if document.people.supervises in _SUPERVISING:
         roles.add(_SUPERVISING[document.people.supervises])
+    return roles
+
+
+def who_can_supervise() -> Sequence[Membership]:
+    """Members of staff to whom a case can be assigned under the rules in force, by name."""
+    _rules, document = rules_in_force()
     return (
         session()
         .scalars(
             select(Membership)
-            .where(Membership.role.in_(roles), Membership.state == "active")
+            .where(Membership.role.in_(supervising_roles(document)), Membership.state == "active")
             .order_by(Membership.display_name, Membership.id)
         )
         .all()

@@ -123,7 +123,8 @@ class _Work:
 
     def _facts(self, row: ReferralImport) -> tuple[Sheet, Ground, Actor, dict[Any, str]]:
         if self._read is None:
-            self._read = sheet_of(row), ground(), referring_actor(row), mapping_of(row.mapping)
+            mapping = mapping_of(row.mapping)
+            self._read = sheet_of(row), ground(mapping), referring_actor(row), mapping
         return self._read
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ from app.cases.imports.columns import Column, Kind
 from app.cases.imports.models import ReferralImport, ReferralImportRow
 from app.cases.imports.reading import Sheet, read_sheet
 from app.cases.imports.rules import Ground, Officer
-from app.cases.lookups import who_can_supervise
+from app.cases.lookups import supervising_roles
 from app.cases.models import CaseNumber, Enrollment, Person, Referral
 from app.cases.rules import FINAL_STATES
 from app.core import clock
@@ -45,11 +45,13 @@ def _theirs(identity: Identity) -> ColumnElement[bool]:
 
 
 def get_import_for(identity: Identity, import_id: UUID) -> ReferralImport:
-    """One import: of the whole court for those who see it, else one's own. Raises NotFound."""
-    found = session().scalar(select(ReferralImport).where(ReferralImport.id == import_id, _theirs(identity)))
+    """One import: of the whole court for those who see it, else one's own. Its file is read along. Raises NotFound."""
+    query = select(ReferralImport, StoredFile).join(StoredFile, StoredFile.id == ReferralImport.file_id)
+    found = session().execute(query.where(ReferralImport.id == import_id, _theirs(identity))).first()
     if found is None:
         raise NotFound
-    return found
+    row: ReferralImport = found[0]
+    return row
 
 
 def the_import(import_id: UUID, *, lock: bool = False) -> ReferralImport:
@@ -115,7 +117,8 @@ def rows_of(
 
 
 def file_of(row: ReferralImport) -> StoredFile:
-    return session().scalars(select(StoredFile).where(StoredFile.id == row.file_id)).one()
+    """The file that was sent; asked for twice, it is read once."""
+    return session().get_one(StoredFile, (row.court_id, row.file_id))
 
 
 def sheet_of(row: ReferralImport) -> Sheet:
@@ -157,22 +160,24 @@ def earlier_import(sha256: str, kind: Kind) -> ReferralImport | None:
     )
 
 
-def ground() -> Ground:
-    """What the court says today where a file is silent."""
+def ground(mapping: Mapping[Column, str]) -> Ground:
+    """What the court says today where a file is silent; its officers only when a column of the file names some."""
     court = session().scalars(select(Court).where(Court.id == current_court_id())).one()
     today = clock.today(court.time_zone)
     _rules, document = rules_in_force()
-    members = {member.id: member.display_name for member in who_can_supervise()}
-    emails = session().execute(
-        select(Membership.id, StaffCredential.email)
-        .join(StaffCredential, StaffCredential.id == Membership.credential_id)
-        .where(Membership.id.in_(members))
-    )
+    officers: list[Officer] = []
+    if Column.OFFICER in mapping:
+        rows = session().execute(
+            select(Membership.id, Membership.display_name, StaffCredential.email)
+            .join(StaffCredential, StaffCredential.id == Membership.credential_id)
+            .where(Membership.role.in_(supervising_roles(document)), Membership.state == "active")
+        )
+        officers = [Officer(*row) for row in rows]
     return Ground(
         today=today,
         deadline=today + timedelta(days=document.coursework.deadline_days),
         languages=tuple(court.languages),
-        officers=tuple(Officer(member, members[member], email) for member, email in emails),
+        officers=tuple(officers),
     )
 
 

@@ -13,6 +13,7 @@ from app.cases.imports.columns import Column, Kind, everything_known, faults, gu
 from app.cases.imports.lookups import (
     IMPORT,
     earlier_import,
+    file_of,
     ground,
     mapping_of,
     remembered_mapping,
@@ -106,8 +107,8 @@ def choose_columns(import_id: UUID, mapping: Mapping[Column, str], *, actor: Act
 
 def preview(row: ReferralImport, *, actor: Actor) -> tuple[Sheet, list[Outcome]]:
     """The file, and what would become of each row if `actor` confirmed now. Raises Refused when it is not kept."""
-    sheet = sheet_of(row)
-    return sheet, outcomes(Kind(row.kind), sheet, mapping_of(row.mapping), ground(), actor=actor)
+    sheet, mapping = sheet_of(row), mapping_of(row.mapping)
+    return sheet, outcomes(Kind(row.kind), sheet, mapping, ground(mapping), actor=actor)
 
 
 def confirm(import_id: UUID, *, with_look_alikes: bool, actor: Actor) -> None:
@@ -162,7 +163,7 @@ def finish(row: ReferralImport) -> None:
             .where(ReferralImportRow.import_id == row.id)
             .group_by(ReferralImportRow.state)
         )
-        counts: dict[str, int] = dict(counted.tuples())
+        counts: dict[str, int] = {state: number for state, number in counted}  # noqa: C416 - rows are no pairs to mypy
         if row.state != "running" or counts.get("waiting"):
             return
         row.state, row.finished_at = "done", clock.now()
@@ -203,8 +204,7 @@ def _draft(import_id: UUID, wanted: str) -> ReferralImport:
 
 def confirmed_before(row: ReferralImport) -> ReferralImport | None:
     """An import of the very same file that was confirmed already."""
-    sha256 = session().scalar(select(StoredFile.sha256).where(StoredFile.id == row.file_id))
-    found = earlier_import(sha256 or "", Kind(row.kind))
+    found = earlier_import(file_of(row).sha256, Kind(row.kind))
     return found if found is not None and found.id != row.id else None
 
 
