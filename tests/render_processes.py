@@ -55,6 +55,11 @@ def ends(pid: int) -> bool:
     return not alive(pid)
 
 
+def processor_time(pid: int) -> float:
+    """Seconds that it has used."""
+    return sum(map(int, _stat(pid)[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def sockets_of(pid: int) -> list[str]:
     """What its open descriptors are, those that are sockets."""
     return [kind for kind in descriptors_of(pid) if kind.startswith("socket:")]

@@ -17,7 +17,16 @@ import pytest
 from app.reports.html import render_html
 from app.reports.render import Renderer, RenderTimeout
 from tests.functional.report_samples import plain, two_pages
-from tests.render_processes import alive, children, descriptors_of, ends, server_of, sockets_of, waiting_spare
+from tests.render_processes import (
+    alive,
+    children,
+    descriptors_of,
+    ends,
+    processor_time,
+    server_of,
+    sockets_of,
+    waiting_spare,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -135,17 +144,15 @@ def test_the_spare_ends_with_the_worker() -> None:
     assert ends(server)
 
 
-def test_a_spare_that_can_not_live_is_not_made_over_and_over() -> None:
-    # Its warm-up does not fit, so it dies each time; the server must neither spin nor refuse what does fit.
-    small = Renderer(memory_bytes=1 << 20)
-    small.start()
-    server = server_of(small)
-    time.sleep(1)
-    before = os.sysconf("SC_CLK_TCK"), Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[11:13]
-    time.sleep(1)
-    after = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[11:13]
-    assert sum(map(int, after)) - sum(map(int, before[1])) < before[0] / 10
-    small.close()
+def test_a_spare_that_ends_by_itself_is_not_made_over_and_over(renderer: Renderer) -> None:
+    server = server_of(renderer)
+    for _ in range(2):
+        os.kill(waiting_spare(renderer), signal.SIGKILL)
+        before = processor_time(server)
+        time.sleep(1)
+        assert children(server) == []
+        assert processor_time(server) - before < 0.1
+        assert renderer.render("<p>a</p>").pages == 1
 
 
 @pytest.mark.proves("FA-1")
