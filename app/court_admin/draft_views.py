@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
 
+from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.court_admin import drafting
-from app.court_admin.court_parts import PART_BY_KEY, PARTS
+from app.court_admin.court_parts import HOLIDAYS, PART_BY_KEY, PARTS
 from app.court_admin.drafting import Typed
 from app.court_admin.drafts import DraftMoved, discard_draft, save_part, start_draft, the_draft
 from app.court_admin.forms import ConfirmForm, PartForm, part_form
@@ -23,8 +26,11 @@ from app.court_admin.questions import Kind, Part
 from app.court_admin.services import keep_emblem
 from app.court_admin.wording import part_differences
 from app.permissions.permissions import Permission
+from app.reports.facts import the_court
 from app.web.identity import current_identity
+from tenants.closed_days import ClosedDays
 from tenants.database import transaction
+from tenants.program import Holidays
 from tenants.rules import rules_in_force
 
 
@@ -108,13 +114,13 @@ def draft_part(key: str) -> ResponseReturnValue:
     if not form.is_submitted():
         if found is None:
             return redirect(url_for("court_admin.draft"))
-        _complain(form, Typed(found.document, _all_rows(form)))
+        drafting.complain(form, Typed(found.document, _all_rows(form)))
         return _part_page(form, current)
     form.validate()
     _take_emblem(form)
     attempt = drafting.typed(form, current)
     blocked = bool(form.errors)
-    _complain(form, attempt)
+    drafting.complain(form, attempt)
     if blocked or (form.errors and not request.form.get("unfinished")):
         return _part_page(form, current, status=422)
     return _save(form, attempt, found, current)
@@ -157,10 +163,6 @@ def _conflict(form: PartForm) -> ResponseReturnValue:
     )
 
 
-def _complain(form: PartForm, attempt: Typed) -> None:
-    drafting.complain(form, attempt)
-
-
 def _all_rows(form: PartForm) -> dict[str, list[int]]:
     tables = (question.name for question in form.part.questions if question.kind is Kind.TABLE)
     return {name: list(range(len(form[name].entries))) for name in tables}
@@ -195,6 +197,7 @@ def _part_page(
     page = render_template(
         "court_admin/rules_part.html",
         form=form,
+        closed_days=_closed_days(current) if form.part is HOLIDAYS else (),
         part=form.part,
         number=at + 1,
         parts=len(keys),
@@ -205,6 +208,17 @@ def _part_page(
         **{"draft": None, "names": {}, **more},
     )
     return page, status
+
+
+def _closed_days(current: dict[str, Any]) -> list[tuple[int, dict[date, str]]]:
+    """The closed days of this year and the next by what is saved; none while that is not sound."""
+    try:
+        rules = Holidays.model_validate(current.get("holidays") or {})
+    except ValidationError:
+        return []
+    court = the_court()
+    closed, year = ClosedDays(rules, court.region), clock.today(court.time_zone).year
+    return [(one, closed.of_year(one)) for one in (year, year + 1)]
 
 
 @pages.route("/program-rules/draft/discard", methods=["GET", "POST"], permission=Permission.RULES_PUBLISH)

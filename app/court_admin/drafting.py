@@ -20,7 +20,7 @@ from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.court_admin.court_parts import PARTS
-from app.court_admin.forms import Offered, PartForm
+from app.court_admin.forms import Offered, PartForm, first_shown
 from app.court_admin.lookups import Module
 from app.court_admin.program_parts import NOT_TAKEN, OPTIONAL, REQUIRED
 from app.court_admin.questions import Kind, Part, Question, read, shown, value_at, with_value, without_value
@@ -259,7 +259,7 @@ def _place(question: Question, within: tuple[str | int, ...], rows: list[int]) -
         return None
     names = [column.name for column in question.columns if column.kind is not Kind.HIDDEN]
     column = str(within[1]) if len(within) > 1 else ""
-    return rows[int(within[0])], column if column in names else names[0]
+    return rows[int(within[0])], column if column in names else first_shown(question)
 
 
 def _words(question: Question, within: tuple[str | int, ...], error: ErrorDetails) -> str:

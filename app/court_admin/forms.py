@@ -79,19 +79,27 @@ class PartForm(PortalForm):
         """
         if question is None:
             self.form_errors.append(message)
-        elif place is None or question.kind is not Kind.TABLE:
+        elif question.kind is not Kind.TABLE:
             _add(self[question.name], f"{question.label}: {message}")
+        elif not self[question.name].entries:
+            self.form_errors.append(f"{question.label}: {message}")
         else:
-            row, column = place
+            # A fault of the table as a whole stands at its first field.
+            row, column = place or (0, first_shown(question))
             table = self[question.name]
-            name = str(question.row_name) % {"number": row + 1}
+            name = str(question.row_name) % {"number": row + 1} if place else question.label
             field = table.entries[row].form[column]
-            _add(field, f"{name}, {field.label.text}: {message}")
+            _add(field, f"{name}, {field.label.text}: {message}" if place else f"{name}: {message}")
             table.errors = [entry.errors for entry in table.entries]
 
 
 def _add(field: Any, message: str) -> None:
     field.errors = [*field.errors, message]
+
+
+def first_shown(table: Question) -> str:
+    """The name of the first column that a person sees."""
+    return next(column.name for column in table.columns if column.kind is not Kind.HIDDEN)
 
 
 def blank_row(question: Question) -> dict[str, Any]:
@@ -122,16 +130,16 @@ def _field(question: Question, offered: Offered, *, top: bool) -> Field:
                 question.label, choices=choices, validate_choice=False, widget=widget, option_widget=option
             )
         case Kind.TEXT | Kind.LINES | Kind.DATES:
-            return TextAreaField(question.label)
+            return TextAreaField(question.label, filters=[printable])
         case Kind.PICTURE:
             return FileField(question.label)
         case Kind.HIDDEN:
-            return HiddenField()
+            return HiddenField(filters=[printable])
         case Kind.TABLE:
             columns: dict[str, Any] = {column.name: _field(column, offered, top=False) for column in question.columns}
             row = type("RowOfTable", (RowForm,), {**columns, "columns": question.columns})
             return FieldList(FormField(row), max_entries=question.most)
-    return StringField(question.label)
+    return StringField(question.label, filters=[printable])
 
 
 class PublishForm(PortalForm):

@@ -16,7 +16,7 @@ from app.core.i18n import current_language, gettext, in_language
 from app.core.i18n import gettext as _
 from app.court_admin.drafts import DraftMoved, publish_draft, the_draft
 from app.court_admin.forms import LATER, PublishForm
-from app.court_admin.lookups import member_names, modules, newest_version, version_of, waiting_version
+from app.court_admin.lookups import member_names, modules, version_of, waiting_version
 from app.court_admin.models import RulesDraft
 from app.court_admin.pages import pages
 from app.court_admin.preview import label_of, preview
@@ -124,7 +124,8 @@ def _preview_page(
     row, in_force = rules_in_force()
     court = the_court()
     found = preview(in_force, wanted, court, _titles(), clock.today(court.time_zone))
-    newest = newest_version()
+    waiting = waiting_version()
+    newest = row.version if waiting is None else waiting.version
     # A refused form keeps what it saw, unless both are shown anew: then it is sent knowingly.
     if not form.is_submitted() or moved:
         form.row_version.data, form.over.data = str(draft.row_version), str(newest)
@@ -136,7 +137,7 @@ def _preview_page(
         in_force=row.version,
         moved=moved,
         newest=version_of(newest) if moved == OVER else None,
-        waiting=waiting_version(),
+        waiting=waiting,
         found=found,
         kinds=[(kind, KIND_WORDS[kind]) for kind in KINDS],
     )

@@ -181,10 +181,15 @@ class Staff(Somebody):
 
     def publish_rules(self) -> None:
         self.open("/maple/program-rules")
-        self.follow("Change the rules")
+        self.press("Change the rules")
+        self.follow("Enrollment fee")
+        self.page.get_by_label("Amount in dollars").first.fill("250")
+        self.press("Save this part")
+        self.follow("Reports and letterhead")
         self.fill("Address lines", "Collaborative Programs\n1 Court Street\nMaple, CA 90001")
         self.fill("Name of the person who signs", "Ada Quinn")
-        self.page.get_by_label("Amount in dollars").first.fill("250")
+        self.press("Save this part")
+        self.follow("See what it would do, and publish")
         self.fill("Why are the rules changed?", "The fee and letterhead of our court")
         self.press("Publish these rules")
 
