@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.accounts.models import Membership, StaffCredential
@@ -45,20 +46,19 @@ def _theirs(identity: Identity) -> ColumnElement[bool]:
 
 
 def get_import_for(identity: Identity, import_id: UUID) -> ReferralImport:
-    """One import: of the whole court for those who see it, else one's own. Its file is read along. Raises NotFound."""
-    query = select(ReferralImport, StoredFile).join(StoredFile, StoredFile.id == ReferralImport.file_id)
-    found = session().execute(query.where(ReferralImport.id == import_id, _theirs(identity))).first()
+    """One import: of the whole court for those who see it, else one's own. With `.file` loaded. Raises NotFound."""
+    query = select(ReferralImport).options(joinedload(ReferralImport.file))
+    found = session().scalar(query.where(ReferralImport.id == import_id, _theirs(identity)))
     if found is None:
         raise NotFound
-    row: ReferralImport = found[0]
-    return row
+    return found
 
 
 def the_import(import_id: UUID, *, lock: bool = False) -> ReferralImport:
-    """One import of the court at work for a service or job. Raises NotFound."""
-    query = select(ReferralImport).where(ReferralImport.id == import_id)
+    """One import of the court at work for a service or job, with `.file` loaded. Raises NotFound."""
+    query = select(ReferralImport).options(joinedload(ReferralImport.file)).where(ReferralImport.id == import_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(of=ReferralImport).execution_options(populate_existing=True)
     found = session().scalar(query)
     if found is None:
         raise NotFound
@@ -70,26 +70,24 @@ class ListedImport:
     """One line of the list. `counts`: rows by state."""
 
     row: ReferralImport
-    file_name: str
     counts: dict[str, int]
 
 
 def imports_of(identity: Identity, *, older_than: UUID | None = None) -> tuple[list[ListedImport], UUID | None]:
     """A page of imports, the newest first, and the one to go on from (None: no more). Three statements."""
     query = (
-        select(ReferralImport, StoredFile.name)
-        .join(StoredFile, StoredFile.id == ReferralImport.file_id)
+        select(ReferralImport)
+        .options(joinedload(ReferralImport.file))
         .where(_theirs(identity))
         .order_by(ReferralImport.created_at.desc(), ReferralImport.id.desc())
     )
     if older_than is not None:
         last = get_import_for(identity, older_than)
         query = query.where(tuple_(ReferralImport.created_at, ReferralImport.id) < (last.created_at, last.id))
-    rows = session().execute(query.limit(PAGE_SIZE + 1)).all()
+    rows = session().scalars(query.limit(PAGE_SIZE + 1)).all()
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    counts = counts_of([row.id for row, _name in rows])
-    listed = [ListedImport(row, name, counts.get(row.id, {})) for row, name in rows]
-    return listed, (rows[-1][0].id if more else None)
+    counts = counts_of([row.id for row in rows])
+    return [ListedImport(row, counts.get(row.id, {})) for row in rows], (rows[-1].id if more else None)
 
 
 def counts_of(import_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
@@ -116,15 +114,10 @@ def rows_of(
     return session().scalars(query.order_by(ReferralImportRow.number).limit(most)).all()
 
 
-def file_of(row: ReferralImport) -> StoredFile:
-    """The file that was sent; asked for twice, it is read once."""
-    return session().get_one(StoredFile, (row.court_id, row.file_id))
-
-
 def sheet_of(row: ReferralImport) -> Sheet:
     """The rows of an import's file. Raises Refused when the file is no longer kept."""
     try:
-        return read_sheet(runtime().storage.get(current_court_id(), file_of(row).sha256))
+        return read_sheet(runtime().storage.get(current_court_id(), row.file.sha256))
     except Missing:
         raise Refused(_("The file is no longer kept. Send it again.")) from None
 

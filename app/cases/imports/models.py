@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.models import StoredFile
 from tenants.database import Base
 from tenants.erase import NOT_PERSONAL
-from tenants.keys import court_index, court_key, court_unique
+from tenants.keys import court_index, court_key, court_relationship, court_unique
 from tenants.scope import CourtScoped, Versioned
 
 
@@ -41,6 +42,8 @@ class ReferralImport(CourtScoped, Versioned, Base):
     confirmed_by: Mapped[UUID | None]  # who refers all these people
     finished_at: Mapped[datetime | None]
     file_deleted_at: Mapped[datetime | None]
+
+    file: Mapped[StoredFile] = court_relationship("ReferralImport", "file_id", "StoredFile")
 
 
 class ReferralImportRow(CourtScoped, Base):

@@ -13,7 +13,6 @@ from app.cases.imports.columns import Column, Kind, everything_known, faults, gu
 from app.cases.imports.lookups import (
     IMPORT,
     earlier_import,
-    file_of,
     ground,
     mapping_of,
     remembered_mapping,
@@ -204,7 +203,7 @@ def _draft(import_id: UUID, wanted: str) -> ReferralImport:
 
 def confirmed_before(row: ReferralImport) -> ReferralImport | None:
     """An import of the very same file that was confirmed already."""
-    found = earlier_import(file_of(row).sha256, Kind(row.kind))
+    found = earlier_import(row.file.sha256, Kind(row.kind))
     return found if found is not None and found.id != row.id else None
 
 
@@ -233,7 +232,7 @@ def _forget(import_id: UUID) -> None:
             row.state, row.finished_at = "canceled", clock.now()
         row.file_deleted_at = clock.now()
         current.flush()
-        sha256 = current.scalars(select(StoredFile.sha256).where(StoredFile.id == row.file_id)).one()
+        sha256 = row.file.sha256
         same = select(StoredFile.id).where(StoredFile.sha256 == sha256)
         still = current.scalar(
             select(func.count())

@@ -96,7 +96,6 @@ def import_file(import_id: UUID) -> ResponseReturnValue:
         rows=[(line, result.why(line)) for line in shown[:ROWS_SHOWN]],
         more_after=shown[ROWS_SHOWN - 1].number if len(shown) > ROWS_SHOWN else None,
         show=show,
-        file=lookups.file_of(row),
     )
 
 
@@ -187,7 +186,6 @@ def preview_import(import_id: UUID) -> ResponseReturnValue:
         rows_in_file=len(sheet.records),
         known=everything_known(Kind(row.kind), lookups.mapping_of(row.mapping), sheet.headings),
         before=services.confirmed_before(row),
-        file=lookups.file_of(row),
         problem_line=result.problem_line,
         **WORDS,
     )
@@ -223,7 +221,7 @@ def cancel_import(import_id: UUID) -> ResponseReturnValue:
                 claim.finish(import_id)
         flash(_("The file is canceled. Nobody else is brought in from it."), "success")
         return redirect(url_for("cases.import_file", import_id=import_id))
-    return render_template("cases/import_cancel.html", form=form, row=row, file=lookups.file_of(row))
+    return render_template("cases/import_cancel.html", form=form, row=row)
 
 
 @pages.get(f"{HERE}/<uuid:import_id>/result.csv", permission=MAY)
