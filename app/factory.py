@@ -15,6 +15,7 @@ from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
 from app.accounts.views import pages as accounts_pages
 from app.caseload.views import pages as caseload_pages
+from app.cases import code_batches
 from app.cases.imports import jobs as imports_jobs
 from app.cases.imports import services as imports
 from app.cases.views import front_pages as enroll_pages
@@ -34,12 +35,14 @@ from app.learning import services as learning
 from app.learning.views import pages as learning_pages
 from app.my_program.views import pages as my_program_pages
 from app.notices import jobs as notices_jobs
+from app.operator import opening, usage
 from app.payments import jobs as payments_jobs
 from app.payments import services as payments
 from app.payments.views import pages as payments_pages
 from app.payments.views import portal_pages as payments_portal_pages
 from app.reports import jobs as reports_jobs
 from app.reports import services as reports
+from app.reports import slip_sheet
 from app.reports.views import pages as reports_pages
 from app.web import cookies, errors, hooks, i18n, identity, templating
 from app.web.assets import Assets
@@ -90,17 +93,21 @@ JOBS = {
     **audit_checks.JOBS,
     **RULES_JOBS,
     **exports_jobs.JOBS,
+    **opening.JOBS,
     **notices_jobs.JOBS,
     **accounts_jobs.JOBS,
     **payments_jobs.JOBS,
     **reports_jobs.JOBS,
+    **slip_sheet.JOBS,
 }
 SCHEDULES = {
     "cases.forget_import_files": imports.forget_files,
+    "cases.forget_slips": code_batches.forget_slips,
     "accountability.mark_missed": accountability.mark_missed,
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
     "limits.forget_old": limits.forget_old,
     "exports.forget_old": exports.forget_old,
+    "operator.count_month": usage.count_month,
 }
 
 

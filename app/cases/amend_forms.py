@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
 from uuid import UUID
 
 from wtforms import FieldList, Form, FormField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
 
 from app.cases.amending import PERSON, HearingDay, ReferralFacts
@@ -44,14 +44,14 @@ class AmendForm(CaseFactsForm):
         for entry, (on_date, at_time) in zip(self.hearings.entries, facts.hearings, strict=False):
             entry.form.on_date.data, entry.form.at_time.data = on_date, at_time
 
-    def keep_choices(self, facts: ReferralFacts, languages: Sequence[str]) -> None:
+    def keep_choices(self, facts: ReferralFacts) -> None:
         """A language or officer that is no longer offered may stay as it is. Call it after `offer`."""
         for field, value in ((self.language, facts.language), (self.officer_id, str(facts.officer_id or ""))):
-            if value not in {str(choice[0]) for choice in field.choices}:
-                field.choices = [*field.choices, (value, _("As it is now"))]
+            if value not in {choice.value for choice in field.choices}:
+                field.choices = [*field.choices, SelectChoice(value, _("As it is now"))]
 
     def validate_hearings(self, field: FieldList) -> None:
-        fine = True
+        faults = []
         for entry in field.entries:
             on_date, at_time = entry.form.on_date, entry.form.at_time
             fault = ""
@@ -60,10 +60,10 @@ class AmendForm(CaseFactsForm):
             elif at_time.data is not None and on_date.data is None and not on_date.errors:
                 fault = _("Write the date of the hearing too.")
             if fault:
-                on_date.errors = [*on_date.errors, fault]
-                fine = False
-        if not fine:
-            raise StopValidation()
+                on_date.errors = [*on_date.errors, fault]  # a list of boxes shows only its boxes' errors
+                faults.append(fault)
+        if faults:
+            raise StopValidation(faults[0])
 
     def to_facts(self, before: ReferralFacts) -> ReferralFacts:
         """What the referral is to say; papers, and hearings beyond the boxes, stay as they are in `before`."""

@@ -27,7 +27,7 @@ def amend_referral(referral_id: UUID) -> ResponseReturnValue:
     name, before = enrollment.referral.person.full_name, facts_of(enrollment, today)
     form = AmendForm()
     form.offer(lookups.who_can_supervise(), court.languages, today)
-    form.keep_choices(before, court.languages)
+    form.keep_choices(before)
     if not form.is_submitted():
         form.fill(before)
         form.row_version.data = version_of(enrollment.referral)

@@ -47,6 +47,18 @@ def issue_code(referral_id: UUID) -> ResponseReturnValue:
     )
 
 
+@pages.get("/referrals/<uuid:referral_id>/codes/replace", permission=Permission.CODE_ISSUE)
+def replace_code(referral_id: UUID) -> ResponseReturnValue:
+    """Asks once more: the code before stops working."""
+    enrollment = lookups.get_referral_for(current_identity(), referral_id)
+    return render_template(
+        "cases/replace_code.html",
+        form=IssueCodeForm(formdata=None),
+        person=enrollment.referral.person,
+        referral_id=referral_id,
+    )
+
+
 @pages.route(
     "/referrals/<uuid:referral_id>/codes/<uuid:code_id>/revoke",
     methods=["GET", "POST"],

@@ -34,9 +34,10 @@ GUESSES = Limit("enrollment-code", tries=10, window=timedelta(minutes=15))
 GUESSES_AT_A_CODE = Limit("enrollment-code-dates", tries=20, window=timedelta(days=1))
 
 
-def issue_code(referral_id: UUID, *, actor: Actor) -> tuple[EnrollmentCode, str]:
+def issue_code(referral_id: UUID, *, actor: Actor, batch_id: UUID | None = None) -> tuple[EnrollmentCode, str]:
     """A new code for a referral; earlier unused ones are replaced. Returns the row and the code, shown this once.
 
+    `batch_id`: the batch that it is issued with, if any.
     Raises NotFound, or Refused when the person has enrolled already or the case is closed.
     """
     _rules, document = rules_in_force()
@@ -63,6 +64,7 @@ def issue_code(referral_id: UUID, *, actor: Actor) -> tuple[EnrollmentCode, str]
             issued_at=now,
             issued_by=actor.id,
             expires_at=now + timedelta(days=document.codes.valid_days),
+            batch_id=batch_id,
         )
         session.add(row)
         session.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.cases import (
     amend_views,
     assisted_views,
+    code_list_views,
     code_views,
     document_views,
     enroll_views,
@@ -18,6 +19,7 @@ from app.cases.pages import front_pages, pages
 __all__ = [
     "amend_views",
     "assisted_views",
+    "code_list_views",
     "code_views",
     "document_views",
     "enroll_views",

@@ -65,12 +65,10 @@ def _render(template: str, snapshot: Snapshot, gettext: Callable[[str], str], *,
 
 def _drawn_by_the_typeface(snapshot: Snapshot) -> Snapshot:
     """The snapshot with each character that the typeface lacks replaced by one visible mark."""
-    drawable = fonts.drawable()
 
     def clean(value: object) -> object:
         if isinstance(value, str):
-            drawn = "".join(_drawn(c, drawable) for c in unicodedata.normalize("NFC", value))
-            return drawn or (fonts.STAND_IN if value else "")
+            return in_the_typeface(value)
         if isinstance(value, dict):
             return {key: clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
@@ -80,6 +78,13 @@ def _drawn_by_the_typeface(snapshot: Snapshot) -> Snapshot:
     data = snapshot.model_dump()
     cleaned = clean(data)
     return snapshot if cleaned == data else Snapshot.model_validate(cleaned)
+
+
+def in_the_typeface(value: str) -> str:
+    """The text with each character that the typeface lacks replaced by one visible mark."""
+    drawable = fonts.drawable()
+    drawn = "".join(_drawn(c, drawable) for c in unicodedata.normalize("NFC", value))
+    return drawn or (fonts.STAND_IN if value else "")
 
 
 def _marks(snapshot: Snapshot) -> int:

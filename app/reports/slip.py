@@ -42,14 +42,19 @@ def make_slip(row: EnrollmentCode, enrollment: Enrollment, typed: str, *, actor:
     """
     if code_state(row, clock.now()) != "issued":
         raise Refused(_("This code can not be used any more. Issue a new one."))
-    with in_language(_language(enrollment)):
-        document = make_document(_snapshot(row, enrollment, typed), lambda text: str(_(text)), shared_renderer())
+    pdf = draw_slip(row, enrollment, typed)
     with transaction():
         audit("reports.make_slip", actor=actor, subject=("enrollment_code", row.id), case_id=row.referral_id)
-    return document.pdf
+    return pdf
 
 
-def _language(enrollment: Enrollment) -> str:
+def draw_slip(row: EnrollmentCode, enrollment: Enrollment, typed: str) -> bytes:
+    """The slip as a PDF, in the person's language. Raises RenderFailed."""
+    with in_language(language_of(enrollment)):
+        return make_document(_snapshot(row, enrollment, typed), lambda text: str(_(text)), shared_renderer()).pdf
+
+
+def language_of(enrollment: Enrollment) -> str:
     court, wanted = the_court(), enrollment.referral.person.language
     return wanted if wanted in court.languages else court.languages[0]
 
@@ -62,7 +67,7 @@ def _snapshot(row: EnrollmentCode, enrollment: Enrollment, typed: str) -> Snapsh
         {
             "kind": ReportKind.ENROLLMENT_SLIP,
             "number": row.last_four,
-            "language": _language(enrollment),
+            "language": language_of(enrollment),
             "generated_at": now,
             "generated_on": clock.local(now, court.time_zone).date().isoformat(),
             "court": shown_court(court, letterhead),
