@@ -129,6 +129,9 @@ def typed(form: PartForm, current: Mapping[str, Any]) -> Typed:
                 value = "" if form.without_emblem.data else form.kept_emblem.data or value_at(current, question.path)
             case _:
                 value = read(question, form[question.name].data)
+                was = value_at(current, question.path)
+                if question.kind is Kind.CHOICES and isinstance(was, list) and set(was) == set(value):
+                    value = was  # the order of ticks means nothing, so it is no change
         blank = question.left_out_if_blank and not value
         document = without_value(document, question.path) if blank else with_value(document, question.path, value)
     return Typed(document, all_rows)

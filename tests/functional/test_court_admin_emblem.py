@@ -35,9 +35,9 @@ from tests.client import Page
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner
 from tests.reports import ask, file_bytes, report_of, run_renders
+from tests.rules_editor import SAVE, begin, part
+from tests.rules_editor import publish as publish_draft
 
-EDIT = "program-rules/edit"
-PUBLISH = "Publish these rules"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -66,11 +66,18 @@ def court(app: Flask) -> TestCourt:
 
 
 def edit_page(court: TestCourt) -> Page:
-    return court.staff_client(Role.ADMINISTRATOR).get(court.url(EDIT))
+    """The part of the draft that holds the emblem."""
+    return part(court, begin(court), "papers")
 
 
-def send(page: Page, content: bytes, name: str = "seal.png", **values: Any) -> Page:
-    return page.submit(PUBLISH, emblem=(io.BytesIO(content), name), **{"reason": "Our emblem", **values})
+def saved(court: TestCourt, page: Page, reason: str = "Our emblem", **values: Any) -> Page:
+    """Save the part as it stands; when it is sound, publish the draft."""
+    page = page.submit(SAVE, **values)
+    return page if page.status != 200 else publish_draft(court, page.client, reason)
+
+
+def send(court: TestCourt, content: bytes, name: str = "seal.png", page: Page | None = None, **values: Any) -> Page:
+    return saved(court, page or edit_page(court), emblem=(io.BytesIO(content), name), **values)
 
 
 def letterhead_of(court: TestCourt) -> Letterhead:
@@ -88,7 +95,7 @@ def test_an_emblem_stands_on_every_page_and_before_anybody_signs_in(court: TestC
     browser = court.staff_client(Role.ADMINISTRATOR)
     assert header_emblem(browser.get(court.url("sign-in"))) is None
     assert browser.get(court.url("emblem")).status == 404
-    page = send(browser.get(court.url(EDIT)), seal())
+    page = send(court, seal())
     assert "Version 2 of the rules is in force" in page.text
     with clock.moved_to(clock.now() + timedelta(minutes=2)):
         visitor = type(browser)(court.app)
@@ -108,8 +115,8 @@ def test_an_emblem_stands_on_every_page_and_before_anybody_signs_in(court: TestC
 
 def test_the_emblem_is_in_the_preview_and_each_version_keeps_its_own(court: TestCourt) -> None:
     browser = court.staff_client(Role.ADMINISTRATOR)
-    send(browser.get(court.url(EDIT)), seal("red"))
-    send(browser.get(court.url(EDIT)), seal("green"), reason="Another")
+    send(court, seal("red"))
+    send(court, seal("green"))
     for number, color in ((2, (255, 0, 0)), (3, (0, 128, 0))):
         for path in (f"program-rules/{number}", f"program-rules/{number}/letterhead"):
             page = court.staff_client(Role.CLERK).get(court.url(path))
@@ -122,30 +129,30 @@ def test_the_emblem_is_in_the_preview_and_each_version_keeps_its_own(court: Test
 
 def test_an_emblem_can_be_taken_away(court: TestCourt) -> None:
     browser = court.staff_client(Role.ADMINISTRATOR)
-    assert "Take the emblem away" not in browser.get(court.url(EDIT)).text
-    send(browser.get(court.url(EDIT)), seal())
-    page = send(browser.get(court.url(EDIT)), seal("red"), without_emblem="y")
+    assert "Take the emblem away" not in edit_page(court).text
+    send(court, seal())
+    page = send(court, seal("red"), without_emblem="y")
     assert page.status == 422
     assert "Send an emblem or take it away, not both." in page.errors()
-    browser.get(court.url(EDIT)).submit(PUBLISH, without_emblem="y", reason="No emblem")
+    saved(court, edit_page(court), without_emblem="y")
     assert letterhead_of(court).emblem == ""
     assert browser.get(court.url("emblem")).status == 404
 
 
 def test_publishing_something_else_leaves_the_emblem(court: TestCourt) -> None:
-    send(edit_page(court), seal())
+    send(court, seal())
     before = letterhead_of(court).emblem
-    edit_page(court).submit(PUBLISH, phone="(951) 555-0100", reason="Phone")
+    saved(court, edit_page(court), phone="(951) 555-0100")
     assert letterhead_of(court) == letterhead_of(court).model_copy(update={"emblem": before, "phone": "(951) 555-0100"})
 
 
 def test_a_picture_sent_with_other_faults_is_kept_for_the_next_try(court: TestCourt) -> None:
-    page = send(edit_page(court), seal("red"), name="our seal.png", pass_percent="900")
+    page = send(court, seal("red"), name="our seal.png", phone="5" * 200)
     assert page.status == 422
     assert "our seal.png is kept" in page.text
     (address,) = page.tree.xpath("//main//img/@src")
     assert page.client.get(address).response.mimetype == "image/png"
-    page.submit(PUBLISH, pass_percent="90")
+    saved(court, page, phone="555-0100")
     with court.app.app_context(), court.acting():
         content = runtime().storage.get(court.id, letterhead_of(court).emblem)
     assert Image.open(io.BytesIO(content)).convert("RGB").getpixel((200, 200)) == (255, 0, 0)
@@ -198,30 +205,30 @@ WRONG = {
 
 @pytest.mark.parametrize("content", WRONG.values(), ids=WRONG.keys())
 def test_what_is_no_picture_is_refused_at_the_field_and_nothing_typed_is_lost(court: TestCourt, content: bytes) -> None:
-    page = send(edit_page(court), content, signatory_name="Jordan Judge", **{"fees-0-amount": "412.50"})
+    page = send(court, content, signatory_name="Jordan Judge", phone="5" * 200)
     assert page.status == 422
     assert "The emblem must be a PNG or JPEG picture. Choose another file." in page.errors()
     assert page.tree.xpath("//input[@name='emblem']/@aria-invalid") == ["true"]
-    kept = page.form(PUBLISH).values()
-    assert (kept["signatory_name"], kept["fees-0-amount"], kept["reason"]) == ("Jordan Judge", "412.50", "Our emblem")
-    assert kept["kept_emblem"] == ""
+    kept = page.form(SAVE).values()
+    assert (kept["signatory_name"], kept["phone"], kept["kept_emblem"]) == ("Jordan Judge", "5" * 200, "")
+    assert page.submit(SAVE, emblem=(io.BytesIO(content), "again.png"), unfinished="1").status == 422
     assert letterhead_of(court) == Letterhead()
-    page.submit(PUBLISH)
+    saved(court, page, phone="")
     assert letterhead_of(court).signatory_name == "Jordan Judge"
 
 
 @pytest.mark.parametrize("size", [(4001, 4001), (12_000, 12_000), (30_000, 30_000), (2**31 - 1, 2**31 - 1)])
 def test_a_small_file_that_unpacks_to_an_enormous_picture_is_refused(court: TestCourt, size: tuple[int, int]) -> None:
-    page = send(edit_page(court), bomb(*size))
+    page = send(court, bomb(*size))
     assert page.status == 422
     assert any("too many pixels" in error for error in page.errors())
     assert letterhead_of(court).emblem == ""
 
 
 def test_a_large_or_an_empty_file_is_refused(court: TestCourt) -> None:
-    page = send(edit_page(court), seal() + bytes(2 * 1024 * 1024))
+    page = send(court, seal() + bytes(2 * 1024 * 1024))
     assert any("larger than 2 MB" in error for error in page.errors())
-    page = send(page, b"")
+    page = send(court, b"", page=page)
     assert any("is empty" in error for error in page.errors())
     assert letterhead_of(court).emblem == ""
 
@@ -243,7 +250,7 @@ def test_damaged_pictures_are_refused_or_come_out_clean(at: int, damage: bytes, 
 
 def test_only_an_emblem_that_this_court_sent_is_accepted(app: Flask, court: TestCourt) -> None:
     other = make_court(app)
-    send(edit_page(other), seal())
+    send(other, seal())
     theirs = letterhead_of(other).emblem
     with app.app_context(), court.acting():
         order = keep_file(
@@ -254,10 +261,10 @@ def test_only_an_emblem_that_this_court_sent_is_accepted(app: Flask, court: Test
             actor=court.member(Role.CLERK),
         )
     for sha256 in (theirs, order.sha256, "0" * 64, "../../x", "A" * 64, "x" * 9000):
-        page = edit_page(court).submit(PUBLISH, kept_emblem=sha256, phone="555-0100", reason="Sneaky")
+        page = edit_page(court).submit(SAVE, kept_emblem=sha256, phone="555-0100")
         assert page.status == 422
         assert page.errors().count("Choose the file of the emblem again.") >= 1
-        kept = page.form(PUBLISH).values()
+        kept = page.form(SAVE).values()
         assert (kept["kept_emblem"], kept["phone"]) == ("", "555-0100")
     for sha256 in (theirs, order.sha256):
         assert court.staff_client(Role.ADMINISTRATOR).get(court.url(f"program-rules/emblems/{sha256}")).status == 404
@@ -274,9 +281,9 @@ def test_only_an_emblem_that_this_court_sent_is_accepted(app: Flask, court: Test
 
 def test_each_court_shows_its_own_emblem_or_none(app: Flask, court: TestCourt) -> None:
     other = make_court(app)
-    send(edit_page(court), seal("red"))
+    send(court, seal("red"))
     assert court.staff_client().get(other.url("emblem")).status == 404
-    send(edit_page(other), seal("green"))
+    send(other, seal("green"))
     with clock.moved_to(clock.now() + timedelta(minutes=2)):
         ours, theirs = (header_emblem(one.staff_client().get(one.url("account"))) for one in (court, other))
     assert ours is not None
@@ -286,7 +293,7 @@ def test_each_court_shows_its_own_emblem_or_none(app: Flask, court: TestCourt) -
 
 
 def test_those_who_may_not_read_the_rules_do_not_see_earlier_emblems(court: TestCourt) -> None:
-    send(edit_page(court), seal())
+    send(court, seal())
     address = court.url(f"program-rules/emblems/{letterhead_of(court).emblem}")
     assert court.staff_client(Role.CLERK).get(address).status == 200
     assert court.staff_client(Role.OFFICER).get(address).status == 404
@@ -297,7 +304,7 @@ def test_a_report_carries_the_emblem_that_was_in_force_when_it_was_requested(app
     _learner, enrollment_id = make_learner(court)
     run_renders(court)
     without = ask(court, enrollment_id, "progress")
-    send(edit_page(court), seal("red"))
+    send(court, seal("red"))
     report = ask(court, enrollment_id, "progress")
     run_renders(court)
     with app.app_context(), court.acting():
@@ -316,7 +323,7 @@ def sizes(pdf: bytes) -> list[tuple[int, int]]:
 
 
 def test_a_paper_goes_out_without_an_emblem_that_is_lost(app: Flask, court: TestCourt) -> None:
-    send(edit_page(court), seal())
+    send(court, seal())
     letterhead = letterhead_of(court)
     with app.app_context(), court.acting():
         row = session().scalars(select(StoredFile).where(StoredFile.sha256 == letterhead.emblem)).one()
