@@ -97,7 +97,7 @@ class Learner:
         anybody = Actor(ActorKind.ANONYMOUS, address="127.0.0.1")
         self.sign_in_name = f"{self.given_names}.{self.family_names}@mail.example".lower().replace(" ", "")
         with acting_as(self.court.id):
-            row = find_code(self.code, self.birth_date, actor=anybody)
+            row = find_code(self.code, self.birth_date, case_number=self.case_number, actor=anybody)
             text = self._document().agreement.text["es" if self.language == "es" else "en"]
             _enrollment, account = join(
                 row.id,
