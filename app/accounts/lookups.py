@@ -187,7 +187,7 @@ def names_of(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """The names of members by id."""
     wanted = {each for each in ids if each is not None}
     query = select(Membership.id, Membership.display_name).where(Membership.id.in_(wanted))
-    return dict(session().execute(query).tuples().all())
+    return {row.id: row.display_name for row in session().execute(query)}
 
 
 def account_by_sign_in_name(name: str) -> LearnerAccount | None:

@@ -30,6 +30,11 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
             (P.STAFF_READ, _l("See who works here, and who may do what")),
             (P.STAFF_INVITE, _l("Invite people to the staff")),
             (P.STAFF_MANAGE, _l("Change roles, deactivate people, release locks, reset second steps")),
+            (P.DASHBOARD_READ, _l("See the dashboard")),
+            (P.AUDIT_READ, _l("See who did what, and when")),
+            (P.AUDIT_VALUES_READ, _l("See old and new values in the audit, and from where")),
+            (P.AUDIT_EXPORT, _l("Take the audit along as a file")),
+            (P.COURT_EXPORT, _l("Take the court's whole data along as a file")),
         ),
     ),
     (
@@ -37,6 +42,9 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
         (
             (P.REFERRAL_CREATE, _l("Refer people, where the court's rules let the role refer")),
             (P.REFERRAL_READ, _l("See referrals")),
+            (P.REFERRAL_AMEND, _l("Amend a referral, with a reason")),
+            (P.CASE_HOLD, _l("Put a case on hold, and resume it")),
+            (P.CASE_WITHDRAW, _l("Withdraw a referral")),
             (P.CODE_ISSUE, _l("Issue and take back enrollment codes")),
             (P.ENROLL_ASSIST, _l("Help somebody enroll at the counter, and print recovery slips")),
             (P.ORDER_FILE_READ, _l("Open the signed order")),
