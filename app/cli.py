@@ -21,7 +21,7 @@ from app.core import sealer
 from app.core.actor import SYSTEM
 from app.core.errors import NotFound, Refused
 from app.core.runtime import runtime
-from app.court_admin.onboarding import create_court
+from app.court_admin.onboarding import COURT_TYPES, create_court
 from app.curriculum.loader import ContentError
 from app.curriculum.services import publish_all
 from app.operator import doctor, services
@@ -107,6 +107,7 @@ def court_group() -> None:
 @click.option("--region", required=True, help="State or territory, two letters.")
 @click.option("--time-zone", required=True, help="Such as America/Los_Angeles.")
 @click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
+@click.option("--court-type", type=click.Choice(COURT_TYPES), default=None, help="Left out: not said.")
 @click.option("--preset", required=True, type=click.Choice(preset_names()), help="Starting rules.")
 @click.option("--administrator-email", required=True, help="Gets the invitation.")
 @click.option("--administrator-name", required=True)

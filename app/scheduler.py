@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ from app.core import clock, sealer
 from app.core.jobs import JobHandler
 from app.core.runtime import runtime
 from app.factory import create_app
+from app.operator.health import beat
 from config import Settings
 from tenants.database import acting_as, role_transaction
 from tenants.models import Court, CourtState
@@ -38,6 +40,7 @@ RELAY_EVERY = 0.25  # seconds
 SEAL_EVERY = 5.0
 SCHEDULES_EVERY = 20.0
 LEASE = timedelta(seconds=90)  # of a kind that this release does not know; see JobHandler.lease
+TELL_EVERY = 15.0  # how often each part says that it is alive
 BATCH = 200
 FORGET_RESULT = 300  # seconds that RQ keeps a finished or failed job; the outbox row is the record
 
@@ -117,16 +120,17 @@ def _still_queued(redis: Redis, rq_id: str) -> bool:
     return bool(status == JobStatus.QUEUED)
 
 
-def courts() -> list[UUID]:
+def courts(*, also_closed: bool = False) -> list[UUID]:
     """Courts at work."""
+    query = select(Court.id) if also_closed else select(Court.id).where(Court.state != CourtState.CLOSED)
     with role_transaction("dispatch") as session:
-        return list(session.scalars(select(Court.id).where(Court.state != CourtState.CLOSED)))
+        return list(session.scalars(query))
 
 
 def seal_all() -> int:
-    """Seal every court's audit; returns how many rows. One court's broken chain stops no other's."""
+    """Seal every court's audit, a closed one's too; returns how many rows. One's broken chain stops no other's."""
     total = 0
-    for court_id in courts():
+    for court_id in courts(also_closed=True):
         try:
             with acting_as(court_id):
                 total += sealer.seal()
@@ -146,11 +150,15 @@ def run_schedules() -> None:
                 log.exception("schedule %s failed for court %s", name, court_id)
 
 
-def _every(app: Flask, seconds: float, work: Callable[[], object], stop: threading.Event) -> None:
+def _every(app: Flask, name: str, seconds: float, work: Callable[[], object], stop: threading.Event) -> None:
+    told = -TELL_EVERY
     while not stop.is_set():
         try:
             with app.app_context():
                 work()
+                if time.monotonic() - told >= TELL_EVERY:
+                    beat(name)
+                    told = time.monotonic()
         except (RedisError, DBAPIError) as error:
             log.warning("%s: %s; trying again", getattr(work, "__name__", "work"), type(error).__name__)
         except Exception:
@@ -170,8 +178,12 @@ def main() -> None:
         while relay(redis) == BATCH:
             continue
 
-    works = ((RELAY_EVERY, carry), (SEAL_EVERY, seal_all), (SCHEDULES_EVERY, run_schedules))
-    threads = [threading.Thread(target=_every, args=(app, seconds, work, stop)) for seconds, work in works]
+    works = (
+        ("relay", RELAY_EVERY, carry),
+        ("sealer", SEAL_EVERY, seal_all),
+        ("schedules", SCHEDULES_EVERY, run_schedules),
+    )
+    threads = [threading.Thread(target=_every, args=(app, *work, stop)) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:

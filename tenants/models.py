@@ -41,7 +41,8 @@ class Court(Versioned, Base):
     time_zone: Mapped[str]  # IANA name
     languages: Mapped[list[str]]
     state: Mapped[str] = mapped_column(default=CourtState.ACTIVE)
-    state_message: Mapped[str] = mapped_column(default="")
+    state_message: Mapped[str] = mapped_column(default="")  # in the court's first language
+    state_messages: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by language
     court_type: Mapped[str] = mapped_column(default="")  # municipal, county ...; empty: not said
     created_at: Mapped[datetime]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -50,6 +50,7 @@ class ResolvedCourt:
     languages: tuple[str, ...]
     state: str
     state_message: str
+    state_messages: dict[str, str] = field(hash=False)
     moved: bool = False  # the address named a former slug
 
 

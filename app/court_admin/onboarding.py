@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.invitations import invite
 from app.accounts.rules import is_email, normalize_email
 from app.core import clock
-from app.core.actor import SYSTEM
+from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
 from app.core.errors import Refused
 from app.core.i18n import LANGUAGES
@@ -26,6 +27,7 @@ from app.court_admin.models import note
 from app.permissions.identity import Role
 from tenants import rules
 from tenants.database import acting_as, role_transaction, transaction
+from tenants.keys import uuid7
 from tenants.models import Court, CourtFormerSlug
 from tenants.program import load_preset, preset_names
 from tenants.resolve import RESERVED
@@ -34,6 +36,7 @@ from tenants.rules import NoRules, rules_in_force
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 PREFIX = re.compile(r"[A-Z]{2,6}")
 LONGEST_NAME = 120  # characters, as a line of the letterhead
+COURT_TYPES = ("municipal", "county", "district", "superior", "problem_solving", "tribal", "other")
 REGIONS = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
     "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI"
@@ -54,9 +57,27 @@ class NewCourt:
     preset: str
     administrator_email: str
     administrator_name: str
+    court_type: str = ""  # one of COURT_TYPES, or not said
 
 
-def create_court(
+def create_court(*, operator_id: UUID | None = None, **values: Any) -> Court:
+    """Open a court, publish the preset as version 1 of its rules, and invite its first administrator by mail.
+
+    `values` as `cleaned` takes them. Needs the `platform` and the application's role (the command line has both). Run
+    again after it stopped half-way, with the same address and prefix, it does what is missing. Raises Refused with the
+    parameter at fault.
+    """
+    new = cleaned(**values)
+    check(new)
+    with role_transaction("platform") as platform:
+        court = begun(platform, new) or open_court(platform, new, operator_id)
+        platform.expunge(court)
+    with acting_as(court.id):
+        furnish(new, court.id)
+    return court
+
+
+def cleaned(
     *,
     name: str,
     slug: str,
@@ -68,14 +89,10 @@ def create_court(
     preset: str,
     administrator_email: str,
     administrator_name: str,
-    operator_id: UUID | None = None,
-) -> Court:
-    """Open a court, publish the preset as version 1 of its rules, and invite its first administrator by mail.
-
-    Needs the `platform` and the application's role (the command line has both). Run again after it stopped half-way,
-    with the same address and prefix, it does what is missing. Raises Refused with the parameter at fault.
-    """
-    new = NewCourt(
+    court_type: str | None = None,
+) -> NewCourt:
+    """A court as it was typed, in the form in which it is kept. Not checked yet."""
+    return NewCourt(
         name=name.strip(),
         slug=slug.strip().lower(),
         code_prefix=code_prefix.strip().upper(),
@@ -86,21 +103,21 @@ def create_court(
         preset=preset,
         administrator_email=normalize_email(administrator_email),
         administrator_name=administrator_name.strip(),
+        court_type=court_type or "",
     )
-    check(new)
-    with role_transaction("platform") as platform:
-        court = _begun(platform, new) or _open(platform, new, operator_id)
-        platform.expunge(court)
-    with acting_as(court.id):
-        _furnish(new, court.id)
-    return court
 
 
 def check(new: NewCourt) -> None:
     """Everything that can be known without the database. Raises Refused for the first fault."""
-    faults = {
-        "name": None if 0 < len(new.name) <= LONGEST_NAME else _("Give the court's name."),
-        "slug": _slug_fault(new.slug),
+    for field, message in faults(new).items():
+        raise Refused(message, field)
+
+
+def faults(new: NewCourt) -> dict[str, str]:
+    """Everything that is wrong and can be known without the database, by field."""
+    found = {
+        "name": name_fault(new.name),
+        "slug": slug_fault(new.slug),
         "code_prefix": None if PREFIX.fullmatch(new.code_prefix) else _("The code prefix is two to six letters."),
         "county": None if 0 < len(new.county) <= LONGEST_NAME else _("Give the county."),
         "region": None if new.region in REGIONS.split() else _("Give the state as two letters, such as CA."),
@@ -113,17 +130,20 @@ def check(new: NewCourt) -> None:
         if is_email(new.administrator_email)
         else _("Give the administrator's email address."),
         "administrator_name": None if new.administrator_name else _("Give the administrator's name."),
+        "court_type": None if new.court_type in ("", *COURT_TYPES) else _("Choose the type from the list."),
     }
-    for field, message in faults.items():
-        if message:
-            raise Refused(message, field)
+    return {field: str(message) for field, message in found.items() if message}
+
+
+def name_fault(name: str) -> str | None:
+    return None if 0 < len(name) <= LONGEST_NAME else str(_("Give the court's name."))
 
 
 def _presets() -> str:
     return ", ".join(preset_names())
 
 
-def _slug_fault(slug: str) -> str | None:
+def slug_fault(slug: str) -> str | None:
     if not SLUG.fullmatch(slug):
         return str(_("The address is 3 to 40 small letters, digits and hyphens, starting with a letter."))
     if slug in RESERVED:
@@ -144,7 +164,7 @@ def _is_zone(name: str) -> bool:
         return False
 
 
-def _begun(platform: Session, new: NewCourt) -> Court | None:
+def begun(platform: Session, new: NewCourt) -> Court | None:
     """The court of an earlier run that may have stopped half-way; None when nothing of this court is there."""
     found = platform.scalars(
         select(Court).where(or_(Court.slug == new.slug, Court.code_prefix == new.code_prefix))
@@ -161,8 +181,10 @@ def _begun(platform: Session, new: NewCourt) -> Court | None:
     return None
 
 
-def _open(platform: Session, new: NewCourt, operator_id: UUID | None) -> Court:
+def open_court(platform: Session, new: NewCourt, operator_id: UUID | None, *, court_id: UUID | None = None) -> Court:
+    """The court's row, and its line in the platform's log."""
     court = Court(
+        id=court_id or uuid7(),
         slug=new.slug,
         code_prefix=new.code_prefix,
         name=new.name,
@@ -170,6 +192,7 @@ def _open(platform: Session, new: NewCourt, operator_id: UUID | None) -> Court:
         region=new.region,
         time_zone=new.time_zone,
         languages=list(new.languages),
+        court_type=new.court_type,
         created_at=clock.now(),
     )
     platform.add(court)
@@ -185,7 +208,7 @@ def _open(platform: Session, new: NewCourt, operator_id: UUID | None) -> Court:
     return court
 
 
-def _furnish(new: NewCourt, court_id: UUID) -> None:
+def furnish(new: NewCourt, court_id: UUID, *, actor: Actor = SYSTEM) -> None:
     """Rules and invitation, together. Raises Refused when the court has its rules already: it is whole."""
     with transaction():
         try:
@@ -202,7 +225,7 @@ def _furnish(new: NewCourt, court_id: UUID) -> None:
         )
         audit(
             "court_admin.open_court",
-            actor=SYSTEM,
+            actor=actor,
             subject=("court", court_id),
             new={"slug": new.slug, "preset": new.preset, "rules_version": published.version},
         )
@@ -210,5 +233,5 @@ def _furnish(new: NewCourt, court_id: UUID) -> None:
             email=new.administrator_email,
             display_name=new.administrator_name,
             role=Role.ADMINISTRATOR,
-            actor=SYSTEM,
+            actor=actor,
         )

@@ -18,9 +18,9 @@ from app.core.keyring import Keyring
 from app.core.money import format_cents
 from app.core.runtime import Happening, Registry, Runtime
 from app.core.storage import Missing
-from app.operator import guard
+from app.operator import court_views, facilitator_views, guard, health_views, opening_views, views
 from app.operator.lists import admin
-from app.operator.views import pages
+from app.operator.pages import pages
 from app.permissions.identity import Role
 from app.web import errors, hooks
 from app.web.assets import Assets
@@ -37,6 +37,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+
+VIEWS = (views, court_views, health_views, opening_views, facilitator_views)  # each adds its pages when it is imported
 
 
 class NoFiles:
@@ -148,7 +150,9 @@ def _install_templates(app: Flask, assets: Assets) -> None:
 
 NAVIGATION = (
     (_l("Courts"), f"{guard.LISTS}courts.index_view"),
-    (_l("Health"), "operator.health"),
+    (_l("Health"), "operator.health_page"),
+    (_l("Usage"), "operator.usage_page"),
+    (_l("Facilitators"), "operator.facilitator_list"),
     (_l("Curriculum"), f"{guard.LISTS}curriculum.index_view"),
     (_l("Operators"), f"{guard.LISTS}operators.index_view"),
     (_l("Log"), f"{guard.LISTS}log.index_view"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Flask, abort, g, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
@@ -55,6 +57,14 @@ def begin(token: str) -> None:
 def end() -> None:
     cookie.clear()
     g.pop("operator", None)
+
+
+def current_session() -> UUID:
+    """The sign-in behind the request. Only behind the guard."""
+    who = signed_in()
+    if who is None:
+        abort(404)
+    return who.session_id
 
 
 def current_actor() -> Actor:

@@ -50,6 +50,7 @@ class ShownList(ModelView):  # type: ignore[misc]  # as above
     named_filter_urls = True
 
     lead: Any = ""
+    action: tuple[Any, str] | None = None  # a button above the list: its words and its endpoint
 
     def visible(self, query: Query[Any]) -> Query[Any]:
         return query
@@ -95,7 +96,8 @@ def _detail(_view: Any, _context: Any, row: Any, _name: str) -> str:
 
 
 class Courts(ShownList):
-    lead = _l("Every court. A court is opened from the command line: portal court create.")
+    lead = _l("Every court.")
+    action = (_l("Open a court"), "operator.open_court")
     column_list = ("name", "slug", "code_prefix", "county", "region", "state", "created_at")
     column_labels = {  # noqa: RUF012 - Flask-Admin reads class attributes
         "name": _l("Court"),

@@ -14,6 +14,7 @@ from app.core.runtime import runtime
 from app.permissions.permissions import may
 from app.web import errors
 from app.web.cookies import request_court
+from app.web.i18n import chosen_language
 from app.web.identity import current_identity
 from app.web.routing import access_of
 from config import Settings
@@ -88,7 +89,8 @@ def _court_open() -> ResponseReturnValue | None:
         return None
     if court.state == CourtState.CLOSED:
         abort(404)
-    return errors.page(503, message=court.state_message)
+    message = court.state_messages.get(chosen_language(), court.state_message)
+    return errors.page(503, message=message)
 
 
 def _renamed(court: ResolvedCourt) -> ResponseReturnValue:

@@ -30,6 +30,12 @@ def choose_language() -> str | None:
     return LOCALES[g.language]
 
 
+def chosen_language() -> str:
+    """The language of the page, as the court's rows name it."""
+    choose_language()
+    return str(g.language) if "language" in g else "en"
+
+
 def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     Babel(app, locale_selector=choose_language)

@@ -25,6 +25,7 @@ SHOWN_IN_A_LOOK = {
     "enrollment": "court_id, id, state, rules_id, enrolled_at, last_activity_at",
     "report": "court_id, id, enrollment_id, number, kind, state, requested_at, ready_at",
 }
+NOT_FOR_OPERATORS = ("audit_check", "rules_draft", "start_guide")
 KINDS = "'court_admin.furnish', 'exports.make', 'operator.invite_facilitator'"
 RETRIED = "attempt, due_at, sent_at, lease_until, failed_at"
 EXPORT_MOVES = (
@@ -36,6 +37,11 @@ EXPORT_MOVES = (
 def upgrade() -> None:
     op.add_column("court", sa.Column("court_type", sa.Text(), nullable=False, server_default=""))
     op.alter_column("court", "court_type", server_default=None)
+    op.add_column(
+        "court",
+        sa.Column("state_messages", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}"),
+    )
+    op.alter_column("court", "state_messages", server_default=None)
     _exports()
     _looks()
     _usage()
@@ -49,6 +55,8 @@ def upgrade() -> None:
     _run("GRANT SELECT (state, type, received_at) ON stripe_event TO portal_platform")
     _jobs()
     _facilitators()
+    for table in NOT_FOR_OPERATORS:
+        _run(f"REVOKE SELECT ON {table} FROM portal_platform")
 
 
 def _exports() -> None:
@@ -75,7 +83,7 @@ def _exports() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("state IN ('asked', 'ready', 'failed')", name=op.f("ck_court_export_state_known")),
+        sa.CheckConstraint("state IN ('asked', 'ready', 'failed', 'removed')", name=op.f("ck_court_export_state_known")),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_court_export_court_id")),
         sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_court_export")),
     )
@@ -154,6 +162,8 @@ def _run(ddl: str) -> None:
 
 
 def downgrade() -> None:
+    for table in NOT_FOR_OPERATORS:
+        _run(f"GRANT SELECT ON {table} TO portal_platform")
     for table, name in (
         ("membership", "grants_of_facilitators"),
         ("membership", "grants_to_facilitators"),
@@ -172,4 +182,5 @@ def downgrade() -> None:
     _run("REVOKE SELECT (state, type, received_at) ON stripe_event FROM portal_platform")
     for table in ("process_heartbeat", "court_usage", "operator_look", "court_export"):
         op.drop_table(table)
+    op.drop_column("court", "state_messages")
     op.drop_column("court", "court_type")

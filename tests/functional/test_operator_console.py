@@ -2,109 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from app.accounts.second_factor import code_at
 from app.core import clock
-from app.core.models import AuditDetail, AuditEvent
-from app.core.outbox import enqueue
-from app.court_admin.models import PlatformAudit
 from app.curriculum.models import CurriculumModule, CurriculumVersion
-from app.operator.factory import create_console
 from app.operator.guard import BEFORE_SECOND_FACTOR, WITHOUT_SIGN_IN
-from app.operator.services import NewOperator, create_operator
-from config import Settings
+from app.operator.services import create_operator
 from tenants.database import acting_as, db, role_transaction, session, transaction
 from tenants.models import Court
-from tests.client import Page, PageClient
+from tests import operators
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_referral
+from tests.operators import Browser, browse, make_operator
+
+console, browser, court, statements = operators.console, operators.browser, operators.court, operators.statements
 
 # All that the console's role may read of a court's own tables. Whatever is added here shows operators more.
-READABLE = {"audit_event", "membership", "program_rules"}
-REASON = "A ticket: invitations do not arrive"
-
-
-@pytest.fixture(scope="module")
-def console(app: Flask, settings: Settings) -> Flask:
-    """The console; `app` first, since it makes the keyring."""
-    return create_console(settings)
-
-
-@dataclass
-class Browser:
-    pages: PageClient
-    operator: NewOperator
-
-    def get(self, path: str) -> Page:
-        return self.pages.get(path)
-
-
-def make_operator(console: Flask) -> NewOperator:
-    with console.app_context(), role_transaction("platform") as platform:
-        return create_operator(platform, email=f"{uuid4().hex}@janeschool.example", display_name="Olu Operator")
-
-
-def browse(console: Flask, place: str = "") -> PageClient:
-    """A browser at an address of its own, so that one test's failures do not count in another."""
-    client = PageClient(console)
-    number = uuid4().int
-    client.http.environ_base["REMOTE_ADDR"] = (
-        place or f"10.{number % 250}.{number // 250 % 250}.{number // 62500 % 250}"
-    )
-    return client
-
-
-def sign_in(console: Flask) -> Browser:
-    made = make_operator(console)
-    pages = browse(console)
-    page = pages.get("/operator/sign-in").submit("Continue", email=made.email, password=made.password)
-    page = page.submit("Sign in", code=code_at(made.totp_secret, clock.now()))
-    assert page.heading == "Operator console"
-    return Browser(pages, made)
-
-
-@pytest.fixture
-def browser(console: Flask) -> Browser:
-    return sign_in(console)
-
-
-@pytest.fixture
-def court(app: Flask) -> TestCourt:
-    return make_court(app)
-
-
-@pytest.fixture
-def statements(console: Flask) -> Iterator[list[str]]:
-    seen: list[str] = []
-    with console.app_context():
-        engine = db.engine
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
-
-
-def audited(court: TestCourt, action: str) -> list[tuple[AuditEvent, AuditDetail]]:
-    with court.app.app_context(), court.acting():
-        rows = session().execute(
-            select(AuditEvent, AuditDetail)
-            .join(AuditDetail, AuditDetail.id == AuditEvent.id)
-            .where(AuditEvent.action == action)
-        )
-        return [(row[0], row[1]) for row in rows]
+READABLE = {"audit_event", "court_export", "court_usage", "membership", "operator_look", "program_rules"}
 
 
 # --- who gets in -----------------------------------------------------------------------------------------------------
@@ -113,7 +34,7 @@ def audited(court: TestCourt, action: str) -> list[tuple[AuditEvent, AuditDetail
 def test_every_route_is_closed_before_sign_in(console: Flask):
     reached = []
     for rule in console.url_map.iter_rules():
-        values = {name: uuid4() if name == "court_id" else "x" for name in rule.arguments}
+        values = {name: uuid4() if name.endswith("_id") else "x" for name in rule.arguments}
         path = str(console.url_map.bind("localhost").build(rule.endpoint, values))
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             answer = console.test_client().open(path, method=method)
@@ -132,7 +53,7 @@ def test_the_password_alone_opens_nothing(console: Flask, court: TestCourt):
     for rule in console.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in WITHOUT_SIGN_IN | BEFORE_SECOND_FACTOR:
             continue
-        values = {name: court.id if name == "court_id" else "x" for name in rule.arguments}
+        values = {name: court.id if name.endswith("_id") else "x" for name in rule.arguments}
         answer = pages.http.get(console.url_map.bind("localhost").build(rule.endpoint, values))
         # The cookie is for /operator only: the address above it knows nobody.
         wanted = "sign-in" if rule.endpoint == "front" else "second-factor"
@@ -228,72 +149,15 @@ def test_no_learner_can_be_reached_even_inside_a_court(console: Flask, court: Te
     )
     with console.app_context(), acting_as(court.id):
         assert set(session().scalars(asked)) == READABLE
-        for table in ("person", "referral", "learner_account", "reflection", "notice", "audit_detail"):
+        for table in ("person", "referral", "case_number", "learner_account", "reflection", "notice", "audit_detail"):
             with pytest.raises(ProgrammingError, match="permission denied"), transaction() as current:
                 current.execute(text(f"SELECT * FROM {table}"))
         with pytest.raises(ProgrammingError, match="permission denied"), transaction() as current:
             current.execute(text("SELECT payload FROM outbox"))
-
-
-@pytest.mark.proves("CO-8")
-def test_a_look_into_a_court_asks_a_reason_and_is_audited_there(browser: Browser, app: Flask, court: TestCourt):
-    other = make_court(app)
-    make_referral(court, family_names="Canary")
-    page = browser.get(f"/operator/court/{court.id}/look")
-    assert "Test Clerk" not in page.text
-    page = page.submit("Look", reason="")
-    assert page.status == 422
-    assert "Test Clerk" not in page.text
-    assert audited(court, "operator.look") == []
-    page = page.submit("Look", reason=REASON)
-    assert "Test Clerk" in page.text
-    assert "cases.refer" in page.text
-    assert "Canary" not in page.text
-    ((happened, detail),) = audited(court, "operator.look")
-    assert (happened.actor_kind, happened.actor_id) == ("operator", browser.operator.id)
-    assert detail.new == {"reason": REASON}
-    assert detail.address.startswith("10.")
-    assert audited(other, "operator.look") == []
-
-
-def test_suspending_shows_the_message_at_once_and_reopening_ends_it(browser: Browser, app: Flask, court: TestCourt):
-    state = f"/operator/court/{court.id}/state"
-    page = browser.get(state).submit("Save", state="suspended", message="", reason="Asked by the judge")
-    assert page.status == 422
-    assert any("what the court's people will read" in error for error in page.errors())
-    page = page.submit("Save", message="Call 555-0100.")
-    assert "Suspended" in page.text
-    people = PageClient(app).get(court.url())
-    assert people.status == 503
-    assert "Call 555-0100." in people.text
-    ((happened, detail),) = audited(court, "operator.change_state")
-    assert happened.actor_id == browser.operator.id
-    assert (detail.old["state"], detail.new["state"]) == ("active", "suspended")
-    page = browser.get(state).submit("Save", state="active", reason="All is well again")
-    assert PageClient(app).get(court.url()).status == 200
-    with app.app_context(), role_transaction("platform") as platform:
-        log = platform.scalars(select(PlatformAudit.action).where(PlatformAudit.court_id == court.id)).all()
-    assert log.count("operator.change_state") == 2
-
-
-def test_of_two_operators_the_second_to_change_a_state_is_told(browser: Browser, console: Flask, court: TestCourt):
-    state = f"/operator/court/{court.id}/state"
-    late = sign_in(console).get(state)
-    browser.get(state).submit("Save", state="suspended", message="Call 555-0100.", reason="Asked by the judge")
-    page = late.submit("Save", state="closed", reason="Contract ended")
-    assert page.status == 422
-    assert "Somebody else changed" in page.text
-    with console.app_context():
-        assert db.session.get(Court, court.id).state == "suspended"  # type: ignore[union-attr]  # it is there
-
-
-def test_health_counts_each_courts_waiting_jobs(browser: Browser, app: Flask, court: TestCourt):
-    with app.app_context(), court.acting():
-        enqueue("notices.send", None, due_at=clock.now() - timedelta(hours=1))
-        enqueue("notices.send", None)
-    page = browser.get("/operator/health")
-    row = page.tree.xpath(f"//tr[.//a[contains(@href, '{court.id}')]]")[0]
-    assert [" ".join(cell.itertext()).strip() for cell in row.xpath("./td")][:3] == ["2", "1", "0"]
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction() as current:
+            current.execute(text("SELECT snapshot FROM report"))
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction() as current:
+            current.execute(text("SELECT referral_id FROM enrollment"))
 
 
 # --- the library's traps ---------------------------------------------------------------------------------------------
@@ -375,14 +239,16 @@ def test_a_form_without_its_token_changes_nothing(browser: Browser, court: TestC
 
 def test_no_get_changes_anything_but_being_seen(browser: Browser, court: TestCourt, statements: list[str]):
     statements.clear()
-    for path in ("", "courts/", "curriculum/", "operators/", "log/", "health", f"court/{court.id}"):
-        assert browser.get(f"/operator/{path}").status == 200
-    for path in (f"court/{court.id}/state", f"court/{court.id}/look"):
-        assert browser.get(f"/operator/{path}").status == 200
+    pages = ("courts/", "curriculum/", "operators/", "log/", "health", "failed-jobs", "usage", "facilitators")
+    of_court = ("", "/state", "/look", "/rename", "/leave")
+    more = ("open-court", "facilitators/invite")
+    for path in ("", *pages, *more, *(f"court/{court.id}{path}" for path in of_court)):
+        assert browser.get(f"/operator/{path}").status == 200, path
     written = [s for s in statements if s.split()[0].upper() in ("INSERT", "UPDATE", "DELETE")]
     assert [s for s in written if "operator_session" not in s] == []
 
 
 def test_an_unknown_court_is_not_found(browser: Browser):
     assert browser.get(f"/operator/court/{UUID(int=7)}").status == 404
-    assert browser.get(f"/operator/court/{UUID(int=7)}/look").status == 404
+    for path in ("look", "state", "rename", "leave"):
+        assert browser.get(f"/operator/court/{UUID(int=7)}/{path}").status == 404, path
