@@ -11,8 +11,9 @@ from tests.sabotage.breaking import Outdated, Sabotage, broken, copy_of_the_port
 from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
+from tests.sabotage.rendering import SABOTAGES as RENDERING
 
-ALL = (*COURTS, *PEOPLE, *RECORDS)
+ALL = (*COURTS, *PEOPLE, *RECORDS, *RENDERING)
 
 
 def chosen(lines: list[str]) -> list[Sabotage]:
