@@ -120,7 +120,9 @@ class Typed:
 
 def typed(form: PartForm, current: Mapping[str, Any]) -> Typed:
     """`current` with this part as the form has it. What the form does not show stays as it is."""
-    document, all_rows = dict(current), {}
+    document = dict(current)
+    all_rows: dict[str, list[int]] = {}
+    value: Any
     for question in form.part.questions:
         match question.kind:
             case Kind.TABLE:

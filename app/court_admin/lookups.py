@@ -125,7 +125,10 @@ def newest_version() -> int:
 
 def waiting_version() -> ProgramRules | None:
     """The version that is to begin later; there is one at most."""
-    return session().scalar(_published(ProgramRules).where(ProgramRules.begins_at > clock.now()).limit(1))
+    found: ProgramRules | None = session().scalar(
+        _published(ProgramRules).where(ProgramRules.begins_at > clock.now()).limit(1)
+    )
+    return found
 
 
 def _published(what: Any) -> Select[Any]:

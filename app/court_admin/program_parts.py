@@ -185,7 +185,10 @@ FEES = Part(
             ("fees", "components"),
             _("Parts of the fee"),
             Kind.TABLE,
-            _("Give each part an amount, or a percentage of another part. Usual: 100 to 400 dollars in all."),
+            _(
+                "Give each part an amount, or a percentage of another part. Usual: 100 to 400 dollars in all. "
+                "After each time that you save there is room for one more part."
+            ),
             row_name=_("Part %(number)s of the fee"),
             columns=(
                 Question(("key",), _("Part"), Kind.HIDDEN),
@@ -204,6 +207,7 @@ FEES = Part(
                 Question(("waivable",), _("The court may waive this part"), Kind.YES_NO),
                 Question(("refundable",), _("The court may pay this part back"), Kind.YES_NO),
             ),
+            spare=1,
             most=20,
         ),
         Question(

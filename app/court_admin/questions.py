@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from babel.dates import format_date
 
@@ -22,7 +22,7 @@ from app.core.i18n import LazyString, current_language
 from app.core.i18n import gettext as _
 from app.core.money import format_cents
 
-Words = LazyString | str
+Words: TypeAlias = "LazyString | str"
 LONGEST_NUMBER = 12  # characters; nobody means more
 LARGEST_DOLLARS = Decimal(1_000_000_000)  # beyond that it is a slip of the finger; the rules' own limit is lower
 

@@ -73,7 +73,7 @@ RUNNING = (
 )
 
 # Somebody on hold, or back before the court, is at the stage that the case will resume from.
-_STAGE = case(
+stage_of = case(
     (Enrollment.state.in_(("on_hold", "returned_to_court")), func.coalesce(Enrollment.held_from, "")),
     else_=Enrollment.state,
 )
@@ -116,9 +116,9 @@ def concerned(newer: Mapping[str, Any]) -> Concerned:
     """Whom `newer` would concern, were it applied now. Two statements."""
     stages = {stage for rule in RUNNING for stage in rule.stages}
     counted = session().execute(
-        select(Enrollment.rules_id, _STAGE, func.count())
-        .where(Enrollment.rules_id.is_not(None), _STAGE.in_(stages))
-        .group_by(Enrollment.rules_id, _STAGE)
+        select(Enrollment.rules_id, stage_of, func.count())
+        .where(Enrollment.rules_id.is_not(None), stage_of.in_(stages))
+        .group_by(Enrollment.rules_id, stage_of)
     )
     counts = {(rules_id, stage): number for rules_id, stage, number in counted if rules_id is not None}
     pinned = rules.documents_of({rules_id for rules_id, _stage in counts})
@@ -130,9 +130,9 @@ def concerned(newer: Mapping[str, Any]) -> Concerned:
     return Concerned(groups, {key: counts[key] for key in groups})
 
 
-def those_concerned(found: Concerned) -> Select[tuple[Enrollment]]:
+def those_concerned(found: Concerned) -> Select[Enrollment]:
     """The enrollments of these groups."""
-    pairs = [and_(Enrollment.rules_id == rules_id, stage == _STAGE) for rules_id, stage in found.groups]
+    pairs = [and_(Enrollment.rules_id == rules_id, stage_of == stage) for rules_id, stage in found.groups]
     return select(Enrollment).where(or_(false(), *pairs))
 
 
@@ -151,7 +151,7 @@ def list_concerned(found: Concerned, *, after: UUID | None = None) -> list[Liste
     query = (
         those_concerned(found)
         .with_only_columns(
-            Enrollment.id, Person.given_names, Person.family_names, Enrollment.state, Enrollment.rules_id, _STAGE
+            Enrollment.id, Person.given_names, Person.family_names, Enrollment.state, Enrollment.rules_id, stage_of
         )
         .join(Referral, Referral.id == Enrollment.referral_id)
         .join(Person, Person.id == Referral.person_id)
@@ -202,7 +202,7 @@ def _some_more(job: Job) -> bool:
     return True
 
 
-def newest_version_locked() -> Select[tuple[UUID]]:
+def newest_version_locked() -> Select[UUID]:
     """Whoever makes a version of the rules waits here for others who do."""
     return select(ProgramRules.id).order_by(ProgramRules.version.desc()).limit(1).with_for_update()
 

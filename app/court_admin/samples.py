@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from flask import url_for
 from flask_babel import format_datetime
 
-from app.accountability.schedule import add_months, plan
+from app.accountability.schedule import plan
 from app.core import clock
 from app.core.i18n import gettext as _
 from app.payments.fees import fee_lines
@@ -28,6 +28,7 @@ from app.reports.snapshot import (
 from tenants.closed_days import ClosedDays
 from tenants.models import Court
 from tenants.program import BirthDateStyle, ProgramDocument
+from tenants.term import add_months
 
 KINDS = (ReportKind.PROOF_OF_ENROLLMENT, ReportKind.PROGRESS, ReportKind.FINAL, ReportKind.CERTIFICATE)
 FINISHED = (ReportKind.FINAL, ReportKind.CERTIFICATE)

@@ -12,8 +12,9 @@ from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.rendering import SABOTAGES as RENDERING
+from tests.sabotage.rules import SABOTAGES as RULES
 
-ALL = (*COURTS, *PEOPLE, *RECORDS, *RENDERING)
+ALL = (*COURTS, *PEOPLE, *RECORDS, *RENDERING, *RULES)
 
 
 def chosen(lines: list[str]) -> list[Sabotage]:
