@@ -11,14 +11,13 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from app.cases.lookups import kept_order, the_enrollment, who_can_supervise
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
 from app.cases.rules import adult_on, case_number_key
 from app.core import clock
 from app.core.actor import Actor
 from app.core.audit import Deed, audit_many
+from app.core.bulk import insert_many
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.permissions.identity import Role
@@ -107,11 +106,9 @@ def refer_many(news: Sequence[NewReferral], *, actor: Actor) -> list[Referred]:
             raise Refused(_("Choose the file of the order again."), "order_file")
     assert actor.id is not None
     rows = [_rows_of(new, by=actor.id, now=clock.now()) for new in news]
-    with transaction() as session:
+    with transaction():
         for table in (Person, Referral, Enrollment, CaseNumber, Hearing):
-            lines = [line for row in rows for line in row.lines[table]]
-            if lines:
-                session.execute(insert(table), lines)
+            insert_many(table, [line for row in rows for line in row.lines[table]])
         audit_many([row.deed for row in rows], actor=actor)
     return [row.referred for row in rows]
 

@@ -11,10 +11,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from app.core import clock
 from app.core.actor import Actor
+from app.core.bulk import insert_many
 from app.core.models import AuditDetail, AuditEvent
 from tenants.database import apart, transaction
 from tenants.keys import uuid7
@@ -79,10 +78,10 @@ def audit_many(deeds: Sequence[Deed], *, actor: Actor) -> None:
             }
         )
         details.append({"id": event_id, "salt": salt, "old": old, "new": new, "address": actor.address})
-    with transaction() as session:
+    with transaction():
         # One shape of statement whatever is missing: a sign-in of a known and of an unknown person look the same.
-        session.execute(insert(AuditEvent), events, execution_options={"render_nulls": True})
-        session.execute(insert(AuditDetail), details)
+        insert_many(AuditEvent, events)
+        insert_many(AuditDetail, details)
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any]:

@@ -268,7 +268,7 @@ class _Seen:
             return [Problem("", "row_again", row=person)]
         near = self.born.get(one.birth_date, [])[:MOST_COMPARED]
         alike = [number for number, other in near if Match.LIKE_PERSON in matches_of(one, other)]
-        shared = sorted({self.numbers[key] for key in one.number_keys & self.numbers.keys()})
+        shared = sorted({self.numbers[key] for key in one.number_keys if key in self.numbers})
         if both := set(alike) & set(shared):
             return [Problem("", "row_again", row=min(both))]
         found = [Problem("", "row_alike", row=number) for number in alike[:1]]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from app.cases.imports.columns import Column, Kind, everything_known, faults, guess
 from app.cases.imports.lookups import (
@@ -27,6 +27,7 @@ from app.cases.services import keep_file
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
+from app.core.bulk import insert_many
 from app.core.errors import IllegalMove, Refused
 from app.core.i18n import gettext as _
 from app.core.models import StoredFile
@@ -118,7 +119,7 @@ def confirm(import_id: UUID, *, with_look_alikes: bool, actor: Actor) -> None:
     """
     if not may_refer(actor):
         raise Refused(_("This court's rules do not let your office refer people. Ask the court administrator."))
-    with transaction() as current:
+    with transaction():
         row = _draft(import_id, "running")
         if not row.mapped:
             raise Refused(_("Choose the columns first."))
@@ -126,7 +127,7 @@ def confirm(import_id: UUID, *, with_look_alikes: bool, actor: Actor) -> None:
         lines = [_line(row.id, one, with_look_alikes) for one in found]
         if not lines:
             raise Refused(_("No row of the file has anything to bring in."))
-        current.execute(insert(ReferralImportRow), lines)
+        insert_many(ReferralImportRow, lines)
         row.state, row.with_look_alikes = "running", with_look_alikes
         row.confirmed_at, row.confirmed_by = clock.now(), actor.id
         waiting = [one["number"] for one in lines if one["state"] == "waiting"]
