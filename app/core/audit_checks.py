@@ -19,6 +19,7 @@ from app.core.models import AuditCheck
 from app.core.outbox import enqueue
 from app.core.sealer import Finding, FindingKind, Verdict
 from tenants.database import session, transaction
+from tenants.keys import uuid7
 
 CHECK = "audit.check"  # the kind of job
 AT_ONCE = 5_000  # links; a longer chain would keep the person who asks waiting for more than a second or two
@@ -28,17 +29,16 @@ SHOWN = 20  # results on the page
 
 def ask_for_check(*, actor: Actor) -> AuditCheck:
     """Check the chain of the court at work, or have the worker do it; the row holds what was found, or waits for it."""
+    check_id = uuid7()
     with transaction() as current:
-        check = AuditCheck(asked_at=clock.now(), asked_by=actor.id, problems=[])
         length, _digest = sealer.head()
         verdict = sealer.verify() if length <= AT_ONCE else None
+        job_id = enqueue(CHECK, check_id) if verdict is None else None
+        check = AuditCheck(id=check_id, asked_at=clock.now(), asked_by=actor.id, job_id=job_id, problems=[])
         current.add(check)
-        current.flush()
-        audit("audit.check", actor=actor, subject=("audit_check", check.id), new={"length": length})
+        audit("audit.check", actor=actor, subject=("audit_check", check_id), new={"length": length})
         if verdict is not None:
             _note(check, verdict)
-        else:
-            check.job_id = enqueue(CHECK, check.id)
         current.flush()
     return check
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, null, select, tuple_
 from sqlalchemy.engine import Row
 
 from app.accounts.overview import everybody_on_the_staff, learner_names
-from app.caseload.lookups import find
+from app.caseload.lookups import CourtDay, find
 from app.cases.lookups import names_of, visible_enrollments
 from app.cases.models import Enrollment
 from app.cases.overview import visible_referrals
@@ -127,9 +127,10 @@ def staff_to_choose() -> list[tuple[UUID, str]]:
     return [(member, names[member]) for member in ids if member in names]
 
 
-def cases_named(identity: Identity, words: str) -> list[Enrollment]:
-    """The cases that a name or a number may mean, among those that `identity` may see."""
-    found = [row.id for row in find(identity, clock.now().date(), words)]
+def cases_named(identity: Identity, words: str, time_zone: str) -> list[Enrollment]:
+    """The cases that a name or a number may mean, among those that `identity` may see, by name."""
+    day = CourtDay(clock.today(time_zone), time_zone)
+    found = [UUID(str(row[0])) for row in find(identity, day, words)]
     query = visible_enrollments(identity).where(Enrollment.id.in_(found))
     by_id = {row.id: row for row in session().scalars(query)} if found else {}
     return [by_id[one] for one in found if one in by_id]

@@ -64,7 +64,7 @@ def filter_events() -> ResponseReturnValue:
         return _events_page(form, now, status=422)
     if not form.case_words.data:
         return redirect(url_for("audit_trail.events", **form.to_filter(None).to_address()), 303)
-    found = lookups.cases_named(current_identity(), form.case_words.data)
+    found = lookups.cases_named(current_identity(), form.case_words.data, court_time_zone())
     if not found:
         form.show(Refused(_("No case that you may see has this name or number."), "case_words"))
         return _events_page(form, now, status=422)
