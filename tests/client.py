@@ -133,6 +133,8 @@ class Form:
                     found.setdefault(name, []).append(box.get("value", "on")) if kind == "checkbox" else found.update(
                         {name: box.get("value", "on")}
                     )
+            elif kind == "hidden" and name in found:  # one answer of several that travels along
+                found[name] = [*([found[name]] if isinstance(found[name], str) else found[name]), box.get("value", "")]
             else:
                 found[name] = box.get("value", "")
         return found

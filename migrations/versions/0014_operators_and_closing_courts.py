@@ -26,6 +26,7 @@ SHOWN_IN_A_LOOK = {
     "report": "court_id, id, enrollment_id, number, kind, state, requested_at, ready_at",
 }
 NOT_FOR_OPERATORS = ("audit_check", "rules_draft", "start_guide")
+WRITTEN_BY_WORKERS = ("invitation", "notice", "program_rules")  # the console asks by a job
 KINDS = "'court_admin.furnish', 'exports.make', 'operator.invite_facilitator'"
 RETRIED = "attempt, due_at, sent_at, lease_until, failed_at"
 EXPORT_MOVES = (
@@ -57,6 +58,8 @@ def upgrade() -> None:
     _facilitators()
     for table in NOT_FOR_OPERATORS:
         _run(f"REVOKE SELECT ON {table} FROM portal_platform")
+    for table in WRITTEN_BY_WORKERS:
+        _run(f"REVOKE INSERT ON {table} FROM portal_platform")
 
 
 def _exports() -> None:
@@ -133,9 +136,9 @@ def _usage() -> None:
 
 
 def _jobs() -> None:
-    """Health counts the jobs of every court in one statement; the console may ask for three kinds, and retry any."""
+    """Health counts every court's jobs in one statement; the console may write jobs of three kinds, and retry any."""
     _widen("outbox", "routing_of_every_court", "USING (true)")
-    _run(f"GRANT INSERT, UPDATE ({RETRIED}) ON outbox TO portal_platform")
+    _run(f"GRANT UPDATE ({RETRIED}) ON outbox TO portal_platform")
     _narrow("outbox", "kinds_of_the_console", "INSERT", f"WITH CHECK (kind IN ({KINDS}))")
 
 
@@ -162,6 +165,8 @@ def _run(ddl: str) -> None:
 
 
 def downgrade() -> None:
+    for table in WRITTEN_BY_WORKERS:
+        _run(f"GRANT INSERT ON {table} TO portal_platform")
     for table in NOT_FOR_OPERATORS:
         _run(f"GRANT SELECT ON {table} TO portal_platform")
     for table, name in (
@@ -176,7 +181,7 @@ def downgrade() -> None:
     ):
         _run(f"DROP POLICY {name} ON {table}")
     _run("REVOKE INSERT, UPDATE (language, state, row_version) ON membership FROM portal_platform")
-    _run(f"REVOKE INSERT, UPDATE ({RETRIED}) ON outbox FROM portal_platform")
+    _run(f"REVOKE UPDATE ({RETRIED}) ON outbox FROM portal_platform")
     for table, columns in SHOWN_IN_A_LOOK.items():
         _run(f"REVOKE SELECT ({columns}) ON {table} FROM portal_platform")
     _run("REVOKE SELECT (state, type, received_at) ON stripe_event FROM portal_platform")
