@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, RadioField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.cases import code_batches, lookups
@@ -42,7 +43,9 @@ class BatchForm(PortalForm):
         option_widget=CheckboxInput(),
     )
     per_page = RadioField(
-        _l("Slips on a sheet"), choices=[("10", _l("Ten, to cut apart")), ("1", _l("One"))], default="10"
+        _l("Slips on a sheet"),
+        choices=[SelectChoice("10", _l("Ten, to cut apart")), SelectChoice("1", _l("One"))],
+        default="10",
     )
     mail = BooleanField(_l("Also mail the code to those whose email address is known"))
 
@@ -77,9 +80,9 @@ def issue_codes() -> ResponseReturnValue:
     """Codes for people who are chosen from a list."""
     waiting = without_code(current_identity(), code_batches.MOST_AT_ONCE)
     form = BatchForm()
-    form.referrals.choices = [(str(one.referral_id), one.referral.person.full_name) for one in waiting]
+    form.referrals.choices = [SelectChoice(str(one.referral_id), one.referral.person.full_name) for one in waiting]
     if not form.is_submitted():
-        form.referrals.data = [value for value, _name in form.referrals.choices]
+        form.referrals.data = [choice.value for choice in form.referrals.choices]
     elif form.validate():
         try:
             with transaction():

@@ -338,7 +338,7 @@ def test_issuing_twice_by_one_click_makes_one_code(court: TestCourt):
 
 def test_a_new_code_replaces_the_one_before(court: TestCourt):
     shown, first = issue(send(court))
-    again, second = issue(shown.click("Jordan Example"), "Issue a new code")
+    again, second = issue(shown.click("Jordan Example").click("Replace the code"), "Issue a new code")
     assert first != second
     listed = again.click("Jordan Example").text
     assert "Replaced" in listed
