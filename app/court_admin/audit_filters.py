@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_
@@ -39,7 +39,7 @@ class Filter:
             ends=_day(values.get("to", "")),
         )
 
-    def to_address(self) -> dict[str, str]:
+    def to_address(self) -> dict[str, Any]:
         """The other way round: only what is set."""
         values = {
             "who": self.who,

@@ -204,7 +204,7 @@ def who_has_seen(referral_id: UUID) -> list[SeenBy]:
 
 # --- All of it -------------------------------------------------------------------------------------------------------
 
-Exported = Row[Any]
+Exported = Row[*tuple[Any, ...]]
 """One line of an export: event, position, old, new, address. The last three are None when erased or not wanted."""
 
 

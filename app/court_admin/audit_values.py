@@ -185,9 +185,9 @@ def _value(path: Path, value: Any, subject_kind: str, names: Mapping[UUID, str])
     if value is None or value in ("", []):
         return ""
     if isinstance(value, bool):
-        return translated("Yes") if value else translated("No")
+        return str(translated("Yes") if value else translated("No"))
     if isinstance(value, int) and (key.endswith("_cents") or "components" in path):
-        return format_cents(value)
+        return str(format_cents(value))
     if isinstance(value, list):
         return ", ".join(_value((key,), one, subject_kind, names) for one in value)
     text = str(value)

@@ -143,58 +143,60 @@ def _after() -> UUID | None:
         return None
 
 
-@pages.get("/dashboard/cases/<which>", permission=Permission.DASHBOARD_READ)
-def cases(which: str) -> ResponseReturnValue:
+@pages.get("/dashboard/cases/<standing>", permission=Permission.DASHBOARD_READ)
+def cases(standing: str) -> ResponseReturnValue:
     """The cases behind a number."""
-    if which not in CASE_LISTS:
+    if standing not in CASE_LISTS:
         raise NotFound
     condition = (
-        beyond_the_allowance() if which == VIOLATIONS else that_stand(Standing(which), clock.today(court_time_zone()))
+        beyond_the_allowance()
+        if standing == VIOLATIONS
+        else that_stand(Standing(standing), clock.today(court_time_zone()))
     )
     found = page_of_cases(current_identity(), condition, after=_after())
     return render_template(
         "court_admin/dashboard_cases.html",
-        title=CASE_LISTS[which],
-        violations=which == VIOLATIONS,
+        title=CASE_LISTS[standing],
+        violations=standing == VIOLATIONS,
         lines=found.lines,
         state_words=STATE_WORDS["enrollment"],
-        first_url=url_for("dashboard.cases", which=which) if _after() else "",
-        next_url=url_for("dashboard.cases", which=which, after=found.after) if found.after else "",
+        first_url=url_for("dashboard.cases", standing=standing) if _after() else "",
+        next_url=url_for("dashboard.cases", standing=standing, after=found.after) if found.after else "",
     )
 
 
-@pages.get("/dashboard/reports/<which>", permission=Permission.DASHBOARD_READ)
-def reports(which: str) -> ResponseReturnValue:
+@pages.get("/dashboard/reports/<report_standing>", permission=Permission.DASHBOARD_READ)
+def reports(report_standing: str) -> ResponseReturnValue:
     """The reports behind a number."""
     identity = current_identity()
-    if which not in list(ReportStanding) or not may(identity, Permission.REPORT_READ):
+    if report_standing not in list(ReportStanding) or not may(identity, Permission.REPORT_READ):
         raise NotFound
-    rows, after = page_of_reports(identity, ReportStanding(which), reports_since(), after=_after())
+    rows, after = page_of_reports(identity, ReportStanding(report_standing), reports_since(), after=_after())
     return render_template(
         "court_admin/dashboard_reports.html",
-        title=REPORT_LISTS[ReportStanding(which)],
+        title=REPORT_LISTS[ReportStanding(report_standing)],
         rows=rows,
         kind_words=KIND_WORDS,
         state_words=REPORT_STATE_WORDS,
         state_tones=STATE_TONES,
-        first_url=url_for("dashboard.reports", which=which) if _after() else "",
-        next_url=url_for("dashboard.reports", which=which, after=after) if after else "",
+        first_url=url_for("dashboard.reports", report_standing=report_standing) if _after() else "",
+        next_url=url_for("dashboard.reports", report_standing=report_standing, after=after) if after else "",
     )
 
 
-@pages.get("/dashboard/money/<which>", permission=Permission.DASHBOARD_READ)
-def money(which: str) -> ResponseReturnValue:
+@pages.get("/dashboard/money/<money_kind>", permission=Permission.DASHBOARD_READ)
+def money(money_kind: str) -> ResponseReturnValue:
     """The entries behind a sum of this month."""
     identity = current_identity()
-    if which not in list(MoneyKind) or not may(identity, Permission.CASE_MONEY_READ):
+    if money_kind not in list(MoneyKind) or not may(identity, Permission.CASE_MONEY_READ):
         raise NotFound
     month = this_month(court_time_zone())
-    rows, after = entries_between(identity, MoneyKind(which), month.begins, month.ends, after=_after())
+    rows, after = entries_between(identity, MoneyKind(money_kind), month.begins, month.ends, after=_after())
     return render_template(
         "court_admin/dashboard_money.html",
-        title=MONEY_LISTS[MoneyKind(which)],
+        title=MONEY_LISTS[MoneyKind(money_kind)],
         month=format_date(month.first_day, "MMMM y"),
         rows=rows,
-        first_url=url_for("dashboard.money", which=which) if _after() else "",
-        next_url=url_for("dashboard.money", which=which, after=after) if after else "",
+        first_url=url_for("dashboard.money", money_kind=money_kind) if _after() else "",
+        next_url=url_for("dashboard.money", money_kind=money_kind, after=after) if after else "",
     )

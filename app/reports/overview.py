@@ -52,7 +52,7 @@ def report_counts(identity: Identity, since: datetime) -> ReportCounts:
     mine: Any = visible_enrollments(identity).with_only_columns(Enrollment.id)
     numbers = [func.count().filter(that_stand(standing, since)) for standing in ReportStanding]
     query = select(*numbers, func.count().filter(Report.state.in_(ISSUED))).where(Report.enrollment_id.in_(mine))
-    return ReportCounts(*session().connection().execute(query).one())
+    return ReportCounts._make(session().connection().execute(query).one())
 
 
 def page_of_reports(

@@ -25,7 +25,7 @@ from app.accountability.models import CheckIn
 from app.accounts.models import Invitation, Membership
 from app.cases.models import CaseNote, Enrollment, EnrollmentCode, Hearing, Referral
 from app.core import clock
-from app.core.models import StoredFile
+from app.core.models import AuditCheck, AuditEvent, StoredFile
 from app.core.runtime import runtime
 from app.court_admin.lookups import EMBLEM
 from app.court_admin.services import keep_emblem
@@ -92,6 +92,8 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "invitation_id": Invitation,
         "membership_id": Membership,
         "member_id": Membership,
+        "event_id": AuditEvent,
+        "check_id": AuditCheck,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
         ready = sa.select(Report.id).where(Report.state == "ready").limit(1)
@@ -103,7 +105,8 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
     missing = [name for name, value in found.items() if value is None]
     assert not missing, f"the court that everything happened in has no row for {missing}"
     plain = {"slug": MODULE, "lesson": LESSON, "number": 1, "token": "no-such-token-" + "x" * 30}
-    return {**found, **plain}
+    numbers = {"standing": "active", "report_standing": "ready", "money_kind": "assessed"}
+    return {**found, **plain, **numbers}
 
 
 def row_parameters(rule: Rule) -> dict[str, Any]:
@@ -189,6 +192,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         statement=f"because {canary}",
         submitted_at=now,
     )
+    _once(AuditCheck, state="whole", asked_at=now, done_at=now, problems=[])
     _once(ModuleProgress, enrollment_id=enrollment_id, slug=MODULE, position=1, required=True)
     session().execute(
         sa.update(ModuleProgress)
