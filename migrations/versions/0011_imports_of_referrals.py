@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("mapped", sa.Boolean(), nullable=False),
         sa.Column("with_look_alikes", sa.Boolean(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("handled", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
@@ -57,7 +59,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('waiting', 'made', 'filled', 'nothing', 'duplicate', 'faulty', 'failed', 'canceled')",
+            "state IN ('made', 'filled', 'nothing', 'duplicate', 'faulty', 'failed')",
             name=op.f("ck_referral_import_row_state_known"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_referral_import_row_court_id")),
@@ -71,10 +73,12 @@ def upgrade() -> None:
     _key("referral_import", "confirmed_by", "membership")
     _key("referral_import_row", "import_id", "referral_import")
     _key("referral_import_row", "referral_id", "referral")
-    # Whose a file is and what it holds never changes, nor which row of it a row is.
-    moving = "state, mapping, mapped, with_look_alikes, confirmed_at, confirmed_by, finished_at, file_deleted_at"
+    # Whose a file is and what it holds never changes, nor what became of a row.
+    moving = (
+        "state, handled, mapping, mapped, with_look_alikes, confirmed_at, confirmed_by, finished_at, file_deleted_at"
+    )
     isolate(op, "referral_import", app=f"SELECT, INSERT, UPDATE ({moving}, row_version)", platform="")
-    isolate(op, "referral_import_row", app="SELECT, INSERT, UPDATE (state, referral_id, problems)", platform="")
+    isolate(op, "referral_import_row", app="SELECT, INSERT", platform="")
 
 
 def _key(table: str, column: str, target: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import string
@@ -151,10 +152,8 @@ def test_no_cell_takes_the_reader_down(cell: str):
         cells.date_of, cells.time_of, cells.yes_or_no, cells.language_of, cells.name_of, cells.full_name_of,
         cells.email_of, cells.phone_of,
     ):  # fmt: skip
-        try:
+        with contextlib.suppress(CellFault):
             parse(cell)
-        except CellFault as fault:
-            assert fault.code
 
 
 def test_other_cells():

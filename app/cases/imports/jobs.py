@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.cases.amending import amend, facts_of
 from app.cases.imports.columns import Kind
 from app.cases.imports.lookups import ground, mapping_of, referring_actor, sheet_of, the_import
 from app.cases.imports.matching import Outcome, outcomes
 from app.cases.imports.models import ReferralImport, ReferralImportRow
-from app.cases.imports.reading import Sheet
 from app.cases.imports.rules import Ground, Problem
-from app.cases.imports.services import BATCH_JOB, finish, lock_the_court
+from app.cases.imports.services import BATCH_JOB, handled, lock_the_court
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
 from app.cases.referring import refer_many
 from app.core.actor import Actor
+from app.core.bulk import insert_many
 from app.core.errors import NotFound, PortalError, Refused
 from app.core.i18n import gettext as _
 from app.core.jobs import Job, JobHandler
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def run_batch(job: Job) -> None:
-    """Bring in the waiting rows of one stretch; runs twice with one effect, since no row waits any more.
+    """Bring in one stretch of rows; runs twice with one effect, since what became of a row is written once.
 
     The stretch is one transaction. Should that ever fail, the next attempt goes row by row, so that one row which can
     not be saved holds up no other.
@@ -40,61 +40,64 @@ def run_batch(job: Job) -> None:
     work = _Work.of(job)
     if work.kind is Kind.REFERRALS and job.attempt <= 1:
         with transaction():
-            work.bring_in(work.first, work.last)
-            finish(the_import(work.import_id, lock=True))
-            job.done()
+            work.bring_in(work.numbers)
+            work.done(job)
         return
-    for number in work.waiting():
+    for number in work.numbers:
         work.alone(number)
     with transaction():
-        finish(the_import(work.import_id, lock=True))
-        job.done()
+        work.done(job)
 
 
 def gave_up(job: Job, _error: str) -> None:
-    """After the last attempt: rows that still wait are told as not saved, and the import comes to its end."""
-    work = _Work.of(job)
-    row = the_import(work.import_id, lock=True)
-    _settle(work.rows_waiting(work.first, work.last), lambda _row: _failed("not_saved"))
-    session().flush()
-    finish(row)
+    """After the last attempt: rows without an end are told as not saved, and the import comes to its own."""
+    assert job.subject_id is not None
+    first, last = job.payload["rows"]
+    row = the_import(job.subject_id, lock=True)
+    try:
+        numbers = [record.number for record in sheet_of(row).records if first <= record.number <= last]
+    except Refused:  # the file itself is gone, and with it how its rows are numbered
+        numbers = list(range(first, last + 1))
+    if row.state == "running":
+        _note(row, {number: _failed("not_saved") for number in _left(row.id, numbers)})
+    handled(row, len(numbers))
+
+
+def _left(import_id: UUID, numbers: Sequence[int]) -> list[int]:
+    """Those of the rows that have not come to an end."""
+    there = session().scalars(
+        select(ReferralImportRow.number).where(
+            ReferralImportRow.import_id == import_id, ReferralImportRow.number.between(numbers[0], numbers[-1])
+        )
+    )
+    known = set(there)
+    return [number for number in numbers if number not in known]
 
 
 class _Work:
-    """One stretch of rows of one import."""
+    """One stretch of rows of one import, and what they are looked at with."""
 
-    def __init__(self, import_id: UUID, kind: Kind, first: int, last: int) -> None:
-        self.import_id, self.kind, self.first, self.last = import_id, kind, first, last
-        self._read: tuple[Sheet, Ground, Actor, dict[Any, str]] | None = None
+    def __init__(self, row: ReferralImport, first: int, last: int) -> None:
+        self.import_id, self.kind, self.mapping = row.id, Kind(row.kind), mapping_of(row.mapping)
+        self.sheet, self.ground, self.actor = sheet_of(row), ground(self.mapping), referring_actor(row)
+        self.numbers = [record.number for record in self.sheet.records if first <= record.number <= last]
 
     @classmethod
     def of(cls, job: Job) -> _Work:
         assert job.subject_id is not None
-        first, last = job.payload["rows"]
-        return cls(job.subject_id, Kind(the_import(job.subject_id).kind), first, last)
+        return cls(the_import(job.subject_id), *job.payload["rows"])
 
-    def rows_waiting(self, first: int, last: int) -> list[ReferralImportRow]:
-        return list(
-            session().scalars(
-                select(ReferralImportRow)
-                .where(
-                    ReferralImportRow.import_id == self.import_id,
-                    ReferralImportRow.state == "waiting",
-                    ReferralImportRow.number.between(first, last),
-                )
-                .order_by(ReferralImportRow.number)
-                .execution_options(populate_existing=True)
-            )
-        )
-
-    def waiting(self) -> list[int]:
-        return [row.number for row in self.rows_waiting(self.first, self.last)]
+    def done(self, job: Job) -> None:
+        """The job's end and the rows' end are one."""
+        row = the_import(self.import_id, lock=True)
+        job.done()
+        handled(row, len(self.numbers))
 
     def alone(self, number: int) -> None:
         """One row in a transaction of its own; one that can not be saved says so."""
         try:
             with transaction():
-                self.bring_in(number, number)
+                self.bring_in([number])
         except PortalError as refused:
             log.info("row %d of import %s was refused: %s", number, self.import_id, type(refused).__name__)
             self._give_up(number, "rules")
@@ -104,28 +107,20 @@ class _Work:
 
     def _give_up(self, number: int, code: str) -> None:
         with transaction():
-            the_import(self.import_id, lock=True)
-            _settle(self.rows_waiting(number, number), lambda _row: _failed(code))
+            row = the_import(self.import_id, lock=True)
+            if _left(row.id, [number]):
+                _note(row, {number: _failed(code)})
 
-    def bring_in(self, first: int, last: int) -> None:
-        """The waiting rows from `first` to `last`, under the locks of the import and of the court."""
+    def bring_in(self, numbers: Sequence[int]) -> None:
+        """The rows that are left, under the locks of the import and of the court."""
         row = the_import(self.import_id, lock=True)
         lock_the_court()
-        rows = self.rows_waiting(first, last)
-        if row.state != "running" or not rows:
+        if row.state != "running" or not (left := _left(row.id, numbers)):
             return
-        sheet, known, actor, mapping = self._facts(row)
-        numbers = {one.number for one in rows}
-        now = {one.number: one for one in outcomes(self.kind, sheet, mapping, known, actor=actor, only=numbers)}
-        wanted = [one for one in now.values() if one.state == "waiting" or (one.only_like and row.with_look_alikes)]
-        made = _refer(wanted, actor) if self.kind is Kind.REFERRALS else _fill(wanted, actor, known)
-        _settle(rows, lambda one: made.get(one.number) or _as_found(now.get(one.number)))
-
-    def _facts(self, row: ReferralImport) -> tuple[Sheet, Ground, Actor, dict[Any, str]]:
-        if self._read is None:
-            mapping = mapping_of(row.mapping)
-            self._read = sheet_of(row), ground(mapping), referring_actor(row), mapping
-        return self._read
+        found = outcomes(self.kind, self.sheet, self.mapping, self.ground, actor=self.actor, only=set(left))
+        wanted = [one for one in found if one.state == "waiting" or (one.only_like and row.with_look_alikes)]
+        made = _refer(wanted, self.actor) if self.kind is Kind.REFERRALS else _fill(wanted, self.actor, self.ground)
+        _note(row, {one.number: made.get(one.number) or _as_found(one) for one in found})
 
 
 Result = tuple[str, UUID | None, list[dict[str, Any]]]  # state, referral, problems
@@ -135,10 +130,7 @@ def _failed(code: str) -> Result:
     return "failed", None, [Problem("", code).to_json()]
 
 
-def _as_found(one: Outcome | None) -> Result:
-    """A row that is not what it was when it was confirmed: say why it was left out."""
-    if one is None:
-        return _failed("not_saved")
+def _as_found(one: Outcome) -> Result:
     return one.state, one.referral_id, [problem.to_json() for problem in one.problems]
 
 
@@ -167,23 +159,15 @@ def _fill(wanted: Sequence[Outcome], actor: Actor, known: Ground) -> dict[int, R
     return results
 
 
-def _settle(rows: Sequence[ReferralImportRow], result: Callable[[ReferralImportRow], Result]) -> None:
-    """Write what became of rows that waited."""
-    if not rows:
-        return
-    values = []
-    for row in rows:
-        state, referral_id, problems = result(row)
-        values.append(
-            {
-                "court_id": row.court_id,
-                "id": row.id,
-                "state": state,
-                "referral_id": referral_id,
-                "problems": problems,
-            }
-        )
-    session().execute(update(ReferralImportRow), values)
+def _note(row: ReferralImport, results: dict[int, Result]) -> None:
+    """Write what became of rows, once."""
+    insert_many(
+        ReferralImportRow,
+        [
+            {"import_id": row.id, "number": number, "state": state, "referral_id": referral_id, "problems": problems}
+            for number, (state, referral_id, problems) in results.items()
+        ],
+    )
 
 
 JOBS: dict[str, JobHandler] = {

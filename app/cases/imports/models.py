@@ -36,6 +36,8 @@ class ReferralImport(CourtScoped, Versioned, Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NOT_PERSONAL)
     mapped: Mapped[bool] = mapped_column(default=False)
     with_look_alikes: Mapped[bool] = mapped_column(default=False)  # also rows only like an earlier referral
+    total: Mapped[int] = mapped_column(default=0)  # rows of the file
+    handled: Mapped[int] = mapped_column(default=0)  # rows that came to their end
     created_at: Mapped[datetime]
     created_by: Mapped[UUID]
     confirmed_at: Mapped[datetime | None]
@@ -47,21 +49,18 @@ class ReferralImport(CourtScoped, Versioned, Base):
 
 
 class ReferralImportRow(CourtScoped, Base):
-    """One row of a confirmed file, once. The worker moves it on in the transaction that makes its referral."""
+    """What became of one row of a confirmed file: written once, in the transaction that makes its referral."""
 
     __tablename__ = "referral_import_row"
     __table_args__ = (
         court_key("import_id", "referral_import"),
         court_key("referral_id", "referral"),
         court_unique("import_id", "number"),
-        CheckConstraint(
-            "state IN ('waiting', 'made', 'filled', 'nothing', 'duplicate', 'faulty', 'failed', 'canceled')",
-            name="state_known",
-        ),
+        CheckConstraint("state IN ('made', 'filled', 'nothing', 'duplicate', 'faulty', 'failed')", name="state_known"),
     )
 
     import_id: Mapped[UUID]
     number: Mapped[int]  # as a spreadsheet numbers rows: the headings are row 1
-    state: Mapped[str] = mapped_column(default="waiting", info=NOT_PERSONAL)
+    state: Mapped[str] = mapped_column(info=NOT_PERSONAL)
     referral_id: Mapped[UUID | None]
     problems: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NOT_PERSONAL)  # codes and fields only

@@ -49,9 +49,13 @@ def result_lines(row: ReferralImport) -> Iterator[Line]:
     cells = {record.number: record for record in sheet.records} if sheet else {}
     width = len(sheet.headings) if sheet else 0
     for line in rows_of(row.id):
-        record = cells.get(line.number)
+        record = cells.pop(line.number, None)
         own = [record.cell(place) for place in range(width)] if record else []
         yield [line.number, str(ROW_STATES.get(line.state, line.state)), why(line), line.referral_id or "", *own]
+    if row.state == "canceled":
+        canceled = str(ROW_STATES["canceled"])
+        for record in cells.values():
+            yield [record.number, canceled, "", "", *(record.cell(place) for place in range(width))]
 
 
 def _headings(sheet: Sheet, row: ReferralImport) -> list[str]:

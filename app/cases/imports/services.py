@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from app.cases.imports.columns import Column, Kind, everything_known, faults, guess
 from app.cases.imports.lookups import (
@@ -27,7 +26,6 @@ from app.cases.services import keep_file
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
-from app.core.bulk import insert_many
 from app.core.errors import IllegalMove, Refused
 from app.core.i18n import gettext as _
 from app.core.models import StoredFile
@@ -70,6 +68,7 @@ def keep_import(content: bytes, *, name: str, kind: Kind, actor: Actor) -> Refer
             kind=kind,
             file_id=kept.id,
             mapping=dict(mapping),
+            total=len(sheet.records),
             mapped=whole and (as_before or everything_known(kind, mapping, sheet.headings)),
             created_at=clock.now(),
             created_by=actor.id,
@@ -112,10 +111,10 @@ def preview(row: ReferralImport, *, actor: Actor) -> tuple[Sheet, list[Outcome]]
 
 
 def confirm(import_id: UUID, *, with_look_alikes: bool, actor: Actor) -> None:
-    """Hand the rows that can be brought in to the worker; the others are noted with the reason.
+    """Hand the rows to the worker, a stretch at a time; each is looked at once more before it is brought in.
 
-    Raises IllegalMove unless the file waits, and Refused when its columns are not chosen, its content is gone, the
-    same file is being brought in, or the rules do not let the actor's role refer.
+    Raises IllegalMove unless the file waits, and Refused when its columns are not chosen, its content is gone, or the
+    rules do not let the actor's role refer.
     """
     if not may_refer(actor):
         raise Refused(_("This court's rules do not let your office refer people. Ask the court administrator."))
@@ -123,75 +122,54 @@ def confirm(import_id: UUID, *, with_look_alikes: bool, actor: Actor) -> None:
         row = _draft(import_id, "running")
         if not row.mapped:
             raise Refused(_("Choose the columns first."))
-        _sheet, found = preview(row, actor=actor)
-        lines = [_line(row.id, one, with_look_alikes) for one in found]
-        if not lines:
-            raise Refused(_("No row of the file has anything to bring in."))
-        insert_many(ReferralImportRow, lines)
+        numbers = [record.number for record in sheet_of(row).records]
         row.state, row.with_look_alikes = "running", with_look_alikes
         row.confirmed_at, row.confirmed_by = clock.now(), actor.id
-        waiting = [one["number"] for one in lines if one["state"] == "waiting"]
         audit(
             "cases.confirm_import",
             actor=actor,
             subject=("referral_import", import_id),
-            new={"kind": row.kind, "with_look_alikes": with_look_alikes, **Counter(one["state"] for one in lines)},
+            old={"state": "draft"},
+            new={"state": "running", "kind": row.kind, "with_look_alikes": with_look_alikes, "rows": len(numbers)},
         )
-        for start in range(0, len(waiting), BATCH):
-            numbers = waiting[start : start + BATCH]
-            enqueue(BATCH_JOB, import_id, payload={"rows": [numbers[0], numbers[-1]]}, once=f"rows {numbers[0]}")
-        if not waiting:
-            finish(row)
+        for start in range(0, len(numbers), BATCH):
+            part = numbers[start : start + BATCH]
+            enqueue(BATCH_JOB, import_id, payload={"rows": [part[0], part[-1]]}, once=f"rows {part[0]}")
 
 
-def _line(import_id: UUID, one: Outcome, with_look_alikes: bool) -> dict[str, object]:
-    wanted = one.only_like and with_look_alikes
-    return {
-        "import_id": import_id,
-        "number": one.number,
-        "state": "waiting" if wanted else one.state,
-        "referral_id": one.referral_id if one.state == "nothing" else None,
-        "problems": [] if wanted else [problem.to_json() for problem in one.problems],
-    }
-
-
-def finish(row: ReferralImport) -> None:
-    """Note the end of an import whose rows have all come to theirs; nothing happens while one waits."""
+def handled(row: ReferralImport, rows: int) -> None:
+    """Note that `rows` more rows of a locked import came to their end; with the last one it is done."""
+    if row.state != "running":
+        return
+    row.handled = min(row.total, row.handled + rows)
+    if row.handled < row.total:
+        return
+    row.state, row.finished_at = "done", clock.now()
     with transaction() as current:
         counted = current.execute(
             select(ReferralImportRow.state, func.count())
             .where(ReferralImportRow.import_id == row.id)
             .group_by(ReferralImportRow.state)
         )
-        counts: dict[str, int] = {state: number for state, number in counted}  # noqa: C416 - rows are no pairs to mypy
-        if row.state != "running" or counts.get("waiting"):
-            return
-        row.state, row.finished_at = "done", clock.now()
+        counts = {state: number for state, number in counted}  # noqa: C416 - rows are no pairs to mypy
         audit("cases.finish_import", actor=SYSTEM, subject=("referral_import", row.id), new=counts)
 
 
 def cancel(import_id: UUID, *, actor: Actor) -> None:
     """Stop: rows that were not brought in yet are left; those that were stay referred. Raises IllegalMove when over."""
-    with transaction() as current:
+    with transaction():
         row = the_import(import_id, lock=True)
         if row.state == "canceled":
             return
         if row.state not in ("draft", "running"):
             raise IllegalMove("import", row.state, "canceled")
-        stopped = current.execute(
-            update(ReferralImportRow)
-            .where(ReferralImportRow.import_id == import_id, ReferralImportRow.state == "waiting")
-            .values(state="canceled")
-            .returning(ReferralImportRow.id)
-            .execution_options(synchronize_session=False)
-        ).all()
         old, row.state, row.finished_at = row.state, "canceled", clock.now()
         audit(
             "cases.cancel_import",
             actor=actor,
             subject=("referral_import", import_id),
             old={"state": old},
-            new={"state": "canceled", "rows": len(stopped)},
+            new={"state": "canceled", "handled": row.handled, "total": row.total},
         )
 
 

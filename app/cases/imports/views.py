@@ -110,10 +110,7 @@ def import_progress(import_id: UUID) -> ResponseReturnValue:
 
 
 def _progress(row: ReferralImport) -> dict[str, Any]:
-    counts = lookups.counts_of([row.id]).get(row.id, {})
-    taken = sum(counts.get(state, 0) for state in ("waiting", "made", "filled", "failed", "canceled"))
-    left = sum(counts.get(state, 0) for state in ("waiting", "canceled"))
-    return {"row": row, "counts": counts, "taken": taken, "ready": taken - left, **WORDS}
+    return {"row": row, "counts": lookups.counts_of([row.id]).get(row.id, {}), **WORDS}
 
 
 @pages.route(f"{HERE}/<uuid:import_id>/columns", methods=["GET", "POST"], permission=MAY)

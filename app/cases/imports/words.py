@@ -50,7 +50,6 @@ PROBLEMS: dict[str, LazyString] = {
 }
 
 ROW_STATES: dict[str, LazyString] = {
-    "waiting": _("Waiting"),
     "made": _("Referred"),
     "filled": _("Case number filled in"),
     "nothing": _("Nothing to do: the portal has this case number already"),
@@ -60,7 +59,7 @@ ROW_STATES: dict[str, LazyString] = {
     "canceled": _("Not brought in: canceled"),
 }
 ROW_TONES = {
-    "waiting": "neutral", "made": "good", "filled": "good", "nothing": "neutral", "duplicate": "attention",
+    "made": "good", "filled": "good", "nothing": "neutral", "duplicate": "attention",
     "faulty": "problem", "failed": "problem", "canceled": "neutral",
 }  # fmt: skip
 
