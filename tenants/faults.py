@@ -61,7 +61,7 @@ class Section(BaseModel):
         try:
             made = handler(given)
         except ValidationError as invalid:
-            faults = [_again(error) for error in invalid.errors()]
+            faults = [_again(error) for error in _told(invalid.errors())]
         if isinstance(given, Mapping | BaseModel):
             faults += [
                 InitErrorDetails(type=PydanticCustomError(kind, FAULTS[kind]), loc=path, input=None)
@@ -70,6 +70,16 @@ class Section(BaseModel):
         if faults or made is None:
             raise ValidationError.from_exception_data(cls.__name__, faults)
         return made
+
+
+def _told(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """The errors, without "too short" for lists whose only fault is that a row of them is wrong."""
+    places = [error["loc"] for error in errors]
+
+    def has_faulty_row(loc: Path) -> bool:
+        return any(len(place) > len(loc) and place[: len(loc)] == loc for place in places)
+
+    return [error for error in errors if error["type"] != "too_short" or not has_faulty_row(error["loc"])]
 
 
 def _again(error: ErrorDetails) -> InitErrorDetails:

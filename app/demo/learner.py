@@ -26,7 +26,7 @@ from app.demo.staff import Member
 from app.learning import answering, reviewing, sitting
 from app.learning.lookups import Course, my_course
 from app.learning.models import QuizAttempt
-from app.learning.rules import NextLesson
+from app.learning.rules import NextLesson, Step
 from app.payments import checkouts, sweeping, waivers
 from app.payments.models import Checkout, Waiver
 from app.payments.waiver_rules import Decision, Outcome
@@ -169,6 +169,8 @@ class Learner:
                 step = course.next
             if not isinstance(step, NextLesson):
                 return
+            if step.step is Step.READ_AGAIN:
+                yield clock.now() + PULSE  # back to a lesson that was done
             yield from self._lesson(step.module, step.lesson)
             taken += 1
 

@@ -95,6 +95,7 @@ def module(slug: str) -> ResponseReturnValue:
         raise NotFound
     return render_template(
         "learning/module.html",
+        minimum=course.minimum_minutes(slug),
         course=course,
         module=_shown(course, slug, status),
         lessons=_lessons(course, slug),
