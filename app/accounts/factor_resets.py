@@ -99,6 +99,19 @@ def confirm(member_id: UUID, *, actor: Actor) -> None:
         _carry_out(member_id, actor)
 
 
+def reset_by_operator(member_id: UUID, *, reason: str, actor: Actor) -> None:
+    """The operator confirms what waits, or does both for a court's only administrator, who can ask nobody.
+
+    Raises NotFound; Refused while somebody at the court can ask or confirm, and as `request` does.
+    """
+    with transaction():
+        if open_reset_of(member_id) is None:
+            if who_can_confirm(member_id, None):
+                raise Refused(_("An administrator of the court has to ask for this first, on the person's page."))
+            request(member_id, reason=reason, actor=actor)
+        confirm(member_id, actor=actor)
+
+
 def _carry_out(member_id: UUID, actor: Actor) -> None:
     member, known = lookups.get_member(member_id)
     credential = lookups.locked_credential(known.id)

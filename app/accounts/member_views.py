@@ -35,7 +35,7 @@ def member(member_id: UUID) -> ResponseReturnValue:
         locked_at=locks.locked_since([credential.email]).get(credential.email),
         sign_ins=len(sessions.open_sessions(membership_id=member_id)),
         waiting=waiting,
-        asked_by=lookups.names_of([waiting.requested_by]).get(waiting.requested_by) if waiting else None,
+        asked_by=next(iter(lookups.names_of([waiting.requested_by]).values()), None) if waiting else None,
         able=able,
         may_confirm=current_identity().id in {each.id for each in able},
         oneself=member_id == current_identity().id,

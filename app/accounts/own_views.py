@@ -65,10 +65,10 @@ def change_password() -> ResponseReturnValue:
     return render_template(template, form=form, least=least), (422 if form.errors else 200)
 
 
-@pages.route("/account/app", methods=["GET", "POST"], permission=Permission.SIGNED_IN)
+@pages.route("/account/app", methods=["GET", "POST"], permission=Permission.OWN_SECOND_FACTOR)
 def new_app() -> ResponseReturnValue:
     """Begin with another authenticator app: the password first."""
-    person, form, template = _staff(), ProvePasswordForm(), "accounts/new_app.html"
+    person, form, template = identity.current_identity(), ProvePasswordForm(), "accounts/new_app.html"
     if form.validate_on_submit():
         try:
             own_sign_in.begin_new_app(current=form.current.data, actor=person)
@@ -81,10 +81,10 @@ def new_app() -> ResponseReturnValue:
     return render_template(template, form=form), (422 if form.errors else 200)
 
 
-@pages.route("/account/app/finish", methods=["GET", "POST"], permission=Permission.SIGNED_IN)
+@pages.route("/account/app/finish", methods=["GET", "POST"], permission=Permission.OWN_SECOND_FACTOR)
 def finish_new_app() -> ResponseReturnValue:
     """The new app's secret, and a code of it."""
-    person, form = _staff(), CodeForm()
+    person, form = identity.current_identity(), CodeForm()
     shown = own_sign_in.pending_app(person)
     if shown is None:
         return redirect(url_for("accounts.new_app"))
@@ -105,10 +105,10 @@ def finish_new_app() -> ResponseReturnValue:
     return render_template(template, form=form, **context), (422 if form.errors else 200)
 
 
-@pages.route("/account/recovery-codes", methods=["GET", "POST"], permission=Permission.SIGNED_IN)
+@pages.route("/account/recovery-codes", methods=["GET", "POST"], permission=Permission.OWN_SECOND_FACTOR)
 def recovery_codes() -> ResponseReturnValue:
     """Ten new codes. They are shown in the answer to the form and nowhere else, so the answer is no redirect."""
-    person, form, template = _staff(), ProvePasswordForm(), "accounts/recovery_codes.html"
+    person, form, template = identity.current_identity(), ProvePasswordForm(), "accounts/recovery_codes.html"
     codes: list[str] = []
     if form.validate_on_submit():
         try:
@@ -119,14 +119,6 @@ def recovery_codes() -> ResponseReturnValue:
             form.show(refused)
     page = render_template(template, form=form, codes=codes, left=own_sign_in.codes_left(person))
     return page, (422 if form.errors else 200)
-
-
-def _staff() -> identity.Identity:
-    """The signed-in member of staff. Raises NotFound: learners have no second factor."""
-    person = identity.current_identity()
-    if person.kind != ActorKind.STAFF:
-        raise NotFound
-    return person
 
 
 def _language_form() -> LanguageForm:

@@ -16,6 +16,7 @@ class Permission(StrEnum):
 
     # every signed-in person of a court
     SIGNED_IN = "signed_in"  # own account, sign out, language
+    OWN_SECOND_FACTOR = "own_second_factor"  # another app, recovery codes: learners have no second factor
 
     # court administration
     RULES_READ = "rules_read"
@@ -81,6 +82,7 @@ _MANAGES_CASES = {
     P.REPORT_READ,
 }
 _EVERYONE = {P.SIGNED_IN}
+_STAFF = {*_EVERYONE, P.OWN_SECOND_FACTOR}
 _SUPERVISES = {
     P.CASELOAD_READ,
     P.CASE_READ,
@@ -95,7 +97,7 @@ _SUPERVISES = {
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
-        _EVERYONE
+        _STAFF
         | _MANAGES_CASES
         | {
             P.AUDIT_READ,
@@ -111,18 +113,18 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.WAIVER_DECIDE,
         }
     ),
-    Role.CLERK: frozenset(_EVERYONE | _MANAGES_CASES | {P.RULES_READ, P.STAFF_READ, P.WAIVER_READ, P.WAIVER_DECIDE}),
+    Role.CLERK: frozenset(_STAFF | _MANAGES_CASES | {P.RULES_READ, P.STAFF_READ, P.WAIVER_READ, P.WAIVER_DECIDE}),
     Role.JUDGE: frozenset(
-        _EVERYONE
+        _STAFF
         | {P.CASELOAD_READ, P.CASE_READ, P.CASE_MONEY_READ, P.NOTE_READ}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE}
     ),
     # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.
-    Role.PROSECUTOR: frozenset(_EVERYONE | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),
-    Role.OFFICER: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ}),
+    Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),
+    Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     # Supervisors see who looked at which case, not what was typed or from where.
-    Role.SUPERVISOR: frozenset(_EVERYONE | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ}),
-    Role.FACILITATOR: frozenset(_EVERYONE | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
+    Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ}),
+    Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM, P.REPORT_READ}),
     Role.OPERATOR: frozenset(),
     Role.NOBODY: frozenset(),

@@ -76,6 +76,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
         _l("Oneself"),
         (
             (P.SIGNED_IN, _l("See and change one's own account")),
+            (P.OWN_SECOND_FACTOR, _l("Set up one's own second step and recovery codes")),
             (P.OWN_PROGRAM, _l("Take part in the program")),
         ),
     ),
