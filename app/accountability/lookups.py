@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
@@ -155,6 +155,7 @@ CHECK_INS = (
         ).label("missed_on"),
         func.min(case((_state == "submitted", CheckIn.submitted_at))).label("check_in_since"),
         func.min(case((is_one_of(_state, ("scheduled", "returned")), CheckIn.due_on))).label("next_check_in"),
+        func.max(CheckIn.due_on).label("last_check_in"),
     )
     .where(among(CheckIn.enrollment_id))
     .group_by(CheckIn.enrollment_id)
@@ -164,3 +165,9 @@ CHECK_INS = (
 def with_something_to_see() -> Select[UUID]:
     """Enrollment ids with a missed check-in, or one that waits for a reader (a part of a larger statement)."""
     return select(CheckIn.enrollment_id).where(is_one_of(CheckIn.state, ("missed", "submitted")))
+
+
+def check_ins_after(day: Any) -> Select[UUID]:
+    """Ids of enrollments with a check-in due after `day`, a column of the statement that this is a part of."""
+    late = select(CheckIn.enrollment_id).where(CheckIn.enrollment_id == Enrollment.id, CheckIn.due_on > day)
+    return late.correlate_except(CheckIn)

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Row
 
-from app.accountability.lookups import CHECK_INS, with_something_to_see
+from app.accountability.lookups import CHECK_INS, check_ins_after, with_something_to_see
 from app.caseload.rules import DEADLINE_DAYS, HEARING_DAYS, QUIET_DAYS
 from app.cases.lookups import Reach, reach_of, visible_to
 from app.cases.many import among, facts_about, is_none_of, is_one_of
@@ -100,6 +100,7 @@ _TOLD: tuple[Any, ...] = (
     _RULES["cadence"].as_string().label("cadence"),
     _RULES["misses_allowed"].as_integer().label("misses_allowed"),
     _NEXT_HEARING.label("hearing_on"),
+    Referral.case_ends_on,
     # Every instant as the court's date: nobody has to turn hundreds of them into days afterwards.
     *(
         _court_date(column).label(column.name) if isinstance(column.type, DateTime) else column
@@ -203,6 +204,20 @@ def _page(
 
 _in_classes = is_one_of(Enrollment.state, ("enrolled", "coursework"))
 _hearing_soon = select(Hearing.referral_id).where(Hearing.on_date.between(_TODAY, bindparam("hearing_until")))
+# The case has an end of its own, and the months of check-ins reach beyond it even if the classes end today.
+_ends_too_late = or_(
+    and_(
+        _in_classes,
+        select(ProgramRules.id)
+        .where(
+            ProgramRules.id == Enrollment.rules_id,
+            Referral.case_ends_on < _TODAY + func.make_interval(0, _RULES["months"].as_integer()),
+        )
+        .correlate(Enrollment, Referral)
+        .exists(),
+    ),
+    Enrollment.id.in_(check_ins_after(Referral.case_ends_on)),
+)
 # What may make a reason: a few more cases than have one, never fewer. The rules decide afterwards.
 _SIGNS = and_(
     is_none_of(Enrollment.state, FINAL_STATES),
@@ -210,6 +225,7 @@ _SIGNS = and_(
         Enrollment.referral_id.in_(_hearing_soon),
         and_(_in_classes, Referral.deadline <= bindparam("deadline_until")),
         and_(_in_classes, Enrollment.last_activity_at <= bindparam("quiet_since")),
+        and_(Referral.case_ends_on.is_not(None), _ends_too_late),
         Enrollment.id.in_(with_something_to_see()),
         Enrollment.id.in_(with_something_to_read()),
         Enrollment.id.in_(with_a_waiver_to_decide()),

@@ -17,6 +17,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.payments.rules import WAIVER_PENDING
+from tenants.term import add_months
 
 IN_CLASSES = frozenset({"referred", "enrolled", "coursework"})
 NEXT_DUE = {
@@ -105,7 +106,17 @@ def facts_of(case: dict[str, Any], today: date, *, money: bool = True) -> CaseFa
         reflection_since=case["reflection_since"],
         waiver_since=case["waiver_since"] if money else None,
         last_activity_on=case["last_activity_on"],
+        case_ends_on=case["case_ends_on"],
+        program_ends_on=_earliest_end(case, today),
     )
+
+
+def _earliest_end(case: dict[str, Any], today: date) -> date | None:
+    """The last check-in's day or, before there is a plan, the months from today on."""
+    if case["state"] == "accountability" or not case["months"]:
+        last: date | None = case["last_check_in"]
+        return last
+    return add_months(today, case["months"])
 
 
 # Most cases say the same few things: each is put into a language once. `locale` is the reader's.

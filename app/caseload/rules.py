@@ -35,6 +35,8 @@ class CaseFacts:
     reflection_since: date | None = None
     waiver_since: date | None = None
     last_activity_on: date | None = None
+    case_ends_on: date | None = None
+    program_ends_on: date | None = None  # at the earliest
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,14 @@ def _deadline(case: CaseFacts) -> Attention | None:
     if case.state == "accountability":
         return Attention("deadline_check_ins", days, case.check_ins_done, case.check_ins_required)
     return Attention("deadline", days, case.modules_passed, case.modules_required)
+
+
+def _too_long(case: CaseFacts) -> Attention | None:
+    """The program can not end before the case does, from the day on which that is so."""
+    if case.case_ends_on is None or case.program_ends_on is None or case.state not in ACTIVE_STATES - {"report_due"}:
+        return None
+    days = (case.program_ends_on - case.case_ends_on).days
+    return Attention("too_long", days) if days > 0 else None
 
 
 def _waiver(case: CaseFacts) -> Attention | None:
@@ -144,6 +154,16 @@ def _deadline_words(a: Attention) -> str:
     return str(gettext("%(when)s, %(done)s of %(required)s check-ins done", **values))
 
 
+def _too_long_words(a: Attention) -> str:
+    return str(
+        ngettext(
+            "Program ends %(num)s day after the case does, or later",
+            "Program ends %(num)s days after the case does, or later",
+            a.days,
+        )
+    )
+
+
 def _waiver_words(a: Attention) -> str:
     if a.days == 0:
         return str(gettext("Fee waiver to decide, since today"))
@@ -175,6 +195,7 @@ REASONS: dict[str, tuple[Callable[[CaseFacts], Attention | None], Callable[[Atte
     "missed": (_missed, _missed_words),
     "deadline": (_deadline, _deadline_words),
     "deadline_check_ins": (_deadline, _deadline_words),
+    "too_long": (_too_long, _too_long_words),
     "waiver": (_waiver, _waiver_words),
     "check_in": (_check_in, _check_in_words),
     "reflection": (_reflection, _reflection_words),

@@ -6,7 +6,7 @@ One person by form and many by file go the same way: `refer` is `refer_many` wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from tenants.database import transaction
 from tenants.keys import uuid7
 from tenants.program import Referrer
 from tenants.rules import rules_in_force
+from tenants.term import term_end
 
 # An administrator stands in for the clerk.
 _REFERS_AS = {
@@ -51,7 +52,7 @@ class NewReferral:
     phone: str = ""
     language: str = "en"
     order_file_id: UUID | None = None
-    case_ends_on: date | None = None
+    case_ends_on: date | None = None  # without it, the longest term of the rules counts
 
 
 def may_refer(actor: Actor) -> bool:
@@ -105,6 +106,8 @@ def refer_many(news: Sequence[NewReferral], *, actor: Actor) -> list[Referred]:
         if new.order_file_id is not None and kept_order(new.order_file_id, actor) is None:
             raise Refused(_("Choose the file of the order again."), "order_file")
     assert actor.id is not None
+    document = rules_in_force()[1]
+    news = [replace(new, case_ends_on=new.case_ends_on or term_end(document, new.order_date)) for new in news]
     rows = [_rows_of(new, by=actor.id, now=clock.now()) for new in news]
     with transaction():
         for table in (Person, Referral, Enrollment, CaseNumber, Hearing):

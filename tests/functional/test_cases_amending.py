@@ -23,6 +23,7 @@ from app.core.errors import Refused, StaleForm
 from app.core.models import AuditDetail, AuditEvent
 from app.permissions.identity import Role
 from tenants.database import session, transaction
+from tenants.program import Term, load_preset
 from tests.client import Page
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 
@@ -327,6 +328,26 @@ def test_a_prosecutor_learns_that_there_is_a_referral_not_whose(app: Flask):
 
 
 # --- The end of the case ---------------------------------------------------------------------------------------------
+
+
+def test_the_longest_term_of_the_rules_ends_a_case_that_names_no_end(app: Flask):
+    document = load_preset("county_probation").model_copy(update={"term": Term(longest_months=8)})
+    court = make_court(app, document=document)
+    page = new_referral(court)
+    assert "Case ends February 8, 2027" in page.text
+    assert "Little time before the case ends" in page.text
+
+
+def test_the_officer_is_told_on_the_day_it_becomes_true(court: TestCourt):
+    officer = court.member(Role.OFFICER)
+    make_learner(court, family_names="Tight", officer_id=officer.id, case_ends_on=date(2026, 12, 20))
+    make_learner(court, family_names="Wide", officer_id=officer.id, case_ends_on=date(2027, 12, 20))
+    reason = "Program ends 1 day after the case does, or later"
+    with clock.moved_to(datetime(2026, 6, 20, 18, tzinfo=UTC)):
+        assert reason not in court.client(officer).get(court.url("caseload")).text
+    with clock.moved_to(datetime(2026, 6, 21, 18, tzinfo=UTC)):
+        page = court.client(officer).get(court.url("caseload"))
+    assert page.text.count(reason) == 2  # first among those to look at, then in the whole list
 
 
 def test_the_clerk_is_told_when_the_program_can_not_end_in_time(court: TestCourt):
