@@ -17,6 +17,7 @@ from app.cases.enrolling import issue_code
 from app.cases.models import Referral
 from app.cli_exports import export_group
 from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
+from app.cli_staff import staff_group
 from app.core import sealer
 from app.core.actor import SYSTEM
 from app.core.errors import NotFound, Refused
@@ -40,6 +41,7 @@ from tenants.program import preset_names
 
 portal = PortalGroup("portal", help="Courts, codes, reports, audit, payments.")
 portal.add_command(export_group)
+portal.add_command(staff_group)
 
 
 def process_name() -> str:
