@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, false
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -89,6 +89,6 @@ class ProgramRules(CourtScoped, Versioned, Base):
     begins_at: Mapped[datetime | None]
     canceled_at: Mapped[datetime | None]
     canceled_by: Mapped[UUID | None]
-    for_running: Mapped[bool] = mapped_column(default=False, server_default=false())  # may be applied to running cases
+    for_running: Mapped[bool | None]  # what may be applied to running cases is; empty: published before that was asked
     amends_id: Mapped[UUID | None]  # AMENDED: the version that people had
     taken_from_id: Mapped[UUID | None]  # AMENDED: the version whose parts they get

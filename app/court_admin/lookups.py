@@ -101,7 +101,7 @@ def versions(*, number: int | None = None, before: int | None = None, limit: int
             row.reason,
             row.begins_at,
             row.canceled_at,
-            row.for_running,
+            bool(row.for_running),
             amended,
             taken,
         )

@@ -100,7 +100,7 @@ def _tell(published: ProgramRules) -> None:
     else:
         flash(_("Version %(number)s of the rules waits for its day.", number=published.version), "success")
     if published.for_running:
-        flash(_("It is applied to running cases as soon as it is in force; each case shows it."), "info")
+        flash(_("It is applied to running cases as soon as it is in force. The audit names each of them."), "info")
 
 
 def _gone(form: PublishForm) -> ResponseReturnValue:

@@ -25,6 +25,7 @@ from app.court_admin.questions import value_at, with_value
 from tenants import rules
 from tenants.database import session, transaction
 from tenants.models import ProgramRules, RulesState
+from tenants.program import ProgramDocument
 
 APPLY = "court_admin.apply_rules"
 AT_ONCE = 200  # enrollments in one transaction
@@ -44,15 +45,13 @@ class RunningRule:
     reason: LazyString
 
 
-# The whole list. What is not here never changes for somebody who has enrolled.
+# The whole list. What is not here never changes for somebody who has enrolled. None of these depends on another rule,
+# so that an earlier version with them is sound whenever both versions are.
 RUNNING = (
     RunningRule(
         ("coursework", "quiz_attempts"), _COURSE, _("It is counted anew at each try, and takes back nothing passed.")
     ),
     RunningRule(("coursework", "quiz_wait_hours"), _COURSE, _("It only says when the next try opens.")),
-    RunningRule(
-        ("accountability", "window_days"), _COURSE, _("Dates are set when check-ins begin; until then it can move.")
-    ),
     RunningRule(
         ("accountability", "grace_days"), _COURSE, _("Dates are set when check-ins begin; until then it can move.")
     ),
@@ -211,7 +210,7 @@ def _overtaken(version: ProgramRules) -> bool:
     later = select(ProgramRules.id).where(
         ProgramRules.state == RulesState.PUBLISHED,
         ProgramRules.version > version.version,
-        ProgramRules.for_running,
+        ProgramRules.for_running.is_(True),
         ProgramRules.canceled_at.is_(None),
         or_(ProgramRules.begins_at.is_(None), ProgramRules.begins_at <= clock.now()),
     )
@@ -229,7 +228,7 @@ def _amended_version(before_id: UUID, document: dict[str, Any], newer: ProgramRu
     row = ProgramRules(
         version=(current.scalar(select(func.max(ProgramRules.version))) or 0) + 1,
         state=RulesState.AMENDED,
-        document=document,
+        document=ProgramDocument.model_validate(document).to_json(),  # nobody is pinned to what can not be read
         reason=newer.reason,
         created_at=clock.now(),
         published_at=clock.now(),

@@ -6,7 +6,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from app.core import clock
-from app.core.errors import NotFound, Refused
+from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.core.storage import Missing
@@ -106,8 +106,8 @@ def _was_in_force(version: Version) -> bool:
 def cancel_rules(number: int) -> ResponseReturnValue:
     """Take back a version that waits for its day."""
     version = version_of(number)
-    if version.begins_at is None:
-        raise NotFound
+    if version.begins_at is None:  # it was in force at once
+        return redirect(url_for("court_admin.rules_version", number=number))
     form = ConfirmForm()
     if form.validate_on_submit():
         try:

@@ -27,9 +27,7 @@ def upgrade() -> None:
     op.add_column("program_rules", sa.Column("begins_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("program_rules", sa.Column("canceled_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("program_rules", sa.Column("canceled_by", sa.Uuid(), nullable=True))
-    op.add_column(
-        "program_rules", sa.Column("for_running", sa.Boolean(), server_default=sa.text("false"), nullable=False)
-    )
+    op.add_column("program_rules", sa.Column("for_running", sa.Boolean(), nullable=True))
     op.add_column("program_rules", sa.Column("amends_id", sa.Uuid(), nullable=True))
     op.add_column("program_rules", sa.Column("taken_from_id", sa.Uuid(), nullable=True))
     op.drop_constraint(op.f(KNOWN), "program_rules", type_="check")

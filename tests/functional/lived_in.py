@@ -27,6 +27,7 @@ from app.cases.models import CaseNote, Enrollment, EnrollmentCode, Hearing, Refe
 from app.core import clock
 from app.core.models import AuditCheck, AuditEvent, StoredFile
 from app.core.runtime import runtime
+from app.court_admin.drafts import start_draft
 from app.court_admin.lookups import EMBLEM
 from app.court_admin.services import keep_emblem
 from app.curriculum.lookups import current_versions
@@ -104,7 +105,14 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         found["sha256"] = session().scalar(sa.select(StoredFile.sha256).where(StoredFile.purpose == EMBLEM))
     missing = [name for name, value in found.items() if value is None]
     assert not missing, f"the court that everything happened in has no row for {missing}"
-    plain = {"slug": MODULE, "lesson": LESSON, "number": 1, "token": "no-such-token-" + "x" * 30}
+    plain = {
+        "slug": MODULE,
+        "lesson": LESSON,
+        "number": 1,
+        "key": "course",
+        "kind": "final",
+        "token": "no-such-token-" + "x" * 30,
+    }
     numbers = {"standing": "active", "report_standing": "ready", "money_kind": "assessed"}
     return {**found, **plain, **numbers}
 
@@ -127,6 +135,7 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
         lived.people[role] = court.member(role, f"{role.title()} {canary}")
     with app.test_request_context(), acting_as(court.id), transaction():
         _give_emblem(lived)
+        start_draft(actor=lived.people[Role.ADMINISTRATOR])
     enrollment_id = make_referral(
         court,
         actor=lived.people[Role.CLERK],

@@ -242,7 +242,7 @@ def test_a_version_that_has_begun_can_not_be_canceled(court: TestCourt):
         page = administrator(court, "Later").get(court.url("program-rules/2/cancel")).submit("Cancel this version")
         assert "in force already" in page.text
         assert in_force(court)[0] == 2
-    assert browser.get(court.url("program-rules/1/cancel")).status == 404
+    assert "Cancel" not in browser.get(court.url("program-rules/1/cancel")).text
 
 
 @pytest.mark.proves("AC-4")

@@ -124,6 +124,29 @@ def test_the_rules_for_running_cases_are_questions_with_a_reason() -> None:
         assert rule.stages
 
 
+@given(st.sampled_from(preset_names()), st.data())
+def test_an_amended_version_is_sound_whenever_both_versions_are(name: str, data: st.DataObject) -> None:
+    """Cadence, term and languages of the earlier version are as awkward as they can be."""
+    old = load_preset(name).to_json()
+    old["accountability"] |= {
+        "cadence": data.draw(st.sampled_from(["weekly", "monthly"])),
+        "window_days": 1,
+        "months": 1,
+    }
+    old["term"]["longest_months"] = 1
+    new = load_preset("municipal").to_json()
+    new["accountability"] |= {
+        "window_days": 28,
+        "grace_days": data.draw(st.integers(0, 14)),
+        "misses_allowed": data.draw(st.integers(0, 24)),
+        "officer_questions": data.draw(st.lists(st.sampled_from(["A?", "B?", "C?"]), unique=True, max_size=3)),
+    }
+    new["coursework"] |= {"quiz_attempts": data.draw(st.integers(1, 20)), "quiz_wait_hours": 168}
+    ProgramDocument.model_validate(new)
+    ProgramDocument.model_validate(old)
+    ProgramDocument.model_validate(amended(old, new))
+
+
 @pytest.mark.parametrize("before", preset_names())
 @pytest.mark.parametrize("newer", preset_names())
 def test_an_amendment_takes_the_listed_rules_and_nothing_else(before: str, newer: str) -> None:
