@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,8 @@ from flask import Flask
 from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection
+from sqlalchemy.dialects.postgresql import JSONB, psycopg
+from sqlalchemy.engine import Connection, CursorResult, Row
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction
 
 from tenants import scope as scopes
@@ -224,6 +224,29 @@ def role_transaction(role: str) -> Iterator[Session]:
         except BaseException:
             current.rollback()
             raise
+
+
+class Ready:
+    """A constant SELECT, put into SQL once, for what is read at every turn.
+
+    SQLAlchemy finds a compiled statement again by walking its whole tree: for a large one that costs more than the
+    reading. Rows come as PostgreSQL's driver gives them; values travel as parameters, all by name.
+    """
+
+    def __init__(self, select: sa.Select[*tuple[Any, ...]]) -> None:
+        compiled = select.compile(dialect=_DIALECT)
+        self.sql = str(compiled)
+        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def on(self, connection: Connection, **parameters: Any) -> CursorResult[Any]:
+        return connection.exec_driver_sql(self.sql, self._constants | parameters)
+
+    def read(self, **parameters: Any) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The rows, in the session of the scope at hand."""
+        return self.on(session().connection(), **parameters).all()
+
+
+_DIALECT = psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 def statement(sql: str) -> sa.TextClause:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from tenants import scope
+from tenants.database import Ready
 from tenants.models import Court, CourtFormerSlug
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class ResolvedCourt:
 _FIELDS = tuple(name for name in ResolvedCourt.__dataclass_fields__ if name != "moved")
 _SLUG = sa.bindparam("slug", type_=sa.Text())
 # Asked at every request, so it is made once.
-_NAMED = (
+_NAMED = Ready(
     sa.select(*(Court.__table__.c[name] for name in _FIELDS))
     .where(
         sa.or_(
@@ -74,7 +75,7 @@ def find_court(engine: Engine, slug: str) -> ResolvedCourt | None:
     if not SLUG.fullmatch(slug):
         return None
     with engine.connect() as connection:
-        row = connection.execute(_NAMED, {"slug": slug}).first()
+        row = _NAMED.on(connection, slug=slug).first()
     if row is None:
         return None
     values = dict(zip(_FIELDS, row, strict=True))

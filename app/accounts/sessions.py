@@ -16,7 +16,7 @@ from app.accounts.models import AccountSession, LearnerAccount, Membership, Staf
 from app.core import clock
 from app.core.actor import ActorKind
 from app.permissions.identity import Identity, Role
-from tenants.database import session, transaction
+from tenants.database import Ready, session, transaction
 from tenants.scope import current_scope
 
 STAFF_IDLE = timedelta(minutes=30)
@@ -64,7 +64,7 @@ def second_factor_given(session_id: UUID) -> str:
 
 
 # Read at every request of somebody signed in, so it is made once and read as a plain row.
-_SIGNED_IN = (
+_SIGNED_IN = Ready(
     select(
         AccountSession.id,
         AccountSession.court_id,
@@ -94,7 +94,7 @@ def load_identity(token: str) -> Identity | None:
     scope = current_scope()
     if scope is None or scope.court_id is None:
         return None
-    row = session().connection().execute(_SIGNED_IN, {"digest": _digest(token)}).first()
+    row = _SIGNED_IN.on(session().connection(), digest=_digest(token)).first()
     if row is None:
         return None
     now, is_staff = clock.now(), row.member_id is not None

@@ -35,14 +35,14 @@ from sqlalchemy.engine import Row
 from app.accountability.lookups import CHECK_INS, check_ins_after, with_something_to_see
 from app.caseload.rules import DEADLINE_DAYS, HEARING_DAYS, QUIET_DAYS
 from app.cases.lookups import Reach, reach_of, visible_to
-from app.cases.many import among, facts_about, is_none_of, is_one_of
+from app.cases.many import among, ids, is_none_of, is_one_of
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
 from app.cases.rules import FINAL_STATES, case_number_key
 from app.core import clock
 from app.learning.overview import LESSONS, REFLECTIONS, with_something_to_read
 from app.payments.overview import MONEY, WAIVERS, with_a_waiver_to_decide
 from app.permissions.identity import Identity
-from tenants.database import session
+from tenants.database import Ready, session
 from tenants.models import ProgramRules
 
 FOUND_AT_MOST = 100  # cases that a search shows
@@ -127,8 +127,8 @@ def _facts() -> Select[Any]:
     return query
 
 
-# Made once, like every statement below: building one costs more than sending it.
-_FACTS = _facts()
+# Made ready once, like every statement below: building one costs more than sending it.
+_FACTS = Ready(_facts())
 
 
 def _cases(reach: Reach, *, in_state: bool = False) -> Select[Any]:
@@ -138,16 +138,12 @@ def _cases(reach: Reach, *, in_state: bool = False) -> Select[Any]:
     return query.where(Enrollment.state == bindparam("state", type_=String())) if in_state else query
 
 
-def _read(query: Select[Any], **parameters: Any) -> Sequence[Row[Any]]:
-    return session().connection().execute(query, parameters).all()
-
-
 def _known(enrollment_ids: Iterable[str], day: CourtDay) -> dict[str, Case]:
     """The facts of these cases. One statement."""
     wanted = list(enrollment_ids)
     if not wanted:
         return {}
-    rows = facts_about(wanted, _FACTS, today=day.today, time_zone=day.time_zone).all()
+    rows = _FACTS.read(**ids(wanted), today=day.today, time_zone=day.time_zone)
     return {row[0]: row for row in rows}
 
 
@@ -175,7 +171,7 @@ def _in_order(rows: Iterable[Row[Any]], known: dict[str, Case]) -> list[Case]:
 
 
 @lru_cache
-def _page_statement(reach: Reach, in_state: bool, from_place: bool, longest_quiet: bool) -> Select[Any]:
+def _page_statement(reach: Reach, in_state: bool, from_place: bool, longest_quiet: bool) -> Ready:
     """Parameters: viewer, page and, where they apply, state, place_at and place_id."""
     key = tuple_(Enrollment.last_activity_at, Enrollment.id)
     query = _cases(reach, in_state=in_state).limit(bindparam("page"))
@@ -183,16 +179,15 @@ def _page_statement(reach: Reach, in_state: bool, from_place: bool, longest_quie
         place = tuple_(bindparam("place_at", type_=DateTime(timezone=True)), bindparam("place_id", type_=Uuid()))
         query = query.where(key > place if longest_quiet else key < place)
     if longest_quiet:
-        return query.order_by(Enrollment.last_activity_at, Enrollment.id)
-    return query.order_by(Enrollment.last_activity_at.desc(), Enrollment.id.desc())
+        return Ready(query.order_by(Enrollment.last_activity_at, Enrollment.id))
+    return Ready(query.order_by(Enrollment.last_activity_at.desc(), Enrollment.id.desc()))
 
 
 def _page(
     identity: Identity, per: int, after: Place | None, state: str | None, longest_quiet: bool
 ) -> tuple[Sequence[Row[Any]], Place | None]:
     statement = _page_statement(reach_of(identity), state is not None, after is not None, longest_quiet)
-    rows = _read(
-        statement,
+    rows = statement.read(
         viewer=identity.id,
         page=per + 1,
         **({"state": state} if state is not None else {}),
@@ -235,15 +230,15 @@ _NEAREST_HEARING = _NEXT_HEARING.asc().nulls_last()
 
 
 @lru_cache
-def _candidates_statement(reach: Reach, in_state: bool) -> Select[Any]:
+def _candidates_statement(reach: Reach, in_state: bool) -> Ready:
     query = _cases(reach, in_state=in_state).where(_SIGNS)
-    return query.order_by(_NEAREST_HEARING, Enrollment.last_activity_at, Enrollment.id).limit(ATTENTION_AT_MOST)
+    query = query.order_by(_NEAREST_HEARING, Enrollment.last_activity_at, Enrollment.id)
+    return Ready(query.limit(ATTENTION_AT_MOST))
 
 
 def _candidates(identity: Identity, today: date, state: str | None) -> Sequence[Row[Any]]:
     """Cases that a reason may apply to; at most ATTENTION_AT_MOST, those with the nearest hearing first."""
-    return _read(
-        _candidates_statement(reach_of(identity), state is not None),
+    return _candidates_statement(reach_of(identity), state is not None).read(
         viewer=identity.id,
         today=today,
         hearing_until=today + timedelta(days=HEARING_DAYS),
@@ -259,7 +254,7 @@ def find(identity: Identity, day: CourtDay, words: str) -> list[Case]:
     for word in words.split()[:6]:
         query = query.where(_matches(word))
     query = query.order_by(Person.family_names, Person.given_names, Enrollment.id)
-    rows = _read(query.limit(FOUND_AT_MOST), viewer=identity.id)
+    rows = session().connection().execute(query.limit(FOUND_AT_MOST), {"viewer": identity.id}).all()
     return _in_order(rows, _known([row[0] for row in rows], day))
 
 
@@ -275,17 +270,22 @@ def _matches(word: str) -> ColumnElement[bool]:
 
 
 @lru_cache
-def _counts_statement(reach: Reach) -> Select[Any]:
+def _counts_statement(reach: Reach) -> Ready:
     columns: tuple[Any, ...] = (Enrollment.state, func.count().label("cases"))
-    return visible_to(reach, _VIEWER).with_only_columns(*columns).group_by(Enrollment.state)
+    return Ready(visible_to(reach, _VIEWER).with_only_columns(*columns).group_by(Enrollment.state))
 
 
 def counts_by_state(identity: Identity) -> dict[str, int]:
     """How many cases `identity` may see in each stored state."""
-    return {row.state: row.cases for row in _read(_counts_statement(reach_of(identity)), viewer=identity.id)}
+    return {row.state: row.cases for row in _counts_statement(reach_of(identity)).read(viewer=identity.id)}
+
+
+@lru_cache
+def _one_statement(reach: Reach) -> Ready:
+    return Ready(_cases(reach).where(Enrollment.id == bindparam("wanted", type_=Uuid())))
 
 
 def case_facts(identity: Identity, day: CourtDay, enrollment_id: UUID) -> Case | None:
     """One case as the list knows it; None when `identity` may not see it."""
-    rows = _read(_cases(reach_of(identity)).where(Enrollment.id == enrollment_id), viewer=identity.id)
+    rows = _one_statement(reach_of(identity)).read(viewer=identity.id, wanted=enrollment_id)
     return _known([str(enrollment_id)], day).get(str(enrollment_id)) if rows else None
