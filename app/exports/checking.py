@@ -110,7 +110,7 @@ def _same(archive: zipfile.ZipFile, path: str, wanted: dict[str, Any]) -> bool:
                     return False
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
         return False
-    return size == wanted["size"] and digest.hexdigest() == wanted["sha256"]
+    return bool(size == wanted["size"] and digest.hexdigest() == wanted["sha256"])
 
 
 def _small(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:

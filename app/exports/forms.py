@@ -6,7 +6,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.core.i18n import lazy_gettext as _l
-from app.court_admin.forms import printable
+from app.court_admin.questions import printable
 from app.web.forms import PortalForm
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -19,6 +19,7 @@ from app.core.models import AuditEvent
 from app.core.outbox import enqueue
 from app.core.runtime import runtime
 from app.core.storage import PIECE, Missing
+from app.court_admin.audit_words import READS
 from app.exports.models import CourtExport, ExportState
 from tenants.database import after_commit, session, transaction
 from tenants.keys import uuid7
@@ -27,8 +28,18 @@ from tenants.scope import current_court_id
 MAKE = "exports.make"
 KEPT_FOR = timedelta(days=14)  # the file; who asked for it, and who has it, stays on record
 SHOWN = 20
-# What may happen after an export without making it old: looking, signing in and out, and the export itself.
-NO_CHANGE = ("exports.%", "operator.%", "accounts.sign_%", "accounts.second_factor%")
+# What may happen after an export without making it old, besides reading: the export itself, looks, signing in and out.
+NO_CHANGE = (
+    "exports.%",
+    "audit.%",
+    "operator.look",
+    "operator.end_look",
+    "operator.retry_job",
+    "operator.change_state",
+    "accounts.sign_%",
+    "accounts.password_given",
+    "accounts.prove_%",
+)
 
 
 def ask(*, reason: str, actor: Actor) -> CourtExport:
@@ -134,9 +145,9 @@ def _remove(export: CourtExport) -> None:
     after_commit(lambda: storage.delete(court_id, sha256))
 
 
-def changes_since(as_of: object) -> int:
+def changes_since(as_of: datetime) -> int:
     """How many things happened in the court at work after `as_of` that its export therefore does not hold."""
-    counted = select(func.count()).select_from(AuditEvent).where(AuditEvent.at > as_of)
+    counted = select(func.count()).select_from(AuditEvent).where(AuditEvent.at > as_of, AuditEvent.action.not_in(READS))
     for pattern in NO_CHANGE:
         counted = counted.where(AuditEvent.action.not_like(pattern))
     return session().scalar(counted) or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -51,7 +52,7 @@ def change_state(
             leaving.require_copy()
         court.state, court.state_messages = state, wanted
         court.state_message = wanted.get(court.languages[0], "")
-        _record(current, "operator.change_state", court_id, actor, reason, old, new)
+        _audit_both(current, "operator.change_state", court_id, actor, reason, old, new)
     return court
 
 
@@ -77,7 +78,7 @@ def rename(court_id: UUID, *, name: str, slug: str, reason: str, row_version: st
                 former = insert(CourtFormerSlug).values(slug=court.slug, court_id=court_id)
                 current.execute(former.on_conflict_do_nothing())
             court.name, court.slug = name, slug
-            _record(current, "operator.rename_court", court_id, actor, reason, old, new)
+            _audit_both(current, "operator.rename_court", court_id, actor, reason, old, new)
     except IntegrityError:  # somebody took the address a moment ago
         raise Refused(_("The address %(slug)s belongs to another court.", slug=slug), "slug") from None
     return court
@@ -102,16 +103,16 @@ def _require_free(current: Session, slug: str, court_id: UUID) -> None:
         raise Refused(_("The address %(slug)s is, or was, another court's.", slug=slug), "slug")
 
 
-def _record(
+def _audit_both(
     current: Session,
     action: str,
     court_id: UUID,
     actor: Actor,
     reason: str,
-    old: dict[str, object],
-    new: dict[str, object],
+    old: Mapping[str, object],
+    new: Mapping[str, object],
 ) -> None:
     """In the court's own audit, and in the platform's log."""
-    audit(action, actor=actor, subject=("court", court_id), old=old, new={**new, "reason": reason})
-    detail = {"old": old, "new": new, "reason": reason}
+    audit(action, actor=actor, subject=("court", court_id), old=dict(old), new={**new, "reason": reason})
+    detail = {"old": dict(old), "new": dict(new), "reason": reason}
     note(current, action, operator_id=actor.id, court_id=court_id, detail=detail)

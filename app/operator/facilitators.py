@@ -61,7 +61,7 @@ def courts_to_choose() -> list[Court]:
 def the_grant(court_id: UUID, membership_id: UUID) -> Membership:
     """Raises NotFound."""
     with acting_as(court_id):
-        found = session().scalar(_grant(court_id, membership_id))
+        found: Membership | None = session().scalar(_grant(court_id, membership_id))
     if found is None:
         raise NotFound
     return found
@@ -102,7 +102,7 @@ def grant(known: Membership, court_id: UUID, *, language: str, actor: Actor) -> 
             current.add(row)
         row.state, row.language = ACTIVE, language
         current.flush()
-        _record("operator.grant_facilitator", row, actor, old, new)
+        _audit_both("operator.grant_facilitator", row, actor, old, new)
         return row
 
 
@@ -119,10 +119,10 @@ def revoke(court_id: UUID, membership_id: UUID, *, reason: str, actor: Actor) ->
             return
         row.state = ENDED
         current.flush()
-        _record("operator.revoke_facilitator", row, actor, {"state": ACTIVE}, {"state": ENDED, "reason": reason})
+        _audit_both("operator.revoke_facilitator", row, actor, {"state": ACTIVE}, {"state": ENDED, "reason": reason})
 
 
-def _record(action: str, row: Membership, actor: Actor, old: dict[str, Any], new: dict[str, Any]) -> None:
+def _audit_both(action: str, row: Membership, actor: Actor, old: dict[str, Any], new: dict[str, Any]) -> None:
     audit(action, actor=actor, subject=("staff", row.id), old=old, new=new)
     detail = {"facilitator": row.display_name, "old": old, "new": new}
     note(session(), action, operator_id=actor.id, court_id=row.court_id, detail=detail)

@@ -10,8 +10,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.i18n import LANGUAGES
 from app.core.i18n import lazy_gettext as _l
-from app.court_admin.forms import printable
 from app.court_admin.onboarding import COURT_TYPES, REGIONS
+from app.court_admin.questions import printable
 from app.web.forms import PortalForm
 from tenants.models import CourtState
 
@@ -79,7 +79,8 @@ def state_form(languages: list[str], **values: Any) -> StateForm:
         f"message_{code}": TextAreaField(MESSAGE_LABELS[code], filters=[printable], validators=[Length(max=LONGEST)])
         for code in languages
     }
-    return type("StateFormOfCourt", (StateForm,), fields)(**values)
+    made: type[StateForm] = type("StateFormOfCourt", (StateForm,), fields)
+    return made(**values)
 
 
 class RenameForm(PortalForm):
