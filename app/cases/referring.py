@@ -108,7 +108,8 @@ def refer_many(news: Sequence[NewReferral], *, actor: Actor) -> list[Referred]:
     assert actor.id is not None
     document = rules_in_force()[1]
     news = [replace(new, case_ends_on=new.case_ends_on or term_end(document, new.order_date)) for new in news]
-    rows = [_rows_of(new, by=actor.id, now=clock.now()) for new in news]
+    now = clock.now()
+    rows = [_rows_of(new, by=actor.id, now=now) for new in news]
     with transaction():
         for table in (Person, Referral, Enrollment, CaseNumber, Hearing):
             insert_many(table, [line for row in rows for line in row.lines[table]])

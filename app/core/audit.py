@@ -18,6 +18,8 @@ from app.core.models import AuditDetail, AuditEvent
 from tenants.database import apart, transaction
 from tenants.keys import uuid7
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
 
 class Outcome(StrEnum):
     DONE = "done"
@@ -59,13 +61,14 @@ def audit_many(deeds: Sequence[Deed], *, actor: Actor) -> None:
     if not deeds:
         return
     events, details = [], []
+    now = clock.now()
     for deed in deeds:
         salt, event_id = os.urandom(16), uuid7()
         old, new = _plain(deed.old), _plain(deed.new)
         events.append(
             {
                 "id": event_id,
-                "at": clock.now(),
+                "at": now,
                 "actor_kind": actor.kind,
                 "actor_id": actor.id,
                 "actor_role": actor.role,
@@ -86,7 +89,7 @@ def audit_many(deeds: Sequence[Deed], *, actor: Actor) -> None:
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any]:
     """As JSON gives it back (keys are text, tuples are lists), so that the digest holds for what is stored."""
-    plain: dict[str, Any] = json.loads(json.dumps(values or {}))
+    plain: dict[str, Any] = json.loads(json.dumps(values)) if values else {}
     return plain
 
 
@@ -100,5 +103,4 @@ def audit_refused(
 
 def detail_digest(salt: bytes, old: dict[str, Any], new: dict[str, Any], address: str) -> bytes:
     """Salted SHA-256 over the canonical JSON of an event's detail."""
-    body = json.dumps([old, new, address], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(salt + body.encode()).digest()
+    return hashlib.sha256(salt + _CANONICAL([old, new, address]).encode()).digest()

@@ -9,7 +9,20 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, LargeBinary, Table, Text, bindparam, cast, column, func, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Insert,
+    LargeBinary,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSON
 
 from tenants.database import Base, transaction
@@ -22,13 +35,19 @@ def insert_many(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """
     if not rows:
         return
-    given = tuple(rows[0])
+    given = list(rows[0])
     fill = [(name, make) for name, make in _defaults(model) if name not in rows[0]]
-    lines = [[*row.values(), *(make() for _name, make in fill)] for row in rows]
-    names = (*given, *(name for name, _make in fill))
-    text = json.dumps([dict(zip(names, line, strict=True)) for line in lines], default=_plain, ensure_ascii=False)
+    names = [*given, *(name for name, _make in fill)]
+    columns: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in given}
+    columns |= {name: [make() for _row in rows] for name, make in fill}
+    # What is the same in every row (the court, the hour, who did it) travels once.
+    same = [name for name in names if all(value is columns[name][0] for value in columns[name])]
+    varied = [name for name in names if name not in same] or [names[0]]
+    lines = [dict(zip(varied, line, strict=True)) for line in zip(*(columns[name] for name in varied), strict=True)]
+    text = json.dumps(lines, default=_plain, ensure_ascii=False)
+    constant = {f"same_{name}": columns[name][0] for name in same if name not in varied}
     with transaction() as session:
-        session.execute(_statement(model, names), {"lines": text})
+        session.execute(_statement(model, tuple(names), frozenset(varied)), {"lines": text, **constant})
 
 
 def _table(model: type[Base]) -> Table:
@@ -53,17 +72,24 @@ def _maker(value: Any) -> Callable[[], Any]:
 
 
 @cache
-def _statement(model: type[Base], names: tuple[str, ...]) -> Insert:
-    columns = [_table(model).c[name] for name in names]
-    binary = [isinstance(one.type, LargeBinary) for one in columns]
-    told = [column(one.name, Text() if hexed else one.type) for one, hexed in zip(columns, binary, strict=True)]
+def _statement(model: type[Base], names: tuple[str, ...], varied: frozenset[str]) -> Insert:
+    columns = _table(model).c
+    told = [column(name, Text() if _binary(columns[name]) else columns[name].type) for name in names if name in varied]
     lines = func.json_to_recordset(cast(bindparam("lines", type_=Text()), JSON))
     source = lines.table_valued(*told).render_derived(with_types=True)
-    values = [
-        func.decode(source.c[name], "hex") if hexed else source.c[name]
-        for name, hexed in zip(names, binary, strict=True)
-    ]
-    return insert(_table(model)).from_select(list(names), select(*values), include_defaults=False)
+    values: list[ColumnElement[Any]] = []
+    for name in names:
+        if name not in varied:
+            values.append(cast(bindparam(f"same_{name}", type_=columns[name].type), columns[name].type))
+        elif _binary(columns[name]):
+            values.append(func.decode(source.c[name], "hex"))
+        else:
+            values.append(source.c[name])
+    return insert(_table(model)).from_select(list(names), select(*values).select_from(source), include_defaults=False)
+
+
+def _binary(one: Column[Any]) -> bool:
+    return isinstance(one.type, LargeBinary)
 
 
 def _plain(value: Any) -> str:

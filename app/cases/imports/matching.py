@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.cases.duplicates import EarlierReferral, Match, earlier_referrals, name_key
 from app.cases.imports.columns import Column, Kind, Mapped
 from app.cases.imports.reading import Sheet
-from app.cases.imports.rules import Ground, NumberRow, Problem, check_numbers, check_referrals, compared
+from app.cases.imports.rules import Ground, NumberRow, Problem, check_numbers, check_referrals
 from app.cases.models import CaseNumber, Person, Referral
 from app.cases.referring import NewReferral
 from app.cases.rules import SamePerson, case_number_key, same_person
@@ -55,7 +55,7 @@ def outcomes(
     if kind is Kind.NUMBERS:
         return _filled(check_numbers(sheet, mapped, only), None if actor.role in SEES_WHOLE_COURT else actor.id)
     rows = check_referrals(sheet, mapped, ground, only)
-    earlier = iter(earlier_referrals([compared(row.new) for row in rows if row.new is not None]))
+    earlier = iter(earlier_referrals([row.compared for row in rows if row.compared is not None]))
     found = []
     for row in rows:
         if row.new is None:

@@ -101,7 +101,7 @@ def _rows_of(text: str, delimiter: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            if any(len(cell) > LONGEST_CELL for cell in row):
+            if max(map(len, row), default=0) > LONGEST_CELL:
                 raise csv.Error("a cell without end")
             rows.append(row)
             if len(rows) > _MOST_LINES:

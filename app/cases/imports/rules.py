@@ -102,6 +102,7 @@ class CheckedRow:
     name: str
     new: NewReferral | None
     problems: tuple[Problem, ...] = ()
+    compared: Candidate | None = None  # what is compared with other rows and with the court's referrals
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,10 +264,9 @@ class _Seen:
 
     def repeated(self, one: Candidate) -> list[Problem]:
         """Why `one` could be an earlier row again."""
-        person = self.people.get((name_key(one.name), one.birth_date))
-        if person is not None:
-            return [Problem("", "row_again", row=person)]
         near = self.born.get(one.birth_date, [])[:MOST_COMPARED]
+        if near and (person := self.people.get((name_key(one.name), one.birth_date))) is not None:
+            return [Problem("", "row_again", row=person)]
         alike = [number for number, other in near if Match.LIKE_PERSON in matches_of(one, other)]
         shared = sorted({self.numbers[key] for key in one.number_keys if key in self.numbers})
         if both := set(alike) & set(shared):
@@ -289,7 +289,7 @@ def _each_once(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
             found.append(row)
             continue
         one = compared(row.new)
-        found.append(CheckedRow(row.number, row.name, row.new, tuple(seen.repeated(one))))
+        found.append(CheckedRow(row.number, row.name, row.new, tuple(seen.repeated(one)), one))
         seen.add(row.number, one)
     return found
 
