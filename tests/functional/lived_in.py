@@ -23,6 +23,9 @@ from werkzeug.routing import Rule
 
 from app.accountability.models import CheckIn
 from app.accounts.models import Invitation, Membership
+from app.cases.imports import services as imports
+from app.cases.imports.columns import Kind
+from app.cases.imports.models import ReferralImport
 from app.cases.models import CaseNote, Enrollment, EnrollmentCode, Hearing, Referral
 from app.core import clock
 from app.core.models import AuditCheck, AuditEvent, StoredFile
@@ -93,6 +96,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "invitation_id": Invitation,
         "membership_id": Membership,
         "member_id": Membership,
+        "import_id": ReferralImport,
         "event_id": AuditEvent,
         "check_id": AuditCheck,
     }
@@ -147,9 +151,18 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
         hearing_on=clock.today("America/Los_Angeles") + timedelta(days=30),
     )
     lived.people[Role.LEARNER], _id = make_learner(court, enrollment_id)
+    with app.test_request_context(), acting_as(court.id):
+        _send_list(lived)
     with app.app_context(), acting_as(court.id), transaction():
         _fill(lived, enrollment_id)
     return lived
+
+
+def _send_list(lived: LivedIn) -> None:
+    """A file of people that is not confirmed yet."""
+    list_of_one = f"Given names,Family names,Birth date,Order date\n{lived.canary},Listed,4/28/1986,6/8/2020\n"
+    clerk, name = lived.people[Role.CLERK], f"{lived.canary}.csv"
+    imports.keep_import(list_of_one.encode(), name=name, kind=Kind.REFERRALS, actor=clerk)
 
 
 def _give_emblem(lived: LivedIn) -> None:
