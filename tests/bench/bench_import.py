@@ -42,6 +42,13 @@ ROWS = 5_000
 ROUNDS = 3
 GOAL = 3.0  # times the floor
 TABLES = ("person", "referral", "enrollment", "case_number", "hearing", "audit_event", "audit_detail")
+AUDITED = {
+    "audit_event": sql.SQL("SELECT * FROM audit_event WHERE action = 'cases.refer' ORDER BY id"),
+    "audit_detail": sql.SQL(
+        "SELECT d.* FROM audit_detail d JOIN audit_event e ON e.court_id = d.court_id AND e.id = d.id "
+        "WHERE e.action = 'cases.refer' ORDER BY d.id"
+    ),
+}
 
 
 def rows() -> list[tuple[str, float, float, str]]:
@@ -105,6 +112,7 @@ def _floor(address: str, court: TestCourt, other: TestCourt) -> float:
         if len(found["referral"][1]) != ROWS:
             raise RuntimeError(f"{len(found['referral'][1])} referrals instead of {ROWS}")
         member = other.member(Role.CLERK).id
+        assert member is not None
         lines = {table: _for(other.id, member, columns, read) for table, (columns, read) in found.items()}
         connection.rollback()
         began = time.perf_counter()
@@ -124,14 +132,7 @@ def _rows_of(
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('portal.court_id', %s, true)", (str(court_id),))
         query = sql.SQL("SELECT * FROM {} ORDER BY id").format(sql.Identifier(table))
-        if table == "audit_event":
-            query = sql.SQL("SELECT * FROM audit_event WHERE action = 'cases.refer' ORDER BY id")
-        if table == "audit_detail":
-            query = sql.SQL(
-                "SELECT d.* FROM audit_detail d JOIN audit_event e ON e.court_id = d.court_id AND e.id = d.id "
-                "WHERE e.action = 'cases.refer' ORDER BY d.id"
-            )
-        cursor.execute(query)
+        cursor.execute(AUDITED.get(table, query))
         return [column.name for column in cursor.description or ()], cursor.fetchall()
 
 

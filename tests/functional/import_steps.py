@@ -45,7 +45,7 @@ def file_of(rows: list[dict[str, str]], headings: tuple[str, ...] = HEADINGS) ->
 
 
 def send(
-    court: TestCourt, content: bytes, *, kind: str = "referrals", role: Role = Role.CLERK, name="list.csv"
+    court: TestCourt, content: bytes, *, kind: str = "referrals", role: Role = Role.CLERK, name: str = "list.csv"
 ) -> Page:
     form = court.staff_client(role).get(court.url("referrals/import"))
     return form.submit("Send the file", kind=kind, file=(io.BytesIO(content), name))

@@ -10,13 +10,15 @@ from pathlib import Path
 from tests.sabotage.breaking import Outdated, Sabotage, broken, copy_of_the_portal, run_tests
 from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
+from tests.sabotage.imports import SABOTAGES as IMPORTS
+from tests.sabotage.looking_back import SABOTAGES as LOOKING_BACK
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.rendering import SABOTAGES as RENDERING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
 
-ALL = (*CONSOLE, *COURTS, *PEOPLE, *RECORDS, *RENDERING, *RULES, *STAFF)
+ALL = (*CONSOLE, *COURTS, *IMPORTS, *LOOKING_BACK, *PEOPLE, *RECORDS, *RENDERING, *RULES, *STAFF)
 
 
 def chosen(lines: list[str]) -> list[Sabotage]:

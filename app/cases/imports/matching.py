@@ -180,5 +180,6 @@ def _taken(rows: Sequence[NumberRow]) -> dict[str, set[UUID]]:
             CaseNumber.normalized == any_(cast(sorted(keys), ARRAY(Text)))
         )
     ):
-        found[key].add(referral_id)
+        if key is not None:
+            found[key].add(referral_id)
     return found
