@@ -60,9 +60,7 @@ def test_every_action_has_words():
     begun = {
         action for action in found if action.endswith("_")
     }  # `f"cases.read_{purpose}"`: at least one such has words
-    found = (found - begun) | {
-        action for action in begun if not any(known.startswith(action) for known in ACTIONS)
-    }
+    found = (found - begun) | {action for action in begun if not any(known.startswith(action) for known in ACTIONS)}
     assert sorted(found - set(ACTIONS)) == [], "say what these are in app/court_admin/audit_words.py"
 
 
