@@ -47,7 +47,7 @@ def require_copy() -> None:
     if copy.export.acknowledged_at is None:
         raise Refused(_("The court has not confirmed yet that it has its export."))
     if copy.changes:
-        raise Refused(_("%(count)s things happened at the court after its export. Make a new one.", count=copy.changes))
+        raise Refused(_("Events at the court after its export: %(count)s. Make a new one.", count=copy.changes))
 
 
 def ask_for_export(court_id: UUID, *, reason: str, actor: Actor) -> CourtExport:

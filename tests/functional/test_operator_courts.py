@@ -192,7 +192,7 @@ def test_what_happens_after_the_export_keeps_a_court_open(browser: Browser, app:
     make_learner(court)
     late = page.submit("Close the court", typed=court.slug, reason=REASON)
     assert late.status == 422
-    assert "happened at the court after its export" in late.text
+    assert "Events at the court after its export" in late.text
     assert state_of(app, court) == "active"
     again = leave(browser, court)
     assert "Close the court" not in again.text
