@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.accountability import models as accountability
 from app.accounts import models as accounts
 from app.cases import models as cases
+from app.cases.imports import models as imports
 from app.core import models as core
 from app.court_admin import dashboard_models as dashboard
 from app.court_admin import models as court_admin
@@ -28,6 +29,7 @@ __all__ = [
     "court_admin",
     "curriculum",
     "dashboard",
+    "imports",
     "learning",
     "metadata",
     "notices",

@@ -25,6 +25,7 @@ APPEND_ONLY = {
     "agreement_signature",
     "page_event",
     "occurrence",
+    "referral_import_row",
     "stored_file",
     "stripe_object",
     "curriculum_version",
