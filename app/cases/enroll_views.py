@@ -30,7 +30,7 @@ from app.web.cookies import request_court
 from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.resolve import ResolvedCourt
-from tenants.rules import rules_in_force, rules_of
+from tenants.rules import NoRules, rules_in_force, rules_of
 
 WAY_IN = "the way in"
 
@@ -270,6 +270,23 @@ def _enrolled(token: str, account: LearnerAccount) -> Response:
     answer = make_response(redirect(_home(), code=303))
     enroll_state.forget(answer, _court())
     return answer
+
+
+@pages.get("/agreement/paper", public="who is asked to sign may read it before and sign it on paper instead")
+def agreement_to_print() -> ResponseReturnValue:
+    """The agreement of the rules in force with lines to sign by hand, for printing."""
+    try:
+        rules, document = rules_in_force()
+    except NoRules:
+        raise NotFound from None
+    language, text = agreement_text(document, current_language())
+    return render_template(
+        "cases/agreement_to_print.html",
+        language=language,
+        paragraphs=paragraphs_of(text),
+        version=rules.version,
+        sha256=text_digest(text),
+    )
 
 
 @pages.get("/agreement", permission=Permission.OWN_PROGRAM)

@@ -23,6 +23,7 @@ from tenants.term import add_months, can_end_in_time, term_end
 
 STATES = ["CA", "MA", "TX", "HI", "AK", "LA", "MD", "VT", "DC", "PR", "GU", "NY"]
 BASE = load_preset("problem_solving").to_json()
+yes_or_no: st.SearchStrategy[Any] = st.booleans()
 slugs = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
 labels = st.text("abc éñ", min_size=1, max_size=20).filter(str.strip)
 
@@ -33,9 +34,10 @@ def fees(draw: st.DrawFn) -> list[dict[str, Any]]:
     keys: list[str] = draw(st.lists(slugs, max_size=6, unique=True))
     parts: list[dict[str, Any]] = []
     for key in keys:
-        common: dict[str, Any] = {"key": key, "label": draw(labels), "waivable": draw(st.booleans())}
+        common: dict[str, Any] = {"key": key, "label": draw(labels), "waivable": draw(yes_or_no)}
         bases = [part["key"] for part in parts if "amount_cents" in part]
-        if bases and draw(st.booleans()):
+        of_another = draw(yes_or_no)
+        if bases and of_another:
             parts.append({**common, "percent": draw(st.integers(0, 100)), "percent_of": draw(st.sampled_from(bases))})
         else:
             parts.append({**common, "amount_cents": draw(st.integers(0, 500_000))})
@@ -54,7 +56,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Rules as a court might write them; nearly all of them validate."""
     data = copy.deepcopy(BASE)
     modules = draw(st.lists(slugs, min_size=1, max_size=6, unique=True))
-    required = draw(st.lists(st.booleans(), min_size=len(modules), max_size=len(modules)).filter(any))
+    required: list[bool] = draw(st.lists(st.booleans(), min_size=len(modules), max_size=len(modules)).filter(any))
     data["coursework"]["modules"] = [
         {"slug": slug, "required": needed, "minimum_minutes": draw(st.integers(0, 600))}
         for slug, needed in zip(modules, required, strict=True)
@@ -143,7 +145,7 @@ def _check_ins_can_all_be_made(document: ProgramDocument, start: date, region: s
         before = window.grace_until
         assert not document.holidays.roll_forward or is_open(window.due_on, closed) or _no_open_day(window, closed)
     missed = min(rules.misses_allowed, len(windows))
-    states: list[CheckInState] = [*("missed" for _ in range(missed)), *("accepted" for _ in windows[missed:])]
+    states: list[CheckInState] = ["missed" if n < missed else "accepted" for n in range(len(windows))]
     assert accountability_done(states, AllowanceRules(len(windows), rules.misses_allowed))
 
 
@@ -238,7 +240,7 @@ FAULTS = [
     Injected(("accountability", "statement_use"), {"en": "Only English."}),
     Injected(("holidays", "days"), ["2026-02-30"], ("holidays", "days", 0)),
     Injected(("holidays", "working_days"), ["2026-03-02", "2026-03-02"], ("holidays", "working_days", 1)),
-    Injected(("term", "longest_months"), 5),
+    Injected(("term", "longest_months"), -1),
     Injected(("reports", "letterhead", "emblem"), "<svg>"),
     Injected(("reminders", "days_before"), [3, 3], ("reminders", "days_before", 1)),
     Injected(("agreement", "text", "es"), ""),
@@ -275,6 +277,14 @@ def test_every_fault_is_named_at_its_field_at_once(chosen: set[int]) -> None:
 def _one_fault_makes_another(faults: list[Injected]) -> bool:
     """A band out of order may be out of order on both sides; no months at all fall below no term."""
     return any(fault.where[:2] in (("waivers", "bands"), ("fees", "components")) for fault in faults)
+
+
+def test_a_term_shorter_than_accountability_alone_is_a_fault_of_the_term() -> None:
+    data = load_preset("municipal").to_json()
+    data["term"]["longest_months"] = 5
+    with pytest.raises(ValidationError) as invalid:
+        ProgramDocument.model_validate(data)
+    assert [error["loc"] for error in invalid.value.errors()] == [("term", "longest_months")]
 
 
 def test_whoever_is_asked_about_the_police_is_told_first_what_happens_with_the_answer() -> None:
