@@ -19,6 +19,7 @@ from app.court_admin.court_parts import HOLIDAYS, PART_BY_KEY, PARTS
 from app.court_admin.drafting import Typed
 from app.court_admin.drafts import DraftMoved, discard_draft, save_part, start_draft, the_draft
 from app.court_admin.forms import ConfirmForm, PartForm, part_form
+from app.court_admin.limits import limits_in_words
 from app.court_admin.lookups import kept_emblem, member_names, modules
 from app.court_admin.models import RulesDraft
 from app.court_admin.pages import pages
@@ -205,6 +206,7 @@ def _part_page(
         emblem=emblem,
         conflict=conflict,
         row_titles=form.offered.row_titles,
+        limits=limits_in_words(form.part),
         **{"draft": None, "names": {}, **more},
     )
     return page, status

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, time
 from typing import Any, get_args
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from app.court_admin import drafting
 from app.court_admin.court_parts import PART_BY_KEY, PARTS
+from app.court_admin.limits import limits_in_words
 from app.court_admin.questions import Kind, Question, read, shown, value_at
 from app.court_admin.running import RUNNING, amended, differing
 from tenants.program import ProgramDocument, load_preset, preset_names
@@ -158,3 +161,21 @@ def test_an_amendment_takes_the_listed_rules_and_nothing_else(before: str, newer
         for question in part.questions:
             source = new if question.path in {rule.path for rule in RUNNING} else old
             assert value_at(mixed, question.path) == value_at(source, question.path)
+
+
+def test_the_limits_that_are_said_are_those_that_judge(app: Flask) -> None:
+    document = load_preset("municipal").to_json()
+    with app.test_request_context():
+        for part in PARTS:
+            said = limits_in_words(part)
+            for asked in (one for one in part.questions if one.kind is Kind.NUMBER):
+                least, most = (int(number) for number in re.findall(r"\d+", said["", asked.name]))
+                wrong = {
+                    number
+                    for number in (least - 1, least, most, most + 1)
+                    if any(
+                        error["loc"] == asked.path and error["type"] in ("greater_than_equal", "less_than_equal")
+                        for error in drafting.faults(drafting.with_value(document, asked.path, number))
+                    )
+                }
+                assert wrong == {least - 1, most + 1}, asked.path
