@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.sabotage.agreements import SABOTAGES as AGREEMENTS
 from tests.sabotage.breaking import Outdated, Sabotage, broken, copy_of_the_portal, run_tests
 from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
@@ -18,7 +19,7 @@ from tests.sabotage.rendering import SABOTAGES as RENDERING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
 
-ALL = (*CONSOLE, *COURTS, *IMPORTS, *LOOKING_BACK, *PEOPLE, *RECORDS, *RENDERING, *RULES, *STAFF)
+ALL = (*AGREEMENTS, *CONSOLE, *COURTS, *IMPORTS, *LOOKING_BACK, *PEOPLE, *RECORDS, *RENDERING, *RULES, *STAFF)
 
 
 def chosen(lines: list[str]) -> list[Sabotage]:
