@@ -17,13 +17,7 @@ SABOTAGES = (
     Sabotage(
         "AD-1",
         "a wrong password leaves no trace",
-        (
-            Edit(
-                "app/accounts/services.py",
-                '        audit_refused(SIGN_IN, actor=actor, subject=("staff", found[0]',
-                '        (SIGN_IN, ("staff", found[0]',
-            ),
-        ),
+        (Edit("app/accounts/services.py", "        audit_refused(SIGN_IN, actor=actor", "        dict(actor=actor"),),
         (f"{KINDS}[fails_to_sign_in]",),
     ),
     Sabotage(
