@@ -13,7 +13,7 @@ from app.cases.models import Enrollment
 from app.cases.pages import pages
 from app.cases.referral_forms import ReasonForm
 from app.cases.rules import ENROLLMENT_MOVES, STATE_WORDS, move
-from app.core.errors import Refused
+from app.core.errors import IllegalMove, Refused
 from app.core.i18n import gettext as _
 from app.permissions.permissions import Permission
 from app.web.identity import current_identity
@@ -55,8 +55,9 @@ def _ask(enrollment: Enrollment, what: str, to: str, act: Callable[..., Enrollme
             return redirect(url_for("cases.referral", referral_id=referral_id))
         except Refused as refused:
             form.show(refused)
-    elif not form.is_submitted():
-        move(enrollment.state, to, ENROLLMENT_MOVES, origin=enrollment.held_from)
+    elif not form.is_submitted() and not _can_go(enrollment, to):
+        flash(_("That is not possible now: %(state)s.", state=STATE_WORDS["enrollment"][enrollment.state]), "warning")
+        return redirect(url_for("cases.referral", referral_id=referral_id))
     page = render_template(
         "cases/hold.html",
         form=form,
@@ -67,3 +68,11 @@ def _ask(enrollment: Enrollment, what: str, to: str, act: Callable[..., Enrollme
         state=STATE_WORDS["enrollment"][enrollment.held_from or enrollment.state],
     )
     return page, (422 if form.errors else 200)
+
+
+def _can_go(enrollment: Enrollment, to: str) -> bool:
+    try:
+        move(enrollment.state, to, ENROLLMENT_MOVES, origin=enrollment.held_from)
+    except IllegalMove:
+        return False
+    return True

@@ -23,10 +23,11 @@ from werkzeug.routing import Rule
 
 from app.accountability.models import CheckIn
 from app.accounts.models import Invitation, Membership
+from app.cases.code_batches import keep_slips
 from app.cases.imports import services as imports
 from app.cases.imports.columns import Kind
 from app.cases.imports.models import ReferralImport
-from app.cases.models import CaseNote, Enrollment, EnrollmentCode, Hearing, Referral
+from app.cases.models import CaseNote, CodeBatch, Enrollment, EnrollmentCode, Hearing, Referral
 from app.core import clock
 from app.core.models import AuditCheck, AuditEvent, StoredFile
 from app.core.runtime import runtime
@@ -85,6 +86,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "referral_id": Referral,
         "enrollment_id": Enrollment,
         "code_id": EnrollmentCode,
+        "batch_id": CodeBatch,
         "hearing_id": Hearing,
         "note_id": CaseNote,
         "waiver_id": Waiver,
@@ -190,7 +192,9 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
     )
     session().add(stored)
     session().flush()
-    session().execute(sa.update(Referral).values(order_file_id=stored.id, referred_by=lived.people[Role.PROSECUTOR].id))
+    session().execute(sa.update(Referral).values(order_file_id=stored.id, agreement_file_id=stored.id))
+    session().execute(sa.update(Referral).values(referred_by=lived.people[Role.PROSECUTOR].id))
+    _give_slips(lived)
     _once(
         CheckIn,
         enrollment_id=enrollment_id,
@@ -248,6 +252,21 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
     )
     proof = session().scalars(sa.select(Report).limit(1)).one()  # asked for when the learner enrolled
     proof.state, proof.file_id, proof.signed_sha256, proof.ready_at = "ready", stored.id, stored.sha256, now
+
+
+def _give_slips(lived: LivedIn) -> None:
+    """Printed codes that can still be downloaded."""
+    now = clock.now()
+    batch = CodeBatch(
+        per_page=10,
+        codes=1,
+        made_at=now,
+        made_by=lived.people[Role.CLERK].id,
+        keep_until=now + timedelta(days=300),
+    )
+    session().add(batch)
+    session().flush()
+    batch.state, batch.file_sha256 = "ready", keep_slips(batch.id, ORDER + lived.canary.encode())
 
 
 def _once(model: Any, **values: Any) -> None:
