@@ -77,12 +77,12 @@ def test_six_months_lived_through(app):
         reader = court.member(Role.FACILITATOR)
     plan = plan_of(court, enrollment_id)
     assert [row.number for row in plan] == [1, 2, 3, 4, 5, 6]
-    # Nominal days stay at the month's end; a day on a weekend moves to the Monday after.
+    # Nominal days stay at the month's end; one on a weekend or a holiday of the state moves to the next open day.
     assert [row.due_on.isoformat() for row in plan] == [
         "2027-03-01",
-        "2027-03-31",
+        "2027-04-01",
         "2027-04-30",
-        "2027-05-31",
+        "2027-06-01",
         "2027-06-30",
         "2027-08-02",
     ]
