@@ -315,7 +315,11 @@ def test_the_result_says_what_became_of_each_row_and_runs_nothing(court: TestCou
     page = bring_in(court, [person(1, **evil), person(2, **{"Birth date": "@soon"}), person(1, **evil)])
     rows = result_of(page)
     assert [row["Row"] for row in rows] == ["2", "3", "4"]
-    assert [row["Result"] for row in rows] == ["Referred", "Left out: please correct", "Left out: referred before"]
+    assert [row["Result"] for row in rows] == [
+        "Referred",
+        "Left out: please correct",
+        "Left out: referred before, or twice in the file",
+    ]
     assert rows[0]["Given names"] == "'=HYPERLINK(1)Robin"
     assert rows[0]["Phone"] == "'+1 555 201 4477"
     assert "Birth date: Write a date" in rows[1]["What to look at"]

@@ -162,6 +162,7 @@ def test_other_cells():
     assert [cells.yes_or_no(cell) for cell in ("Yes", "x", "Sí", "no", "0")] == [True, True, True, False, False]
     assert [cells.language_of(cell) for cell in ("English", "es-US", "ESPAÑOL")] == ["en", "es", "es"]
     assert cells.case_numbers_of("26-CR-1; 26-CR-2") == ("26-CR-1", "26-CR-2")
+    assert [cells.case_numbers_of(cell) for cell in ("Pending", "pendiente", "TBD", "n/a")] == [()] * 4
     assert cells.time_of("2:30 p.m.") == time(14, 30)
 
 

@@ -25,6 +25,7 @@ _LANGUAGES = {
     "espanol": "es",
 }
 _NUMBERS = re.compile(r"[;|]")
+_NO_NUMBER = frozenset({"pending", "pendiente", "tbd", "n/a", "na", "none", "unknown", "-", "?"})
 
 
 class CellFault(Exception):
@@ -95,8 +96,9 @@ def full_name_of(cell: str) -> tuple[str, str]:
 
 
 def case_numbers_of(cell: str) -> tuple[str, ...]:
-    """The case numbers of a cell, set apart by semicolons or bars."""
-    return tuple(number for part in _NUMBERS.split(cell) if (number := part.strip()))
+    """The case numbers of a cell, set apart by semicolons or bars; none for "pending" and its like."""
+    parts = (part.strip() for part in _NUMBERS.split(cell))
+    return tuple(part for part in parts if part and part.casefold() not in _NO_NUMBER)
 
 
 def email_of(cell: str) -> str:

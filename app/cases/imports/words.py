@@ -53,7 +53,7 @@ ROW_STATES: dict[str, LazyString] = {
     "made": _("Referred"),
     "filled": _("Case number filled in"),
     "nothing": _("Nothing to do: the portal has this case number already"),
-    "duplicate": _("Left out: referred before"),
+    "duplicate": _("Left out: referred before, or twice in the file"),
     "faulty": _("Left out: please correct"),
     "failed": _("Not saved"),
     "canceled": _("Not brought in: canceled"),
