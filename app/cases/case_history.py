@@ -123,7 +123,7 @@ def _value(name: str, value: Any, names: Mapping[UUID, str]) -> str:
         case "officer_id":
             return names.get(UUID(value), "")
         case "language":
-            return LANGUAGES.get(value, value)
+            return LANGUAGES.get(str(value), str(value))
         case "order_file_id" | "agreement_file_id":
             return str(_("On file"))
     return str(value)

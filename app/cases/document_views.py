@@ -10,7 +10,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from app.cases import lookups, services
-from app.cases.amending import amend, facts_of
+from app.cases.amending import ReferralFacts, amend, facts_of
 from app.cases.pages import pages, the_court
 from app.cases.referral_forms import AgreementForm, OrderForm, PaperForm
 from app.cases.uploads import EXTENSIONS, check_file
@@ -97,7 +97,7 @@ def _attach(referral_id: UUID, form: PaperForm, column: str) -> bool:
                 facts = facts_of(lookups.get_referral_for(identity, referral_id), today)
                 amend(
                     referral_id,
-                    replace(facts, **{column: form.kept_file_id}),
+                    _with_paper(facts, column, form.kept_file_id),
                     reason=str(reason),
                     actor=identity,
                     today=today,
@@ -108,6 +108,12 @@ def _attach(referral_id: UUID, form: PaperForm, column: str) -> bool:
         return False
     flash(_("The file is saved."), "success")
     return True
+
+
+def _with_paper(facts: ReferralFacts, column: str, file_id: UUID | None) -> ReferralFacts:
+    if column == "order_file_id":
+        return replace(facts, order_file_id=file_id)
+    return replace(facts, agreement_file_id=file_id)
 
 
 @pages.get("/referrals/<uuid:referral_id>/order", permission=Permission.ORDER_FILE_READ)

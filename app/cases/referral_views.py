@@ -110,7 +110,8 @@ def referral(referral_id: UUID) -> ResponseReturnValue:
     audit("cases.read_referral", actor=identity, subject=("referral", referral_id), case_id=referral_id)
     codes = lookups.codes(referral_id)
     history, changes = lookups.history(enrollment.id), amendments(referral_id)
-    people = {enrollment.officer_id, enrollment.referral.referred_by, *(row.actor_id for row in (*history, *changes))}
+    people = {enrollment.officer_id, enrollment.referral.referred_by, *(row.actor_id for row in history)}
+    people |= {row.actor_id for row in changes}
     names = lookups.names_of(people | {code.issued_by for code in codes} | officers_in(changes))
     court = the_court()
     return render_template(
