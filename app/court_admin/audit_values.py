@@ -29,7 +29,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "canceled": _("Canceled"),
     "case_numbers": _("Case numbers"),
     "checkout": _("Payment"),
-    "codes": _("Recovery codes"),
+    "codes": _("Codes"),
     "columns": _("Columns"),
     "components": _("Parts of the fee"),
     "days": _("Days"),
