@@ -36,13 +36,11 @@ EXPORT_MOVES = (
 
 
 def upgrade() -> None:
-    op.add_column("court", sa.Column("court_type", sa.Text(), nullable=False, server_default=""))
-    op.alter_column("court", "court_type", server_default=None)
-    op.add_column(
-        "court",
-        sa.Column("state_messages", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}"),
-    )
-    op.alter_column("court", "state_messages", server_default=None)
+    op.add_column("court", sa.Column("court_type", sa.Text(), nullable=True))
+    op.add_column("court", sa.Column("state_messages", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
+    _run("UPDATE court SET court_type = '', state_messages = '{}'")
+    op.alter_column("court", "court_type", nullable=False)
+    op.alter_column("court", "state_messages", nullable=False)
     _exports()
     _looks()
     _usage()

@@ -35,6 +35,8 @@ from app.court_admin.drafts import start_draft
 from app.court_admin.lookups import EMBLEM
 from app.court_admin.services import keep_emblem
 from app.curriculum.lookups import current_versions
+from app.exports import services as exports
+from app.exports.models import CourtExport
 from app.learning.models import ModuleProgress, Reflection
 from app.payments.models import Waiver
 from app.permissions.identity import STAFF_ROLES, Identity, Role
@@ -101,6 +103,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "import_id": ReferralImport,
         "event_id": AuditEvent,
         "check_id": AuditCheck,
+        "export_id": CourtExport,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
         ready = sa.select(Report.id).where(Report.state == "ready").limit(1)
@@ -155,6 +158,7 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
     lived.people[Role.LEARNER], _id = make_learner(court, enrollment_id)
     with app.test_request_context(), acting_as(court.id):
         _send_list(lived)
+        exports.ask(reason=f"For {canary}", actor=lived.people[Role.ADMINISTRATOR])
     with app.app_context(), acting_as(court.id), transaction():
         _fill(lived, enrollment_id)
     return lived

@@ -7,11 +7,8 @@ import io
 import json
 import tracemalloc
 import zipfile
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -22,90 +19,22 @@ from app.accounts.models import AccountSession, LearnerAccount
 from app.cases.models import EnrollmentCode
 from app.cli import portal
 from app.core import clock
-from app.core.actor import SYSTEM
-from app.core.models import AuditDetail, AuditEvent, Occurrence, Outbox, StoredFile
-from app.core.outbox import run_job
-from app.core.runtime import runtime
-from app.exports import contents, sealing, services
-from app.exports.checking import Checked, NotAnExport, Seal, check
-from app.exports.models import CourtExport, ExportState
+from app.core.models import AuditEvent, Occurrence
+from app.exports import contents, sealing
+from app.exports.checking import NotAnExport, Seal, check
 from app.exports.writing import CERTIFICATE, MANIFEST, SIGNATURE, cell, plain, write
-from app.permissions.identity import Role
 from app.reports.models import Report
 from app.reports.sign import make_self_signed
 from config import Settings
 from tenants.database import db, session, transaction
 from tenants.isolation import WITHOUT_COURT
 from tenants.keys import uuid7
-from tests.factories import TestCourt, make_court, make_learner
-from tests.reports import file_bytes, reports_of, run_renders
+from tests import exports as fixtures
+from tests.exports import CANARY, FORMULA, Exported, run_makes
+from tests.factories import make_court
+from tests.reports import file_bytes, reports_of
 
-FORMULA = "=HYPERLINK(1)"
-CANARY = "Zzcanary"
-
-
-def make_export(court: TestCourt) -> CourtExport:
-    """An export asked for by nobody in particular, and made as a worker makes it."""
-    with court.app.app_context(), court.acting():
-        export = services.ask(reason="for a test", actor=SYSTEM)
-    assert run_makes(court) == ["done"]
-    with court.app.app_context(), court.acting():
-        return services.the_export(export.id)
-
-
-def run_makes(court: TestCourt) -> list[str]:
-    ends = []
-    with court.app.app_context(), court.acting():
-        waiting = select(Outbox.id).where(Outbox.kind == services.MAKE, Outbox.done_at.is_(None))
-        ids = list(session().scalars(waiting))
-    for job_id in ids:
-        with court.app.app_context(), court.acting():
-            ends.append(run_job(job_id, runtime().registry.jobs))
-    return ends
-
-
-def save(court: TestCourt, export: CourtExport, folder: Path) -> Path:
-    with court.app.app_context():
-        content = runtime().storage.get(court.id, export.sha256)
-    path = folder / f"{court.slug}.zip"
-    path.write_bytes(content)
-    return path
-
-
-@dataclass
-class Exported:
-    court: TestCourt
-    other: TestCourt
-    export: CourtExport
-    path: Path
-    settings: Settings
-    enrollment_id: UUID
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        with zipfile.ZipFile(self.path) as archive:
-            found: list[dict[str, Any]] = json.loads(archive.read(f"tables/{table}.json"))
-        return found
-
-    def everything(self) -> bytes:
-        with zipfile.ZipFile(self.path) as archive:
-            return b"\n".join(archive.read(name) for name in archive.namelist())
-
-    def check(self, path: Path | None = None) -> Checked:
-        return check(path or self.path, certificate_pem=self.settings.signing_cert_file.read_bytes())
-
-
-@pytest.fixture(scope="module")
-def exported(app: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Exported:
-    """A court with a learner and a report, exported beside another court that holds a canary."""
-    court, other = make_court(app), make_court(app)
-    _learner, enrollment_id = make_learner(court, given_names=FORMULA, family_names="Ñandú")
-    make_learner(other, given_names=CANARY, family_names=CANARY)
-    assert "done" in run_renders(court)
-    run_renders(other)
-    court.staff_client(Role.CLERK)
-    export = make_export(court)
-    path = save(court, export, tmp_path_factory.mktemp("export"))
-    return Exported(court, other, export, path, settings, enrollment_id)
+exported = fixtures.exported
 
 
 # --- what is in it ---------------------------------------------------------------------------------------------------
@@ -346,127 +275,3 @@ def test_the_command_line_asks_lists_and_hands_over(app: Flask, settings: Settin
     assert [(one["id"], one["state"], one["handed_to"]) for one in listed] == [(export_id, "ready", "Ana Ruiz")]
     again = runner.invoke(portal, ["export", "hand-over", court.slug, export_id, str(target), "--to", "Ana Ruiz"])
     assert again.exit_code == 1, "nothing that is there already is written over"
-
-
-# --- the court's own page --------------------------------------------------------------------------------------------
-
-
-def actions(court: TestCourt) -> list[str]:
-    with court.app.app_context(), court.acting():
-        found = select(AuditEvent.action).where(AuditEvent.action.like("exports.%"))
-        return [*session().scalars(found.order_by(AuditEvent.at, AuditEvent.id))]
-
-
-def test_an_administrator_asks_downloads_and_confirms(app: Flask, settings: Settings, tmp_path: Path):
-    court = make_court(app)
-    client = court.staff_client(Role.ADMINISTRATOR)
-    page = client.get(court.url("data-export")).submit("Make an export", reason="")
-    assert page.status == 422
-    assert actions(court) == []
-    page = page.submit("Make an export", reason="Our own records")
-    assert "Being made" in page.text
-    refused = page.submit("Make an export", reason="Once more")
-    assert refused.status == 422
-    assert "is being made already" in refused.text
-    assert "Once more" in refused.tree.xpath("//textarea")[0].text
-    assert run_makes(court) == ["done"]
-    page = client.get(court.url("data-export"))
-    assert "We have our copy" not in page.text
-    page.form("Download").submit()
-    file = client.http.post(page.form("Download").element.get("action"), data=page.form("Download").values())
-    assert file.mimetype == "application/zip"
-    assert file.headers["Cache-Control"] == "no-store"
-    (tmp_path / "x.zip").write_bytes(file.data)
-    assert check(tmp_path / "x.zip", certificate_pem=settings.signing_cert_file.read_bytes()).whole
-    page = client.get(court.url("data-export")).submit("We have our copy")
-    assert "on record" in page.text
-    assert actions(court) == [
-        "exports.ask",
-        "exports.make",
-        "exports.download",
-        "exports.download",
-        "exports.acknowledge",
-    ]
-
-
-def test_a_double_click_asks_once(app: Flask):
-    court = make_court(app)
-    page = court.staff_client(Role.ADMINISTRATOR).get(court.url("data-export"))
-    for _click in range(2):
-        assert page.submit("Make an export", reason="Our own records").status == 200
-    assert actions(court) == ["exports.ask"]
-
-
-@pytest.mark.proves("AC-2")
-@pytest.mark.parametrize("role", [Role.CLERK, Role.JUDGE, Role.SUPERVISOR, Role.OFFICER, Role.FACILITATOR])
-def test_nobody_else_gets_the_data(exported: Exported, role: Role):
-    client = exported.court.staff_client(role)
-    assert client.get(exported.court.url("data-export")).status == 404
-    token = client.get(exported.court.url("staff") if role == Role.CLERK else exported.court.url("account"))
-    values = {"csrf_token": token.tree.xpath("//input[@name='csrf_token']/@value")[0]}
-    path = exported.court.url(f"data-export/{exported.export.id}/download")
-    assert client.http.post(path, data=values).status_code == 404
-
-
-def test_another_courts_export_is_not_found(exported: Exported):
-    client = exported.other.staff_client(Role.ADMINISTRATOR)
-    form = client.get(exported.other.url("data-export")).form("Make an export")
-    values = {"csrf_token": form.values()["csrf_token"]}
-    path = exported.other.url(f"data-export/{exported.export.id}/download")
-    assert client.http.post(path, data=values).status_code == 404
-
-
-def test_a_file_that_storage_lost_is_named_and_the_rest_is_made(app: Flask, settings: Settings, tmp_path: Path):
-    court = make_court(app)
-    _learner, enrollment_id = make_learner(court)
-    run_renders(court)
-    (report,) = reports_of(court, enrollment_id)
-    with app.app_context(), court.acting():
-        sha256 = session().scalars(select(StoredFile.sha256).where(StoredFile.id == report.file_id)).one()
-        runtime().storage.delete(court.id, sha256)
-    export = make_export(court)
-    assert export.problems == [f"reports/{report.number}.pdf: storage no longer has this file"]
-    found = check(save(court, export, tmp_path), certificate_pem=settings.signing_cert_file.read_bytes())
-    assert found.whole
-    assert found.lost == export.problems
-    page = court.staff_client(Role.ADMINISTRATOR).get(court.url("data-export"))
-    assert "storage no longer has this file" in page.text
-
-
-def test_a_file_is_removed_after_two_weeks(app: Flask):
-    court = make_court(app)
-    export = make_export(court)
-    with app.app_context(), court.acting():
-        services.forget_old()
-        assert services.the_export(export.id).state == ExportState.READY
-    with clock.moved_to(clock.now() + timedelta(days=15)), app.app_context(), court.acting():
-        services.forget_old()
-        assert services.the_export(export.id).state == ExportState.REMOVED
-        with pytest.raises(LookupError):
-            runtime().storage.open(court.id, export.sha256)
-    page = court.staff_client(Role.ADMINISTRATOR).get(court.url("data-export"))
-    assert "No longer kept" in page.text
-
-
-def test_an_export_that_can_not_be_made_says_so(app: Flask):
-    court = make_court(app)
-    with app.app_context(), court.acting():
-        export = services.ask(reason="for a test", actor=SYSTEM)
-        job_id = session().scalars(select(Outbox.id).where(Outbox.kind == services.MAKE)).one()
-        handler = runtime().registry.jobs[services.MAKE]
-        with transaction() as current:
-            current.execute(sa.update(Outbox).where(Outbox.id == job_id).values(attempt=handler.attempts + 1))
-    with app.app_context(), court.acting():
-        assert run_job(job_id, runtime().registry.jobs) == "failed"
-    with app.app_context(), court.acting():
-        assert services.the_export(export.id).state == ExportState.FAILED
-        (detail,) = session().scalars(
-            select(AuditDetail.new)
-            .join(AuditEvent, AuditEvent.id == AuditDetail.id)
-            .where(AuditEvent.action == "exports.fail")
-        )
-    assert detail == {"fault": "WorkerLost"}
-    page = court.staff_client(Role.ADMINISTRATOR).get(court.url("data-export"))
-    assert "could not be made" in page.text
-    page.submit("Make an export", reason="Another try")
-    assert run_makes(court)[-1] == "done"
