@@ -151,7 +151,7 @@ def _draw(canvas: Any, slip: SheetSlip, left: float, top: float, width: float, h
     canvas.setStrokeGray(0.6)
     canvas.rect(left, top - height, width, height)
     canvas.setDash()
-    inner, at = width - 20, top - 18
+    inner, at = width - 20, top - 5
     side = 62.0
     canvas.drawImage(ImageReader(io.BytesIO(qr_png(slip.address))), left + width - side - 4, top - side - 4, side, side)
     for face, size, text, room in (
@@ -163,8 +163,8 @@ def _draw(canvas: Any, slip: SheetSlip, left: float, top: float, width: float, h
         (BOLD, 14.0, slip.code, inner),
         (PLAIN, 9.0, slip.lines[2], inner),
     ):
+        at -= size * 1.25 + 3
         _fitted(canvas, face, size, text, left + 10, at, room)
-        at -= size * 1.25 + 5
 
 
 def _fitted(canvas: Any, face: str, size: float, text: str, left: float, at: float, room: float) -> None:
