@@ -50,6 +50,12 @@ def term_end(document: ProgramDocument, order_date: date) -> date | None:
     return add_months(order_date, months) if months else None
 
 
+def course_deadline(document: ProgramDocument, today: date, region: str) -> date:
+    """When the course of somebody referred `today` is due by the rules, unless the court says another day."""
+    nominal = today + timedelta(days=document.coursework.deadline_days)
+    return due_day(nominal, document.holidays, region)
+
+
 def can_end_in_time(
     document: ProgramDocument,
     *,
@@ -73,9 +79,7 @@ def can_end_in_time(
     if accountability_from is not None:
         end = ends(accountability_from)
         return EndInTime(term_ends, end, end, None)
-    deadline = course_due or due_day(
-        today + timedelta(days=document.coursework.deadline_days), document.holidays, region
-    )
+    deadline = course_due or course_deadline(document, today, region)
     last = add_months(term_ends, -document.accountability.months) + timedelta(days=3)  # month ends differ by up to 3
     while ends(last) > term_ends:
         last -= timedelta(days=1)

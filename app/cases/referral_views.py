@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -27,6 +26,7 @@ from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.rules import rules_in_force
+from tenants.term import course_deadline
 
 CODE_TONES = {"issued": "info", "redeemed": "good", "expired": "attention", "revoked": "neutral", "replaced": "neutral"}
 STATE_TONES = {"referred": "neutral", "completed": "good", "returned_to_court": "problem", "terminated": "problem"}
@@ -64,7 +64,7 @@ def new_referral() -> ResponseReturnValue:
     form, today = ReferralForm(), clock.today(court.time_zone)
     form.offer(lookups.who_can_supervise(), court.languages, today)
     if request.method == "GET":
-        form.deadline.data = today + timedelta(days=rules_in_force()[1].coursework.deadline_days)
+        form.deadline.data = course_deadline(rules_in_force()[1], today, court.region)
     earlier: tuple[EarlierReferral, ...] = ()
     if form.is_submitted():
         refused = keep_sent(form)

@@ -9,6 +9,7 @@ from flask import Flask
 
 from app.accountability.lookups import check_ins_of
 from app.core import clock
+from app.permissions.identity import Role
 from tenants.program import ProgramDocument, load_preset
 from tests.factories import make_court
 from tests.reports import in_accountability
@@ -40,3 +41,12 @@ def test_check_ins_are_due_on_days_on_which_the_court_works(app: Flask) -> None:
         date(2027, 12, 14),
     ]
     assert due(app, "CA", state_holidays=True, roll_forward=False) == [veterans_day, saturday]
+
+
+def test_a_new_referrals_deadline_is_proposed_on_a_day_on_which_the_court_works(app: Flask) -> None:
+    # 90 days from August 13 is Veterans Day.
+    with clock.moved_to(datetime(2027, 8, 13, 19, tzinfo=UTC)):
+        court = make_court(app, region="CA")
+        page = court.staff_client(Role.CLERK).get(court.url("referrals/new"))
+        typed = page.form("Save the referral").values()
+    assert (typed["deadline-month"], typed["deadline-day"], typed["deadline-year"]) == ("11", "12", "2027")

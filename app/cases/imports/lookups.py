@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
@@ -33,6 +32,7 @@ from tenants.database import session
 from tenants.models import Court
 from tenants.rules import rules_in_force
 from tenants.scope import current_court_id
+from tenants.term import course_deadline
 
 IMPORT = "import"  # purpose of a stored file
 PAGE_SIZE = 20
@@ -168,7 +168,7 @@ def ground(mapping: Mapping[Column, str]) -> Ground:
         officers = [Officer(*row) for row in rows]
     return Ground(
         today=today,
-        deadline=today + timedelta(days=document.coursework.deadline_days),
+        deadline=course_deadline(document, today, court.region),
         languages=tuple(court.languages),
         officers=tuple(officers),
     )
