@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Select, Table, select
@@ -55,13 +56,13 @@ def column_left_out(table: str, column: str) -> str:
     return OF_NO_USE if SECRET.search(column) and name not in HARMLESS else ""
 
 
-def columns(table: Table) -> list[Column[object]]:
+def columns(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if not column_left_out(table.name, column.name)]
 
 
-def rows(table: Table, court_id: UUID) -> Select[tuple[object, ...]]:
+def rows(table: Table, court_id: UUID) -> Select[Any]:
     """The court's rows of a table, in the order of their keys. Row security guards what a court's own table gives."""
-    query: Select[tuple[object, ...]] = select(*columns(table)).order_by(*table.primary_key.columns)
+    query: Select[Any] = select(*columns(table)).order_by(*table.primary_key.columns)
     named = db.metadata.tables
     if table.name == "court":
         return query.where(table.c.id == court_id)

@@ -31,12 +31,9 @@ Without the portal:  openssl x509 -in signing-certificate.pem -pubkey -noout > k
 
 def schema() -> dict[str, Any]:
     """Each exported table: its meaning, keys, and columns with their types."""
-    meanings = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers if _is_table(mapper)}
+    tables = [(mapper.local_table, mapper.class_) for mapper in Base.registry.mappers]
+    meanings = {table.name: model for table, model in tables if isinstance(table, Table)}
     return {table.name: _table(table, meanings.get(table.name)) for table in contents.exported_tables()}
-
-
-def _is_table(mapper: Any) -> bool:
-    return isinstance(mapper.local_table, Table)
 
 
 def _table(table: Table, model: type | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -21,7 +21,7 @@ from typing import IO, Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import Table, select
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from app.core.csv_files import neutralized
 from app.core.models import StoredFile
@@ -80,7 +80,7 @@ def _snapshot() -> Iterator[Connection]:
         yield connection
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
+def _rows(connection: Connection, table: Table) -> Iterator[RowMapping]:
     query = contents.rows(table, current_court_id())
     found = connection.execution_options(stream_results=True, yield_per=BATCH).execute(query)
     yield from (row._mapping for row in found)  # a row's public way to its names
