@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from app.core.actor import ActorKind
@@ -37,8 +38,9 @@ class FilterForm(PortalForm):
         other = [(str(chosen), _("The person you chose"))] if chosen is not None and chosen not in known else []
         actors = [(str(kind), str(ACTOR_WORDS[kind])) for kind in ActorKind if kind is not ActorKind.STAFF]
         people = [(str(member), name) for member, name in staff]
-        self.who.choices = [("", _("Anybody")), *other, *people, *actors]
-        self.kind.choices = [("", _("Anything")), *((str(kind), str(words)) for kind, words in KIND_WORDS.items())]
+        self.who.choices = _choices([("", _("Anybody")), *other, *people, *actors])
+        kinds = [(str(kind), str(words)) for kind, words in KIND_WORDS.items()]
+        self.kind.choices = _choices([("", _("Anything")), *kinds])
 
     def show_filter(self, wanted: Filter) -> None:
         """Show what the address asks for."""
@@ -62,3 +64,7 @@ class FilterForm(PortalForm):
             "case": str(case or ""),
         }
         return Filter.from_address(values)
+
+
+def _choices(pairs: list[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
