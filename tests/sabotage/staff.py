@@ -135,7 +135,7 @@ SABOTAGES = (
                 '            member.state = "deactivated"\n            sessions.end_all(membership_id=member.id)\n',
                 '            member.state = "deactivated"\n',
             ),
-            Edit("app/accounts/sessions.py", ' or (member and member.state != "active")', ""),
+            Edit("app/accounts/sessions.py", ' or (is_staff and row.state != "active")', ""),
         ),
         (f"{STAFFING}::test_a_deactivated_person_is_out_by_the_next_request",),
     ),
