@@ -101,8 +101,8 @@ def test_only_the_counter_may(court: TestCourt):
 def test_a_double_click_enrolls_once_and_still_gives_a_slip(court: TestCourt):
     clerk, enrollment_id = court.staff_client(Role.CLERK), make_referral(court, birth_date=BORN)
     page = _begin(court, clerk, enrollment_id).submit("Begin", seen="y", **born())
-    page = page.submit("Continue", kind="name", language="es").submit("Continue", typed_name="Robin S", consent="y")
-    form, cookie = page.form("Sign and enroll"), clerk.http.get_cookie("enroll-answers", path=f"/{court.slug}/enroll")
+    page = page.submit("Continue", kind="name", language="es").submit(typed_name="Robin S", consent="y")
+    form, cookie = page.form(), clerk.http.get_cookie("enroll-answers", path=f"/{court.slug}/enroll")
     first = form.submit()
     assert cookie is not None
     clerk.http.set_cookie("enroll-answers", cookie.value, path=f"/{court.slug}/enroll", domain="localhost")
