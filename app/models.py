@@ -29,6 +29,7 @@ __all__ = [
     "court_admin",
     "curriculum",
     "dashboard",
+    "exports",
     "imports",
     "learning",
     "metadata",

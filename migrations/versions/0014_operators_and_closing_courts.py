@@ -84,7 +84,9 @@ def _exports() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("state IN ('asked', 'ready', 'failed', 'removed')", name=op.f("ck_court_export_state_known")),
+        sa.CheckConstraint(
+            "state IN ('asked', 'ready', 'failed', 'removed')", name=op.f("ck_court_export_state_known")
+        ),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_court_export_court_id")),
         sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_court_export")),
     )

@@ -70,7 +70,7 @@ def test_from_onboarding_to_a_signed_report(stack: Stack, browser: Browser, tmp_
     # 4: a referral with its signed order, a code, a slip
     order = tmp_path / "order.pdf"
     order.write_bytes(PDF)
-    clerk.refer(order, today)
+    clerk.refer(order, today, officer="Olu Officer")
     code, slip = clerk.issue_code(tmp_path)
     on_slip = subprocess.run(["pdftotext", str(slip), "-"], capture_output=True, text=True, check=True).stdout
     assert all(group in on_slip for group in code.split("-"))

@@ -57,7 +57,7 @@ class Somebody:
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(20_000)
         self.watched = Watched(self.page)
-        self.pages_seen = 0
+        self.pages_seen = self.forms_sent = 0
 
     def open(self, path: str) -> None:
         self.page.goto(path if path.startswith("http") else f"{self.stack.url}{path}")
@@ -74,10 +74,12 @@ class Somebody:
         self.page.set_viewport_size(own)
         self.pages_seen += 1
 
-    def press(self, words: str) -> None:
+    def press(self, words: str, *, look: bool = True) -> None:
         self.page.get_by_role("button", name=words, exact=True).first.click()
         self.page.wait_for_load_state("load")
-        self.look()
+        self.forms_sent += 1
+        if look:
+            self.look()
 
     def follow(self, words: str) -> None:
         self.page.get_by_role("link", name=words).first.click()
@@ -193,7 +195,7 @@ class Staff(Somebody):
         self.fill("Why are the rules changed?", "The fee and letterhead of our court")
         self.press("Publish these rules")
 
-    def refer(self, order: Path, today: date) -> None:
+    def refer(self, order: Path, today: date, officer: str | None = None) -> None:
         self.open("/maple/referrals")
         self.follow("Refer a person")
         self.fill("Given names", "Tomás Eduardo")
@@ -203,7 +205,8 @@ class Staff(Somebody):
         self.fill_date("Date of the order", today)
         self.fill_date("Deadline for the classes", today + timedelta(days=80))
         self.fill_date("Date of the next hearing", today + timedelta(days=30))
-        self.page.get_by_label("Officer").select_option(label="Olu Officer")
+        if officer:
+            self.page.get_by_label("Officer").select_option(label=officer)
         self.page.get_by_label("Signed order").set_input_files(order)
         self.press("Save the referral")
 
@@ -320,9 +323,7 @@ class Learner(Somebody):
         self.open(f"/maple/check-ins/{number}")
         self.page.get_by_text("I am keeping most of them").click()
         self.page.get_by_text("No, not now").click()
-        self.page.get_by_label("In your own words: what went well lately, and what was hard?").fill(
-            "A steady month."
-        )
+        self.page.get_by_label("In your own words: what went well lately, and what was hard?").fill("A steady month.")
         self.press("Send check-in")
 
 

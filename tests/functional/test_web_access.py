@@ -24,6 +24,7 @@ CHANGING = re.compile(rb'(name="(?:csrf_token|submission_id)"[^>]*value="[^"]*")
 # A permitted person may get another answer than a page here, and why.
 OTHERWISE: dict[str, tuple[int, ...]] = {}
 
+
 @pytest.fixture(scope="module")
 def courts(app: Flask) -> tuple[LivedIn, LivedIn]:
     return lived_in(app, "Magnolia"), lived_in(app, "Tamarack")

@@ -31,7 +31,18 @@ HEADINGS = {
     ReportKind.ENROLLMENT_SLIP: "Cómo inscribirse",
 }
 # Addresses that answer with a file or a part of a page, or that end the session.
-NOT_PAGES = ("/static", "/pulse", "/state", "/metrics", "/livez", "/readyz", "/file", "/order", "/sign-out")
+NOT_PAGES = (
+    "/static",
+    "/pulse",
+    "/state",
+    "/progress",
+    "/metrics",
+    "/livez",
+    "/readyz",
+    "/file",
+    "/order",
+    "/sign-out",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
