@@ -26,6 +26,7 @@ from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
+from app.demo import court_life
 from app.demo.files import write
 from app.demo.ground import DATABASE, Ground, find, migrate
 from app.demo.learner import PASSPHRASE, Court, Learner
@@ -121,8 +122,12 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
     with app.app_context():
         for _instant in live(lives, moved, until=now):
             _work_off(app, courts)
+        court_life.file_of_referrals(courts[0])
+        court_life.draft_of_rules(courts[0])
     moved.move_to(now)
     _work_off(app, courts)
+    with app.app_context():
+        court_life.check_of_the_trail(courts[0])
     return {
         "operator": {
             "email": operator.email,
@@ -205,6 +210,8 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     paid = who(riverside, "Devon", "Brooks", date(1983, 1, 30), "RIF-2602010")
     asking = who(riverside, "Marcus", "Hale", date(1991, 9, 9), "RIF-2602044")
     referred = who(riverside, "Terry", "Lindqvist", date(1986, 4, 28), "RIF-2602101")
+    paused = who(riverside, "Robin", "Castellanos", date(1981, 5, 8), "RIF-2601655")
+    moved_away = who(riverside, "Drew", "Okonkwo", date(1993, 10, 19), "RIF-2601990")
     studying_there = who(lakeview, "Chris", "Novak", date(1974, 12, 5), "26-CM-00418")
     referred_there = who(lakeview, "Sam", "Whitaker", date(1990, 2, 17), "pending")
     return [
@@ -214,6 +221,8 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
         (paid, _studying(paid, 6, 0)),
         (asking, _asking(asking, 5)),
         (referred, _referred(referred, 1)),
+        (paused, _paused(paused, 30)),
+        (moved_away, _withdrawn(moved_away, 12)),
         (studying_there, _studying(studying_there, 12, 2)),
         (referred_there, _referred(referred_there, 1)),
     ]
@@ -227,6 +236,18 @@ def _days_ago(days: float) -> datetime:
 def _referred(learner: Learner, days: float) -> Life:
     yield _days_ago(days + 1)
     learner.refer(hearing_days=21)
+
+
+def _paused(learner: Learner, days: float) -> Life:
+    yield from _studying(learner, days, 2)
+    yield clock.now() + timedelta(days=3)
+    court_life.hold(learner)
+
+
+def _withdrawn(learner: Learner, days: float) -> Life:
+    yield from _referred(learner, days)
+    yield clock.now() + timedelta(days=4)
+    court_life.withdraw(learner)
 
 
 def _enrolled(learner: Learner, days: float) -> Life:

@@ -1,0 +1,75 @@
+"""What a court itself leaves behind in the demo: a file of referrals, a hold, a withdrawal, a draft of new rules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.cases import holding
+from app.cases.imports import services as imports
+from app.cases.imports.columns import Kind
+from app.core import audit_checks, clock
+from app.court_admin.court_parts import PART_BY_KEY
+from app.court_admin.drafting import mark
+from app.court_admin.drafts import save_part, start_draft
+from app.demo.learner import Court, Learner
+from tenants.database import acting_as
+
+HEADINGS = "Given names,Family names,Birth date,Case number,Order date"
+PEOPLE = (
+    ("Reese", "Alvarado", "2/11/1992", "RIF-2602150"),
+    ("Quinn", "Delgado-Ruiz", "7/30/1984", ""),
+    ("Skyler", "Thompson", "11/5/1977", "RIF-2602152"),
+)
+AGAIN = ("Reese", "Alvarado", "2/11/1992", "RIF-2602150")
+WRONG = ("Pat", "Moreau", "31/4/1990", "RIF-2602153")
+
+
+def file_of_referrals(court: Court) -> None:
+    """An operation's people come as a file: three are referred, one stands there twice, one row is to be corrected."""
+    clerk = court.staff["clerk"].identity
+    with acting_as(court.id):
+        ordered = clock.today(court.time_zone) - timedelta(days=2)
+        rows = [",".join((*row, ordered.isoformat())) for row in (*PEOPLE, AGAIN, WRONG)]
+        content = "\n".join((HEADINGS, *rows, "")).encode()
+        sent = imports.keep_import(content, name="november-operation.csv", kind=Kind.REFERRALS, actor=clerk)
+        imports.confirm(sent.id, with_look_alikes=False, actor=clerk)
+
+
+def hold(learner: Learner) -> None:
+    """The court pauses the case."""
+    assert learner.enrollment_id is not None
+    with acting_as(learner.court.id):
+        holding.hold(
+            learner.enrollment_id,
+            reason="In hospital until the end of the month",
+            actor=learner.court.staff["clerk"].identity,
+        )
+
+
+def withdraw(learner: Learner) -> None:
+    """The referral turns out to be another court's."""
+    assert learner.enrollment_id is not None
+    with acting_as(learner.court.id):
+        holding.withdraw(
+            learner.enrollment_id,
+            reason="The case was moved to another county",
+            actor=learner.court.staff["clerk"].identity,
+        )
+
+
+def draft_of_rules(court: Court) -> None:
+    """The administrator is about to ask for more: saved, not published."""
+    administrator = court.staff["administrator"].identity
+    with acting_as(court.id):
+        draft = start_draft(actor=administrator)
+        part = PART_BY_KEY["accountability"]
+        wanted = draft.document | {
+            "accountability": draft.document["accountability"] | {"months": 8, "misses_allowed": 2}
+        }
+        save_part(part, wanted, seen=mark(part, draft.document), actor=administrator)
+
+
+def check_of_the_trail(court: Court) -> None:
+    """The administrator asks whether the audit trail is whole."""
+    with acting_as(court.id):
+        audit_checks.ask_for_check(actor=court.staff["administrator"].identity)
