@@ -141,6 +141,7 @@ AGREEMENT = Part(
             _("Short sentences and plain words. An empty line begins a new paragraph."),
             left_out_if_blank=True,
             name="text_en",
+            language="en",
         ),
         Question(
             ("agreement", "text", "es"),
@@ -150,6 +151,7 @@ AGREEMENT = Part(
             optional=True,
             left_out_if_blank=True,
             name="text_es",
+            language="es",
         ),
     ),
 )

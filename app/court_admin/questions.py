@@ -67,6 +67,7 @@ class Question:
     heading: Words = ""  # above it, where a group of questions begins
     later: bool = False  # kept with the rules, but the portal does not act on it yet: the page says so
     name: str = ""
+    language: str = ""  # of what is written there, where it is not the reader's
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.path[-1])

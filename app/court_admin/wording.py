@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from app.core.i18n import gettext as _
 from app.core.money import format_cents
 from app.court_admin.court_parts import PARTS
@@ -81,8 +83,15 @@ def _facts(part: Part, data: Mapping[str, Any], fees: Fees, titles: Mapping[str,
         elif question.kind is Kind.TABLE:
             facts += _steps(question, value)
         else:
-            facts.append((str(question.label), said(question, value)))
+            facts.append((str(question.label), _spoken(question, said(question, value))))
     return tuple(facts)
+
+
+def _spoken(question: Question, words: str) -> str:
+    """Words that are in a language of their own say so, for whoever has them read aloud."""
+    if not question.language or not words:
+        return words
+    return Markup('<span lang="{}">{}</span>').format(question.language, words)
 
 
 def _modules(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> list[Fact]:

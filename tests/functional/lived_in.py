@@ -167,8 +167,9 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
 def _send_list(lived: LivedIn) -> None:
     """A file of people that is not confirmed yet."""
     list_of_one = f"Given names,Family names,Birth date,Order date\n{lived.canary},Listed,4/28/1986,6/8/2020\n"
-    clerk, name = lived.people[Role.CLERK], f"{lived.canary}.csv"
-    imports.keep_import(list_of_one.encode(), name=name, kind=Kind.REFERRALS, actor=clerk)
+    # Sent by the prosecutor, who sees only the own ones; the others who may refer see all of the court's.
+    sender, name = lived.people[Role.PROSECUTOR], f"{lived.canary}.csv"
+    imports.keep_import(list_of_one.encode(), name=name, kind=Kind.REFERRALS, actor=sender)
 
 
 def _give_emblem(lived: LivedIn) -> None:
@@ -179,6 +180,7 @@ def _give_emblem(lived: LivedIn) -> None:
     _row, document = rules.rules_in_force()
     values = document.to_json()
     values["reports"]["letterhead"]["emblem"] = kept.sha256
+    values["people"]["refers"] = ["clerk", "prosecutor"]
     rules.publish(ProgramDocument.model_validate(values), by=None, reason="for a test", at=clock.now())
 
 
