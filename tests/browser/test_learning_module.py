@@ -179,6 +179,7 @@ def test_a_whole_module_with_scripts(app: Flask, browser: Browser, address: str,
 
 
 @pytest.mark.proves("CD-1")
+@pytest.mark.slow  # the same without a browser: tests/functional/test_learning_pages.py
 def test_a_whole_module_without_scripts(app: Flask, browser: Browser, address: str):
     learner = walk(app, browser, address, width=375, scripts=False)
     assert learner.state() == "accountability"

@@ -140,6 +140,7 @@ def test_a_worker_killed_in_the_middle_is_made_good_after_the_lease(ground: Grou
 
 
 @pytest.mark.proves("FA-1")
+@pytest.mark.slow
 def test_an_orphan_that_goes_on_while_the_job_is_sent_again_adds_nothing(ground: Ground):
     """The worker dies, its child lives: both the child and the second attempt come to the end."""
     ground.start("scheduler0", "worker0")

@@ -115,7 +115,7 @@ def assert_each_once(app: Flask, court: TestCourt) -> None:
 
 
 @pytest.mark.proves("FA-1")
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_every_report_comes_once_through_kills(stack: Stack, settings: Settings, seed: int) -> None:
     chance = random.Random(seed)
     with app_over(stack, settings) as app:

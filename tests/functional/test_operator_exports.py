@@ -144,6 +144,7 @@ def test_what_is_named_like_a_secret_stays_until_somebody_decides():
         assert not contents.column_left_out("some_new_table", column), column
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(app: Flask, tmp_path: Path):
     court = make_court(app)
 

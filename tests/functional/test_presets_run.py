@@ -157,8 +157,15 @@ def live(life: Iterator[datetime], now: datetime) -> datetime:
         now = max(now, wanted)
 
 
+# One kind of court each time, all of them before a release.
+EACH_TIME = "county_diversion"
+
+
 @pytest.mark.proves("AC-5")
-@pytest.mark.parametrize("preset", preset_names())
+@pytest.mark.parametrize(
+    "preset",
+    [pytest.param(name, marks=() if name == EACH_TIME else pytest.mark.slow) for name in preset_names()],
+)
 def test_a_person_gets_through_the_program_under_the_preset(app: Flask, preset: str) -> None:
     publish(app)
     document = load_preset(preset)
