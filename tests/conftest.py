@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 from flask import Flask
 
+from app.core import clock
 from app.core.keyring import add_keys
 from app.factory import create_app
 from app.local.postgres import LocalPostgres
@@ -94,6 +95,13 @@ def settings(servers: Servers, worker_id: str, tmp_path_factory: pytest.TempPath
 def app(settings: Settings) -> Flask:
     add_keys(settings.keyring_file)
     return create_app(settings)
+
+
+@pytest.fixture(autouse=True)
+def same_clock(settings: Settings) -> Iterator[None]:
+    """Another app in this process (of a test's own processes) takes the clock along: give it back."""
+    yield
+    clock.follow(settings.clock_file)
 
 
 @pytest.fixture
