@@ -20,6 +20,8 @@ STATES = (
     ("Casey Nguyen", "mid-coursework"),
     ("Devon Brooks", "has paid"),
     ("Marcus Hale", "waiver waiting for the clerk"),
+    ("Robin Castellanos", "on hold"),
+    ("Drew Okonkwo", "withdrawn: the code is refused"),
     ("Terry Lindqvist", "just referred: enroll with the code"),
     ("Chris Novak", "mid-coursework"),
     ("Sam Whitaker", "just referred: enroll with the code"),

@@ -114,7 +114,7 @@ def enroll_myself(page: Page, base: str, code: str, look: Look) -> None:
 
 
 @pytest.mark.proves("CD-1")
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [375, pytest.param(1280, marks=pytest.mark.slow)])
 def test_every_page_from_referral_to_enrollment(
     app: Flask, browser: Browser, address: str, width: int, tmp_path: Path
 ) -> None:

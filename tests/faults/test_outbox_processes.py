@@ -118,6 +118,7 @@ def ground(servers: Servers, tmp_path: Path) -> Iterator[Ground]:
 
 
 @pytest.mark.proves("FA-1")
+@pytest.mark.slow  # tests/browser/test_thread.py has two of each all the time
 def test_two_workers_and_two_schedulers_do_nothing_twice(ground: Ground):
     ground.start("scheduler0", "scheduler1", "worker0", "worker1")
     ground.all_done_once(ground.give(40))
