@@ -19,7 +19,6 @@ from tests.factories import TestCourt, make_court
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = [1280, 375]
 PDF = b"%PDF-1.4\n%%EOF\n"
 Look = Callable[[str], None]
 

@@ -80,8 +80,8 @@ SABOTAGES = (
         (
             Edit(
                 "app/accounts/sessions.py",
-                "AccountSession.token_digest == _digest(token), AccountSession.ended_at.is_(None)",
-                "AccountSession.token_digest == _digest(token)",
+                'AccountSession.token_digest == bindparam("digest"), AccountSession.ended_at.is_(None)',
+                'AccountSession.token_digest == bindparam("digest")',
             ),
         ),
         (f"{HEADERS}::test_the_session_row_dies_with_the_sign_out",),

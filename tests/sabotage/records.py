@@ -54,8 +54,8 @@ SABOTAGES = (
         (
             Edit(
                 "app/core/audit.py",
-                "    with transaction() as session:\n",
-                "    with apart(), transaction() as session:\n",
+                "    with transaction():\n",
+                "    with apart(), transaction():\n",
             ),
         ),
         (f"{AUDIT}::test_a_deed_that_fails_after_its_audit_leaves_neither",),
@@ -66,8 +66,8 @@ SABOTAGES = (
         (
             Edit(
                 "app/core/audit.py",
-                "    with transaction() as session:\n",
-                "    with contextlib.suppress(Exception), apart(), transaction() as session:\n",
+                "    with transaction():\n",
+                "    with contextlib.suppress(Exception), apart(), transaction():\n",
             ),
             Edit("app/core/audit.py", "import hashlib\n", "import contextlib\nimport hashlib\n"),
         ),
