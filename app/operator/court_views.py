@@ -9,17 +9,23 @@ from flask.typing import ResponseReturnValue
 
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
+from app.court_admin.audit_words import action_words
 from app.operator import guard, leaving, looking, usage
 from app.operator.courts import change_state, rename, the_court
-from app.operator.forms import TYPES, CloseForm, LookForm, ReasonForm, RenameForm, state_form
+from app.operator.forms import LANGUAGE_NAMES, TYPES, CloseForm, LookForm, ReasonForm, RenameForm, state_form
 from app.operator.pages import pages
 from tenants.models import CourtState
 
 
 @pages.get("/court/<uuid:court_id>")
 def court(court_id: UUID) -> ResponseReturnValue:
+    row = the_court(court_id)
     return render_template(
-        "operator/court.html", court=the_court(court_id), types=TYPES, usage=usage.of_court(court_id)
+        "operator/court.html",
+        court=row,
+        court_languages=[str(LANGUAGE_NAMES.get(code, code)) for code in row.languages],
+        types=TYPES,
+        usage=usage.of_court(court_id),
     )
 
 
@@ -83,7 +89,14 @@ def look(court_id: UUID) -> ResponseReturnValue:
         return render_template("operator/look.html", form=form, court=row), 422 if form.errors else 200
     wanted, unreadable = _enrollment(request.args.get("enrollment", ""))
     seen = looking.seen(open_one, wanted)
-    return render_template("operator/look_open.html", court=row, seen=seen, wanted=wanted, unreadable=unreadable)
+    return render_template(
+        "operator/look_open.html",
+        court=row,
+        seen=seen,
+        wanted=wanted,
+        unreadable=unreadable,
+        action_words=action_words,
+    )
 
 
 def _enrollment(typed: str) -> tuple[UUID | None, bool]:

@@ -20,7 +20,7 @@ def facilitator_list() -> ResponseReturnValue:
     found = facilitators.grants(_place(request.args.get("after", "")))
     shown = found[: facilitators.SHOWN]
     more = shown[-1][0].id if len(found) > len(shown) else None
-    return render_template("operator/facilitators.html", grants=shown, more=more, languages=LANGUAGE_NAMES)
+    return render_template("operator/facilitators.html", grants=shown, more=more, language_names=LANGUAGE_NAMES)
 
 
 def _place(typed: str) -> UUID | None:

@@ -21,6 +21,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.curriculum.models import CurriculumModule, CurriculumVersion
 from app.operator import guard
+from app.operator.log_words import detail_words, log_words
 from app.operator.models import Operator, PlatformAudit
 from app.web.templating import show_instant
 from tenants.database import db, session
@@ -89,12 +90,6 @@ def _names(column: Any, name: Any, ids: set[UUID | None]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _detail(_view: Any, _context: Any, row: Any, _name: str) -> str:
-    """What was recorded, in a line; the keyed hashes that limits count by say nothing to a reader."""
-    hidden = ("account", "place", "operator")
-    return "; ".join(f"{key}: {value}" for key, value in row.detail.items() if key not in hidden)
-
-
 class Courts(ShownList):
     lead = _l("Every court.")
     action = (_l("Open a court"), "operator.open_court")
@@ -123,7 +118,11 @@ class Curriculum(ShownList):
         "published_at": _l("Published"),
     }
     column_default_sort = [("slug", False), ("id", False)]  # noqa: RUF012 - as above
-    column_formatters = {"published_at": _instant}  # noqa: RUF012 - as above
+    column_formatters = {  # noqa: RUF012 - as above
+        "slug": lambda _v, _c, row, _n: row.content.get("title", {}).get("en") or row.slug,
+        "demonstration": lambda _v, _c, row, _n: _("Yes") if row.demonstration else _("No"),
+        "published_at": _instant,
+    }
 
     def visible(self, query: Query[Any]) -> Query[Any]:
         current = select(CurriculumModule.current_version_id)
@@ -158,7 +157,8 @@ class Log(ShownList):
         "at": _instant,
         "operator_id": lambda _v, _c, row, _n: g.operator_names.get(row.operator_id, ""),
         "court_id": lambda _v, _c, row, _n: g.court_names.get(row.court_id, ""),
-        "detail": _detail,
+        "action": lambda _v, _c, row, _n: log_words(row.action),
+        "detail": lambda _v, _c, row, _n: detail_words(row.detail),
     }
 
     def get_list(self, *args: Any, **options: Any) -> tuple[int | None, list[PlatformAudit]]:

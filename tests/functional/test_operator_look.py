@@ -43,7 +43,7 @@ def test_a_look_asks_a_reason_and_is_audited_in_that_court(browser: Browser, app
         assert "Test Clerk" not in page.text
     assert audited(court, "operator.look") == []
     page = page.submit("Look", reason=REASON)
-    for shown in ("Test Clerk", "cases.refer", str(enrollment_id), REASON):
+    for shown in ("Test Clerk", "Referred a person", str(enrollment_id), REASON):
         assert shown in page.text
     assert "Canary" not in page.response.get_data(as_text=True)
     ((happened, detail),) = audited(court, "operator.look")
