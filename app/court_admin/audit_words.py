@@ -76,7 +76,7 @@ ACTIONS: dict[str, Action] = {
         _K.SIGN_IN, _("Gave the password again"), _("Gave a wrong password for a change")
     ),
     "accounts.begin_new_app": Action(_K.SIGN_IN, _("Began to set up another authenticator app")),
-    "accounts.change_second_factor": Action(_K.SIGN_IN, _("Set up another authenticator app")),
+    "accounts.change_second_factor": Action(_K.SIGN_IN, _("Changed to another authenticator app")),
     "accounts.make_recovery_codes": Action(_K.SIGN_IN, _("Made new recovery codes")),
     "accounts.ask_for_mail": Action(_K.SIGN_IN, _("Asked for a link to choose a new password")),
     "accounts.make_recovery_slip": Action(_K.SIGN_IN, _("Printed a slip to sign in again")),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
+from babel.dates import format_skeleton
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
+from flask_babel import get_locale
 
 from app.accountability.overview import beyond_the_allowance
 from app.cases.overview import Standing, page_of_cases, that_stand
@@ -114,7 +116,7 @@ def home() -> ResponseReturnValue:
         found=found,
         steps=steps,
         steps_done=sum(done for _words, done, _url in steps),
-        month=format_date(found.month.first_day, "MMMM y"),
+        month=_month_words(found.month.first_day),
         case_lists=CASE_LISTS,
         report_lists=REPORT_LISTS,
         money_lists=MONEY_LISTS,
@@ -134,6 +136,11 @@ def first_steps() -> ResponseReturnValue:
         "success",
     )
     return redirect(url_for("dashboard.home"), 303)
+
+
+def _month_words(day: date) -> str:
+    """The month and year of a day, as the reader's language puts them together."""
+    return format_skeleton("yMMMM", day, locale=get_locale() or "en")
 
 
 def _after() -> UUID | None:
@@ -195,7 +202,7 @@ def money(money_kind: str) -> ResponseReturnValue:
     return render_template(
         "court_admin/dashboard_money.html",
         title=MONEY_LISTS[MoneyKind(money_kind)],
-        month=format_date(month.first_day, "MMMM y"),
+        month=_month_words(month.first_day),
         rows=rows,
         first_url=url_for("dashboard.money", money_kind=money_kind) if _after() else "",
         next_url=url_for("dashboard.money", money_kind=money_kind, after=after) if after else "",

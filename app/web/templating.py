@@ -90,8 +90,8 @@ def show_instant(value: datetime | None) -> str:
 
 
 def show_time(value: time | None) -> str:
-    """A time of day, as people in the United States write it."""
-    return value.strftime("%I:%M %p").lstrip("0") if value else ""
+    """A time of day, as people in the United States write it in the reader's language."""
+    return str(format_time(value, "short", rebase=False)).replace("\u202f", " ") if value else ""
 
 
 def install(app: Flask, assets: Assets | None) -> None:
