@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.cases.rules import STATE_WORDS
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.court_admin.audit_words import action_words
@@ -14,6 +15,8 @@ from app.operator import guard, leaving, looking, usage
 from app.operator.courts import change_state, rename, the_court
 from app.operator.forms import LANGUAGE_NAMES, TYPES, CloseForm, LookForm, ReasonForm, RenameForm, state_form
 from app.operator.pages import pages
+from app.reports.words import KIND_WORDS
+from app.reports.words import STATE_WORDS as REPORT_STATE_WORDS
 from tenants.models import CourtState
 
 
@@ -96,6 +99,9 @@ def look(court_id: UUID) -> ResponseReturnValue:
         wanted=wanted,
         unreadable=unreadable,
         action_words=action_words,
+        stages=STATE_WORDS["enrollment"],
+        kinds=KIND_WORDS,
+        report_states=REPORT_STATE_WORDS,
     )
 
 

@@ -102,6 +102,9 @@ def test_a_renamed_court_is_found_under_both_addresses(browser: Browser, app: Fl
     ((_happened, detail),) = audited(court, "operator.rename_court")
     assert (detail.old["slug"], detail.new["slug"]) == (court.slug, f"{court.slug}-new")
     assert len(platform_log(app, court, "operator.rename_court")) == 1
+    log = browser.get("/operator/log/").text
+    assert "Changed the court's name or address" in log
+    assert f"slug: {court.slug} → {court.slug}-new" in log
     back = browser.get(f"/operator/court/{court.id}/rename").submit("Save", slug=court.slug, reason=REASON)
     assert back.status == 200
     assert PageClient(app).get(court.url()).status == 200, "a court may have its own former address again"

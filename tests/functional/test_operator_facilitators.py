@@ -37,6 +37,8 @@ def test_a_known_facilitator_is_granted_another_court(browser: Browser, app: Fla
     known, other = facilitator(court, "Fay Grants"), make_court(app)
     page = browser.get(path(known, "grant")).submit("Grant", court=str(other.id), language="es")
     assert "Fay Grants can sign in there now" in page.text
+    listed = browser.get("/operator/facilitators")
+    assert not listed.tree.xpath("//button[@name='language']"), "the console is in English alone"
     made = place(other, known)
     assert made is not None
     assert (made.role, made.state, made.language, made.display_name) == ("facilitator", "active", "es", "Fay Grants")

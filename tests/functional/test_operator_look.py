@@ -153,7 +153,7 @@ def test_one_enrollment_with_its_reports_and_jobs(browser: Browser, court: TestC
     assert str(enrollment_id) in main
     assert str(another) not in main
     assert "reports.render" in main
-    assert "ready" in main
+    assert page.tree.xpath("//main//td[normalize-space()='Ready']"), "the report's state, in words"
     wrong = browser.get(f"{path(court)}?enrollment=26-CR-00017")
     assert "not the number of an enrollment" in wrong.text
     nobody = browser.get(f"{path(court)}?enrollment={uuid7()}")
