@@ -38,6 +38,7 @@ from tenants.rules import rules_in_force
 
 PASSPHRASE = "seven small boats at noon"  # noqa: S105 - the demo's, printed at every start
 PULSE = timedelta(seconds=20)
+STATEMENTS = {"en": "A steady month. The group helps.", "es": "Un mes tranquilo. El grupo me ayuda."}
 REFLECTION = (
     "I used to think that what I did was a private thing between two adults. After these lessons I see that I did not "
     "know anything about the other person, and that I did not want to know. I told myself a story so that I would not "
@@ -242,7 +243,7 @@ class Learner:
                 continue
             yield opens_at + timedelta(days=1, hours=18)
             with acting_as(self.court.id):
-                answers = {"going": "mostly", "support": "none", "statement": "A steady month. The group helps."}
+                answers = {"going": "mostly", "support": "none", "statement": STATEMENTS[self.language]}
                 accountability.submit(self.enrolled, number, answers, actor=self.me)
             yield clock.now() + timedelta(days=2)
             with acting_as(self.court.id):
