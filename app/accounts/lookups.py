@@ -34,7 +34,7 @@ def invitation_by_token(token: str, *, lock: bool = False) -> Invitation:
     digests = runtime().keyring.digests(LINK, f"invitation:{token}")
     query = select(Invitation).where(Invitation.token_digest.in_(digests))
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update()
     found = session().scalar(query)
     if found is None:
         raise NotFound
@@ -44,7 +44,7 @@ def invitation_by_token(token: str, *, lock: bool = False) -> Invitation:
 def get_invitation(invitation_id: UUID) -> Invitation:
     """An invitation of the court at work, locked. Raises NotFound."""
     query = select(Invitation).where(Invitation.id == invitation_id).with_for_update()
-    found = session().scalar(query.execution_options(populate_existing=True))
+    found = session().scalar(query)
     if found is None:
         raise NotFound
     return found
@@ -83,7 +83,7 @@ def credential_of(actor: Actor, *, lock: bool = False) -> StaffCredential:
         .where(Membership.id == actor.id)
     )
     if lock:
-        query = query.with_for_update(of=StaffCredential).execution_options(populate_existing=True)
+        query = query.with_for_update(of=StaffCredential)
     found = session().scalar(query)
     if found is None:
         raise NotFound
@@ -93,7 +93,7 @@ def credential_of(actor: Actor, *, lock: bool = False) -> StaffCredential:
 def locked_credential(credential_id: UUID) -> StaffCredential:
     """A credential that this court sees, to be changed in the transaction at hand."""
     query = select(StaffCredential).where(StaffCredential.id == credential_id).with_for_update()
-    return session().scalars(query.execution_options(populate_existing=True)).one()
+    return session().scalars(query).one()
 
 
 def has_second_factor(credential: StaffCredential) -> bool:
@@ -113,7 +113,7 @@ def get_member(member_id: UUID, *, lock: bool = False) -> tuple[Membership, Staf
         .where(Membership.id == member_id)
     )
     if lock:
-        query = query.with_for_update(of=Membership).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Membership)
     found = session().execute(query).first()
     if found is None:
         raise NotFound
@@ -128,7 +128,7 @@ def active_administrators(*, lock: bool = False) -> list[Membership]:
         .order_by(Membership.id)
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update()
     return list(session().scalars(query))
 
 
@@ -177,7 +177,7 @@ def get_account(account_id: UUID | None) -> LearnerAccount:
 def locked_account(account_id: UUID) -> LearnerAccount:
     """A learner's account, to be changed in the transaction at hand. Raises NotFound."""
     query = select(LearnerAccount).where(LearnerAccount.id == account_id).with_for_update()
-    found = session().scalar(query.execution_options(populate_existing=True))
+    found = session().scalar(query)
     if found is None:
         raise NotFound
     return found

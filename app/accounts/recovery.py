@@ -158,7 +158,7 @@ def open_way(kind: str, token: str, *, lock: bool = False) -> AccountRecovery:
         ),
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update()
     found = session().scalar(query)
     if found is None:
         raise NotFound

@@ -127,12 +127,7 @@ def _locked(referral_id: UUID) -> Enrollment:
         if enrollment_id is None:
             raise NotFound
         enrollment = lookups.the_enrollment(enrollment_id, lock=True)
-        current.scalars(
-            select(Referral)
-            .where(Referral.id == referral_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one()
+        current.scalars(select(Referral).where(Referral.id == referral_id).with_for_update()).one()
         return lookups.the_enrollment(enrollment.id)
 
 

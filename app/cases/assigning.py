@@ -42,7 +42,7 @@ def hand_over(member_id: UUID, to: UUID | None, *, actor: Actor) -> int:
             .order_by(Enrollment.id)
             .with_for_update()
         )
-        cases = current.scalars(query.execution_options(populate_existing=True)).all()
+        cases = current.scalars(query).all()
         for enrollment in cases:
             enrollment.officer_id = to
             audit(

@@ -111,7 +111,7 @@ def the_batch(batch_id: UUID, *, lock: bool = False) -> CodeBatch:
     """One batch of the court at work. Raises NotFound."""
     query = select(CodeBatch).where(CodeBatch.id == batch_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update()
     found = session().scalar(query)
     if found is None:
         raise NotFound

@@ -195,12 +195,7 @@ def enroll(
     now = clock.now()
     with transaction() as session:
         enrollment = _case_of(code_id)
-        row = session.scalars(
-            select(EnrollmentCode)
-            .where(EnrollmentCode.id == code_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one()
+        row = session.scalars(select(EnrollmentCode).where(EnrollmentCode.id == code_id).with_for_update()).one()
         if row.state != "issued" or now >= row.expires_at or enrollment.state != "referred":
             raise Refused(str(REDEEM_REFUSED))
         row.state, row.redeemed_at = "redeemed", now

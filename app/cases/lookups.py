@@ -121,7 +121,7 @@ def the_enrollment(enrollment_id: UUID, *, lock: bool = False) -> Enrollment:
         .options(joinedload(Enrollment.referral).joinedload(Referral.person))
     )
     if lock:
-        query = query.with_for_update(of=Enrollment).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Enrollment)
     found = session().scalar(query)
     if found is None:
         raise NotFound

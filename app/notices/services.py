@@ -74,7 +74,7 @@ def locked(notice_id: UUID) -> Notice:
     """One notice, to be changed in the transaction at hand. Raises NotFound."""
     with transaction() as current:
         query = select(Notice).where(Notice.id == notice_id).with_for_update()
-        notice = current.scalar(query.execution_options(populate_existing=True))
+        notice = current.scalar(query)
     if notice is None:
         raise NotFound
     return notice

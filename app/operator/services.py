@@ -91,12 +91,7 @@ def sign_in(*, email: str, password: str, address: str) -> str:
 def give_second_factor(signed_in: sessions.SignedIn, code: str, *, address: str) -> str:
     """Check the six digits, each good once; returns the new token. Raises Refused, TooMany."""
     with transaction() as current:
-        row = current.scalars(
-            select(Operator)
-            .where(Operator.id == signed_in.operator_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one()
+        row = current.scalars(select(Operator).where(Operator.id == signed_in.operator_id).with_for_update()).one()
         _check_limit(row.email, address)
         step = None
         if row.totp_secret:

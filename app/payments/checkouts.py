@@ -98,7 +98,6 @@ def _claim_checkout(enrollment_id: UUID, language: str, actor: Actor) -> tuple[C
             .where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(("creating", "open", "processing")))
             .order_by(Checkout.created_at.desc())
             .with_for_update()
-            .execution_options(populate_existing=True)
         ).all()
         if any(one.state == "processing" for one in unfinished):
             raise Refused(_("Your bank is still moving your last payment. You do not need to pay again."))
@@ -191,4 +190,4 @@ def _note_refused(checkout_id: UUID, code: str) -> None:
 
 def _locked(checkout_id: UUID) -> Checkout:
     query = select(Checkout).where(Checkout.id == checkout_id).with_for_update()
-    return session().scalars(query.execution_options(populate_existing=True)).one()
+    return session().scalars(query).one()

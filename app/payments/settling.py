@@ -133,9 +133,7 @@ def _tell_of(settled: Any, checkout_id: UUID) -> None:
 def _review(facts: Facts, checkout_id: UUID) -> str:
     """The event fits the object but not what we stored about it: a person looks, and nothing opens."""
     current = session()
-    checkout = current.scalar(
-        select(Checkout).where(Checkout.id == checkout_id).with_for_update().execution_options(populate_existing=True)
-    )
+    checkout = current.scalar(select(Checkout).where(Checkout.id == checkout_id).with_for_update())
     if checkout is None:
         raise LookupError("the checkout of a known object is missing")
     reason = ", ".join(_differences(facts, checkout)) or "its objects belong to different payments"

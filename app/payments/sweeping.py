@@ -109,7 +109,7 @@ def _give_up_creating(checkout_id: UUID) -> str:
     """A call whose answer never came: its page was shown to nobody, so past its time it is simply over."""
     with transaction() as current:
         query = select(Checkout).where(Checkout.id == checkout_id).with_for_update()
-        checkout = current.scalars(query.execution_options(populate_existing=True)).one()
+        checkout = current.scalars(query).one()
         if checkout.state == "creating" and checkout.expires_at <= clock.now():
             checkout.state = "expired"
         return checkout.state

@@ -205,7 +205,7 @@ def _grant(waiver: Waiver, enrollment: Enrollment, decision: Decision, actor: Id
 
 def _locked(waiver_id: UUID) -> Waiver:
     query = select(Waiver).where(Waiver.id == waiver_id).with_for_update()
-    return session().scalars(query.execution_options(populate_existing=True)).one()
+    return session().scalars(query).one()
 
 
 def _tell_learner(enrollment: Enrollment) -> None:

@@ -58,7 +58,7 @@ def the_import(import_id: UUID, *, lock: bool = False) -> ReferralImport:
     """One import of the court at work for a service or job, with `.file` loaded. Raises NotFound."""
     query = select(ReferralImport).options(joinedload(ReferralImport.file)).where(ReferralImport.id == import_id)
     if lock:
-        query = query.with_for_update(of=ReferralImport).execution_options(populate_existing=True)
+        query = query.with_for_update(of=ReferralImport)
     found = session().scalar(query)
     if found is None:
         raise NotFound
