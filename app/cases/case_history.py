@@ -26,7 +26,7 @@ FACT_WORDS: dict[str, LazyString] = {
     "language": _l("Language"),
     "case_numbers": _l("Case number"),
     "order_date": _l("Date of the order"),
-    "deadline": _l("Deadline for the classes"),
+    "deadline": _l("Deadline for the lessons"),
     "case_ends_on": _l("Date on which the case ends"),
     "officer_id": _l("Officer"),
     "hearings": _l("Hearings"),

@@ -69,7 +69,7 @@ class SignInForm(StepForm):
     )
     email = text_line(_l("Email address"), most=254, optional=False)
     phone = text_line(_l("Phone number"), most=30, optional=False)
-    password = PasswordField(_l("Passphrase"), [InputRequired(_l("Choose a passphrase."))])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Choose a password."))])
     language = RadioField(_l("Which language do you want to use?"))
 
     def offer(self, languages: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ class Standing(StrEnum):
 
     WAITING = "waiting"  # referred, and not enrolled yet
     ACTIVE = "active"
-    OVERDUE = "overdue"  # the deadline for the classes has passed
+    OVERDUE = "overdue"  # the deadline for the lessons has passed
     REPORT_DUE = "report-due"
 
 

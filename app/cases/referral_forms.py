@@ -80,7 +80,7 @@ class CaseFactsForm(PortalForm):
     order_date = DatePartsField(
         _l("Date of the order"), [DateNeeded(_l("Write the date of the order.")), SensibleYear()]
     )
-    deadline = DatePartsField(_l("Deadline for the classes"), [DateNeeded(_l("Write the deadline.")), SensibleYear()])
+    deadline = DatePartsField(_l("Deadline for the lessons"), [DateNeeded(_l("Write the deadline.")), SensibleYear()])
     case_ends_on = DatePartsField(_l("Date on which the case ends"), [Optional(), SensibleYear()])
     officer_id = SelectField(_l("Officer"), validators=[Optional()])
     language = SelectField(_l("Language"))

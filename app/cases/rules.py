@@ -91,9 +91,9 @@ ENROLLMENT_MOVES = Moves(
     "referred",
     (
         transition("referred", "enrolled", LEARNER, _("Enrolled."), "code_redeemed", "agreement_signed"),
-        transition("enrolled", "coursework", SYSTEM, _("The classes are open."), "coursework_open"),
+        transition("enrolled", "coursework", SYSTEM, _("The lessons are open."), "coursework_open"),
         transition("coursework", "accountability", SYSTEM, _("Check-ins begin."), "coursework_done"),
-        transition("coursework", "report_due", SYSTEM, _("The classes are done."), *_NO_CHECK_INS),
+        transition("coursework", "report_due", SYSTEM, _("The lessons are done."), *_NO_CHECK_INS),
         transition("accountability", "report_due", SYSTEM, _("Check-ins are done."), "accountability_done"),
         transition("report_due", "completed", SYSTEM, _("The report went to the court."), "report_delivered"),
         transition(ACTIVE, "on_hold", "case.hold", _("The program is paused."), "reason"),
@@ -122,7 +122,7 @@ STATE_WORDS: dict[str, dict[str, LazyString]] = {
     "enrollment": {
         "referred": _("Referred"),
         "enrolled": _("Enrolled"),
-        "coursework": _("In classes"),
+        "coursework": _("In lessons"),
         "accountability": _("In check-ins"),
         "report_due": _("Report due"),
         "completed": _("Completed"),
@@ -166,7 +166,7 @@ STATE_WORDS: dict[str, dict[str, LazyString]] = {
 
 
 def not_started(state: str, lessons_opened: int) -> bool:
-    """Derived: enrolled, or in classes, and no lesson was ever opened."""
+    """Derived: enrolled, or in lessons, and none was ever opened."""
     return state in {"enrolled", "coursework"} and lessons_opened == 0
 
 
@@ -329,7 +329,7 @@ def _coursework_step(facts: LearnerFacts) -> NextStep:
         return NextStep("lesson", _("Go on with your next lesson."), "lesson")
     if facts.reflection_waiting:
         return NextStep("reflection_wait", _("We are reading your written answer. We will tell you."), "modules")
-    return NextStep("modules", _("See your classes."), "modules")
+    return NextStep("modules", _("See your lessons."), "modules")
 
 
 def _check_in_step(facts: LearnerFacts) -> NextStep:
@@ -349,7 +349,7 @@ def next_step(facts: LearnerFacts) -> NextStep:
         return NextStep("agreement", _("Read and sign the participation agreement."), "agreement")
     if facts.state == "accountability":
         return _check_in_step(facts)
-    # Proof asked for comes before lessons even while the classes are open: the request would lapse unseen.
+    # Proof asked for comes before lessons even while they are open: the request would lapse unseen.
     if not facts.coursework_open or facts.waiver_state == "needs_proof":
         return _money_step(facts)
     return _coursework_step(facts)

@@ -33,7 +33,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "columns": _("Columns"),
     "components": _("Parts of the fee"),
     "days": _("Days"),
-    "deadline": _("Deadline for the classes"),
+    "deadline": _("Deadline for the lessons"),
     "decision": _("Decision"),
     "differences": _("Differences"),
     "differs": _("What did not match"),

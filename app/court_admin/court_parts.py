@@ -15,8 +15,8 @@ def years(number: int) -> str:
 
 ACCOUNTABILITY = Part(
     "accountability",
-    _("Accountability"),
-    _("The check-ins after the course: how long, how often, and what happens when one is missed."),
+    _("Check-ins"),
+    _("The check-ins after the lessons: how long, how often, and what happens when one is missed."),
     (
         Question(
             ("accountability", "months"),

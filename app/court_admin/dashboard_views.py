@@ -89,7 +89,7 @@ STEPS: Mapping[Step, StepWords] = {
 CASE_LISTS: Mapping[str, LazyString] = {
     Standing.WAITING: _l("Referred, not enrolled yet"),
     Standing.ACTIVE: _l("Active"),
-    Standing.OVERDUE: _l("Past the deadline for the classes"),
+    Standing.OVERDUE: _l("Past the deadline for the lessons"),
     Standing.REPORT_DUE: _l("Final report due"),
     VIOLATIONS: _l("Possible violations"),
 }

@@ -1,4 +1,4 @@
-"""What an administrator is asked about the program: people, course, codes, fee and waivers."""
+"""What an administrator is asked about the program: people, lessons, codes, fee and waivers."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ PEOPLE = Part(
             _("Longest term of a case, in months from the order"),
             Kind.NUMBER,
             _(
-                "If the course and the check-ins can not end within it, the clerk is told at the referral. "
+                "If the lessons and the check-ins can not end within it, the clerk is told at the referral. "
                 "Write 0 if nothing limits it."
             ),
             said=term,
@@ -89,8 +89,8 @@ PEOPLE = Part(
 
 COURSE = Part(
     "course",
-    _("Course"),
-    _("Which modules people take, how a quiz is passed, and by when the course is done."),
+    _("Lessons"),
+    _("Which modules people take, how a quiz is passed, and by when the lessons are done."),
     (
         Question(
             ("coursework", "modules"),
@@ -147,7 +147,7 @@ COURSE = Part(
         ),
         Question(
             ("coursework", "deadline_days"),
-            _("Days to finish the course"),
+            _("Days to finish the lessons"),
             Kind.NUMBER,
             _("The referral form suggests a deadline so many days after the order. Usual: 90."),
             said=days,
@@ -290,7 +290,7 @@ WAIVERS = Part(
         ),
         Question(
             ("fees", "may_start_while_waiver_pending"),
-            _("People may start the course while their request is decided"),
+            _("People may start the lessons while their request is decided"),
             Kind.YES_NO,
             _("Otherwise somebody who can not pay loses days that somebody with money does not. Usual: yes."),
         ),

@@ -50,7 +50,7 @@ def print_sign_ins(people: dict[str, Any]) -> None:
         print(f"  learners at {address}/sign-in")
         for learner in court["learners"]:
             way = (
-                f"{learner['sign_in_name']:34} passphrase: {learner['passphrase']}"
+                f"{learner['sign_in_name']:34} password: {learner['passphrase']}"
                 if learner["sign_in_name"]
                 else f"code {learner['code']}   birth date {learner['birth_date']}   at {address}/enroll"
             )

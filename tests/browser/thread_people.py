@@ -219,7 +219,7 @@ class Staff(Somebody):
         self.fill_date("Birth date", date(1987, 2, 3))
         self.page.get_by_label("Case number").first.fill("26-CR-00077")
         self.fill_date("Date of the order", today)
-        self.fill_date("Deadline for the classes", today + timedelta(days=80))
+        self.fill_date("Deadline for the lessons", today + timedelta(days=80))
         self.fill_date("Date of the next hearing", today + timedelta(days=30))
         if officer:
             self.page.get_by_label("Officer").select_option(label=officer)
@@ -274,7 +274,7 @@ class Learner(Somebody):
         self.press("Continue")
         self.page.get_by_text("With my email address").click()
         self.fill("Email address", "tomas@mail.example")
-        self.fill("Passphrase", PASSPHRASE)
+        self.fill("Password", PASSPHRASE)
         self.press("Continue")
         self.fill("Your full name", "Tomás Eduardo Rivera-Núñez")
         self.page.get_by_text("I have read the agreement").click()

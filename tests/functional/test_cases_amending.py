@@ -88,7 +88,7 @@ def test_a_change_keeps_the_old_value_with_the_reason(court: TestCourt):
     for words in (
         "Family names: Example. Before: Exampel.",
         "Case number: 26-CR-00417. Before: Pending.",
-        "Deadline for the classes: October 15, 2026. Before:",
+        "Deadline for the lessons: October 15, 2026. Before:",
         "Hearings: July 1, 2026, 9:30 AM. Before: None.",
         "Officer: Officer Reyes. Before: None.",
         "Typing error; number now known",

@@ -234,7 +234,7 @@ def test_no_step_can_be_skipped(court: TestCourt):
         ({"kind": "email", "email": "nobody"}, "email address"),
         ({"kind": "phone", "phone": ""}, "Write your phone number."),
         ({"kind": "phone", "phone": "12"}, "phone number"),
-        ({"password": ""}, "Choose a passphrase."),
+        ({"password": ""}, "Choose a password."),
         ({"password": "too short"}, "at least 15 characters"),
         ({"password": "x" * 201}, "at most 200 characters"),
         ({"language": "fr"}, "valid choice"),

@@ -94,7 +94,7 @@ def test_a_case_is_put_on_hold_and_goes_on_where_it_stopped(court: TestCourt):
         page = page_of(court, enrollment_id).click("Resume")
         assert "On hold since June 10, 2026" in page.text
         page = page.submit("Resume", reason="Back home")
-        assert "In classes" in page.text
+        assert "In lessons" in page.text
         assert "Put on hold" in page.text
     with court.app.app_context(), court.acting():
         enrollment = the_enrollment(enrollment_id)

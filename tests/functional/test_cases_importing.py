@@ -106,7 +106,7 @@ FAULTS = [
     ({"Birth date": "4/28/86"}, "Birth date: Write the year with four digits"),
     ({"Birth date": "6/9/2008"}, "Birth date: The program is for people who were 18"),
     ({"Order date": "6/11/2026"}, "Date of the order: This can not be in the future."),
-    ({"Deadline": "6/8/2026"}, "Deadline for the classes: The deadline must be after"),
+    ({"Deadline": "6/8/2026"}, "Deadline for the lessons: The deadline must be after"),
     ({"Case ends on": "6/8/2026"}, "The case ends on: The end of the case must be after"),
     ({"Hearing date": "6/9/2026"}, "Date of the next hearing: The next hearing must be today or later."),
     ({"Hearing time": "9:30 AM"}, "Time of the next hearing: Write the date of the hearing too."),

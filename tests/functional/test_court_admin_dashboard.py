@@ -208,7 +208,7 @@ def lively(app: Flask) -> TestCourt:
 NUMBERS = {
     "Referred, not enrolled yet": ["Waiting, Robin"],
     "Active": ["Active, Robin", "Due, Robin", "Lenient, Robin", "Overdue, Robin", "Violating, Robin"],
-    "Past the deadline for the classes": ["Overdue, Robin"],
+    "Past the deadline for the lessons": ["Overdue, Robin"],
     "Possible violations": ["Violating, Robin"],
     "Final report due": ["Due, Robin"],
 }

@@ -71,7 +71,7 @@ def test_of_two_who_change_one_part_the_second_sees_both_and_loses_nothing(court
     assert "Somebody else changed this part" in page.text
     assert "First Admin" in page.text
     assert "Course: Score to pass a quiz, in percent 90% 70%" in differences(page)
-    assert "Course: Days to finish the course 90 days 120 days" in differences(page)
+    assert "Lessons: Days to finish the lessons 90 days 120 days" in differences(page)
     assert page.form(SAVE).values()["deadline_days"] == "120"
     assert part(court, administrator(court), "course").form(SAVE).values()["pass_percent"] == "90"
     page = page.submit(SAVE)

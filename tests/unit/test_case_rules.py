@@ -101,7 +101,7 @@ TODAY = date(2026, 3, 10)
     [
         ("enrolled", 0, None, "Not started"),
         ("coursework", 0, TODAY, "Not started"),
-        ("coursework", 1, TODAY, "In classes"),
+        ("coursework", 1, TODAY, "In lessons"),
         ("coursework", 1, TODAY - timedelta(days=1), "Past the deadline"),
         ("coursework", 0, TODAY - timedelta(days=1), "Past the deadline"),
         ("referred", 0, TODAY - timedelta(days=1), "Referred"),
