@@ -80,4 +80,4 @@ def invite_facilitator() -> ResponseReturnValue:
 
 
 def _courts() -> list[tuple[str, str]]:
-    return [("", _("Choose")), *((str(court.id), court.name) for court in facilitators.courts_to_choose())]
+    return [("", _("Choose")), *((str(court_id), name) for court_id, name in facilitators.courts_to_choose())]

@@ -29,7 +29,6 @@ from tenants.keys import uuid7
 from tenants.models import Court, CourtState
 
 SHOWN = 25
-COURTS_OFFERED = 500
 ACTIVE, ENDED = "active", "deactivated"
 
 
@@ -52,10 +51,10 @@ def grants(after: UUID | None = None) -> list[Any]:
     return list(session().execute(query).all())
 
 
-def courts_to_choose() -> list[Court]:
-    """Courts that are not closed, by name; at most five hundred."""
-    query = select(Court).where(Court.state != CourtState.CLOSED).order_by(Court.name).limit(COURTS_OFFERED)
-    return list(session().scalars(query))
+def courts_to_choose() -> list[tuple[UUID, str]]:
+    """(id, name) of every court that is not closed, by name: one that the list left out could be given to nobody."""
+    query = select(Court.id, Court.name).where(Court.state != CourtState.CLOSED).order_by(Court.name, Court.id)
+    return [(court_id, name) for court_id, name in session().execute(query)]
 
 
 def the_grant(court_id: UUID, membership_id: UUID) -> Membership:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from uuid import uuid4
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Invitation, Membership
-from app.operator import opening
+from app.core import clock
+from app.operator import facilitators, opening
 from app.permissions.identity import Role
 from tenants.database import acting_as, session, transaction
+from tenants.models import Court
 from tests import operators
-from tests.factories import TestCourt, make_court
+from tests.factories import TestCourt, letters, make_court
 from tests.operators import Browser, audited, run_jobs
 
 console, browser, court, statements = operators.console, operators.browser, operators.court, operators.statements
+
+
+class NotKept(Exception):
+    """Takes back what a test made: other tests look at lists of courts."""
 
 
 def facilitator(court: TestCourt, name: str) -> Membership:
@@ -49,6 +58,32 @@ def test_a_known_facilitator_is_granted_another_court(browser: Browser, app: Fla
     assert len(audited(other, "operator.grant_facilitator")) == 1, "nothing changed the second time"
     browser.get(path(known, "grant")).submit("Grant", court=str(other.id), language="en")
     assert place(other, known).language == "en"  # type: ignore[union-attr]  # it is there
+
+
+def test_every_open_court_can_be_chosen_however_many_there_are(console: Flask):
+    first = uuid4().int % 26**5
+    many = [
+        Court(
+            slug=f"many-{first + number}",
+            code_prefix=letters(first + number, 6),
+            name=f"Court {number:04d} of many",
+            county="",
+            region="CA",
+            time_zone="America/Los_Angeles",
+            languages=["en"],
+            state="suspended" if number == 1 else "closed" if number == 2 else "active",
+            created_at=clock.now(),
+        )
+        for number in range(600)
+    ]
+    with console.app_context(), suppress(NotKept), transaction() as current:
+        current.add_all(many)
+        current.flush()
+        offered = {court_id for court_id, _name in facilitators.courts_to_choose()}
+        wanted = {court.id for court in many if court.state != "closed"}
+        raise NotKept
+    assert wanted <= offered
+    assert many[2].id not in offered
 
 
 def test_a_language_that_the_court_does_not_offer_is_refused(browser: Browser, app: Flask, court: TestCourt):
