@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
@@ -24,7 +24,7 @@ from app.operator.pages import pages
 from app.permissions.identity import Role
 from app.web import errors, hooks
 from app.web.assets import Assets
-from app.web.navigation import ShownItem
+from app.web.navigation import NavItem, marked
 from app.web.templating import ShownIdentity, role_words, show_date, show_instant, show_time
 from config import ROOT, Settings
 from tenants import rules
@@ -137,7 +137,7 @@ def _install_templates(app: Flask, assets: Assets) -> None:
                 signed_in=who is not None,
             ),
             "may": lambda _permission: False,
-            "nav_items": _navigation() if fully else [],
+            "nav_items": marked(NAVIGATION) if fully else [],
             "languages": [],
             "locale": "en",
             "demo_banner": None,
@@ -148,16 +148,19 @@ def _install_templates(app: Flask, assets: Assets) -> None:
         }
 
 
+_COURT = ("court", "state", "rename_court", "look", "leave", "open_court")
+_FACILITATORS = ("grant_facilitator", "revoke_facilitator", "invite_facilitator")
 NAVIGATION = (
-    (_l("Courts"), f"{guard.LISTS}courts.index_view"),
-    (_l("Health"), "operator.health_page"),
-    (_l("Usage"), "operator.usage_page"),
-    (_l("Facilitators"), "operator.facilitator_list"),
-    (_l("Curriculum"), f"{guard.LISTS}curriculum.index_view"),
-    (_l("Operators"), f"{guard.LISTS}operators.index_view"),
-    (_l("Log"), f"{guard.LISTS}log.index_view"),
+    NavItem(_l("Courts"), f"{guard.LISTS}courts.index_view", also=tuple(f"operator.{page}" for page in _COURT)),
+    NavItem(_l("Health"), "operator.health_page", also=("operator.failed_jobs",), alone=True),
+    NavItem(_l("Usage"), "operator.usage_page", alone=True),
+    NavItem(
+        _l("Facilitators"),
+        "operator.facilitator_list",
+        also=tuple(f"operator.{page}" for page in _FACILITATORS),
+        alone=True,
+    ),
+    NavItem(_l("Curriculum"), f"{guard.LISTS}curriculum.index_view"),
+    NavItem(_l("Operators"), f"{guard.LISTS}operators.index_view"),
+    NavItem(_l("Log"), f"{guard.LISTS}log.index_view"),
 )
-
-
-def _navigation() -> list[ShownItem]:
-    return [ShownItem(str(label), url_for(endpoint), request.endpoint == endpoint) for label, endpoint in NAVIGATION]

@@ -1,7 +1,8 @@
-"""The one list of what stands in the navigation, for whom."""
+"""The one list of what stands in the navigation, for whom, and which pages belong to each item."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app, request, url_for
@@ -16,25 +17,56 @@ P = Permission
 
 @dataclass(frozen=True)
 class NavItem:
+    """An item and its section: the pages in `also`, then the others of its blueprint (unless `alone`).
+
+    A page belongs to the first item that its reader has: the same case is a caseload's to an officer, a referral's to
+    the prosecutor's unit.
+    """
+
     label: LazyString
     endpoint: str
-    permission: Permission
+    permission: Permission | None = None
+    also: tuple[str, ...] = ()
+    alone: bool = False
 
+    @property
+    def blueprint(self) -> str:
+        return "" if self.alone else self.endpoint.partition(".")[0]
+
+
+_DOCUMENTS = ("reports.report", "reports.report_state", "cases.agreement")
+_CASES = (
+    "caseload.case",
+    "accountability.excuse_one",
+    "reports.request_report",
+    "reports.report",
+    "reports.report_state",
+)
+_STAFF = (
+    "accounts.permission_map",
+    "accounts.invite",
+    "accounts.invite_file",
+    "accounts.send_invite_file",
+    "accounts.member",
+    "accounts.ask_second_factor_reset",
+    "court_admin.change_role",
+    "court_admin.deactivate_member",
+)
 
 NAVIGATION = (
     NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
     NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM),
-    NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM),
+    NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM, also=_DOCUMENTS, alone=True),
     NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
-    NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ),
-    NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ),
+    NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ, also=_CASES),
+    NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ, also=("caseload.case",)),
     NavItem(_l("Waivers"), "payments.waivers", P.WAIVER_READ),
     NavItem(_l("Reflections"), "learning.reviews", P.REFLECTION_REVIEW),
     NavItem(_l("Check-ins to review"), "accountability.reviews", P.CHECK_IN_REVIEW),
     NavItem(_l("Program rules"), "court_admin.program_rules", P.RULES_READ),
-    NavItem(_l("Staff"), "accounts.staff", P.STAFF_READ),
+    NavItem(_l("Staff"), "accounts.staff", P.STAFF_READ, also=_STAFF, alone=True),
     NavItem(_l("Audit"), "audit_trail.events", P.AUDIT_READ),
     NavItem(_l("Data export"), "exports.exports", P.COURT_EXPORT),
 )
@@ -42,15 +74,42 @@ NAVIGATION = (
 
 @dataclass(frozen=True)
 class ShownItem:
+    """`current` is the value of aria-current: "page" on the item's own page, "true" below it, else empty."""
+
     label: str
     url: str
-    current: bool
+    current: str
+
+
+def section_of(endpoint: str, items: Sequence[NavItem]) -> NavItem | None:
+    """The item among `items` that the page `endpoint` belongs to; None for a page of no section."""
+    blueprint = endpoint.partition(".")[0]
+    own = (item for item in items if item.endpoint == endpoint)
+    named = (item for item in items if endpoint in item.also)
+    near = (item for item in items if item.blueprint == blueprint)
+    return next(own, None) or next(named, None) or next(near, None)
+
+
+def marked(items: Sequence[NavItem]) -> list[ShownItem]:
+    """These items in order, with the one marked that the page at work belongs to."""
+    section = section_of(request.endpoint or "", items)
+    shown = []
+    for item in items:
+        url = url_for(item.endpoint)
+        current = "" if item is not section else "page" if request.path == url else "true"
+        shown.append(ShownItem(str(item.label), url, current))
+    return shown
 
 
 def nav_items() -> list[ShownItem]:
     """What the signed-in person may open, in order."""
     identity = current_identity()
-    shown = (
-        item for item in NAVIGATION if may(identity, item.permission) and item.endpoint in current_app.view_functions
+    return marked(
+        [
+            item
+            for item in NAVIGATION
+            if item.permission is not None
+            and may(identity, item.permission)
+            and item.endpoint in current_app.view_functions
+        ]
     )
-    return [ShownItem(str(item.label), url_for(item.endpoint), request.endpoint == item.endpoint) for item in shown]

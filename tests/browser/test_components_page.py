@@ -64,7 +64,7 @@ LEARNER_PAGE = """
 <p>{{ _('You can stop at any time.') }}</p>
 {% endcall %}
 {{ step_list([
-  {'label': 'Enroll', 'state': 'done'}, {'label': 'Course', 'state': 'current'}, {'label': 'Report', 'state': 'later'},
+  {'label': 'Enroll', 'state': 'done'}, {'label': 'Lessons', 'state': 'current'}, {'label': 'Report', 'state': 'later'},
 ]) }}
 {{ progress(0, 4, _('Modules passed')) }}
 {% endblock %}
@@ -123,8 +123,11 @@ EMBLEM = (
 
 
 def nav_items() -> list[SimpleNamespace]:
-    labels = ["Home", "Course", "Check-ins", "Money", "Reports", "Help"]
-    return [SimpleNamespace(label=label, url=f"#{label.lower()}", current=label == "Course") for label in labels]
+    labels = ["Home", "Lessons", "Check-ins", "Money", "Reports", "Help"]
+    return [
+        SimpleNamespace(label=label, url=f"#{label.lower()}", current="page" if label == "Lessons" else "")
+        for label in labels
+    ]
 
 
 def sample_app(assets: Assets) -> Flask:
