@@ -37,11 +37,24 @@ PRESETS = {
     "pilot_no_fees": _l("Pilot without fees"),
 }
 COUNTRY = ("America/", "Pacific/")
+# Where nearly every court is: these stand first.
+USUAL_ZONES = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+    "Pacific/Guam",
+)
 
 
 @cache
 def _zones() -> list[str]:
-    return sorted(zone for zone in available_timezones() if zone.startswith(COUNTRY))
+    others = (zone for zone in available_timezones() if zone.startswith(COUNTRY) and zone not in USUAL_ZONES)
+    return [*USUAL_ZONES, *sorted(others)]
 
 
 @pages.route("/open-court", methods=["GET", "POST"])

@@ -72,10 +72,9 @@ def _kept(row: ReferralImport) -> Sheet | None:
 
 
 def why(line: ReferralImportRow) -> str:
-    """All that is wrong with a row, each with the name of its field."""
-    return "; ".join(
-        problem_line(problem.get("column", ""), problem["code"], problem.get("row")) for problem in line.problems
-    )
+    """All that is wrong with a row, each once, with the name of its field."""
+    lines = (problem_line(problem.get("column", ""), problem["code"], problem.get("row")) for problem in line.problems)
+    return "; ".join(dict.fromkeys(lines))
 
 
 def problem_line(column: str, code: str, row: int | None = None) -> str:
