@@ -47,7 +47,7 @@ class PartState:
     def words(self) -> str:
         if self.faults:
             return str(ngettext("%(num)d thing to put right", "%(num)d things to put right", self.faults))
-        return str(_("changed") if self.changed else _("as it is in force"))
+        return str(_("changed") if self.changed else _("unchanged"))
 
     @property
     def tone(self) -> str:

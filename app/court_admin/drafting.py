@@ -69,9 +69,13 @@ def offered(document: Mapping[str, Any], existing: Iterable[Module]) -> Offered:
     titles = {module.slug: module.title for module in existing if module.ready or module.slug in named}
     parts = [row for row in _rows(document, ("fees", "components")) if row.get("amount_cents") is not None]
     return Offered(
-        choices={"percent_of": [("", _("of none")), *((row["key"], str(row.get("label"))) for row in parts)]},
+        choices={"percent_of": [("", _("No other part (this is an amount)")), *map(_key_and_name, parts)]},
         row_titles={MODULES: {**{slug: slug for slug in named if slug}, **titles}},
     )
+
+
+def _key_and_name(component: Json) -> tuple[str, str]:
+    return str(component["key"]), str(component.get("label") or component["key"])
 
 
 def shown_values(part: Part, document: Mapping[str, Any], known: Offered) -> Json:

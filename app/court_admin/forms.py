@@ -50,7 +50,8 @@ class RowForm(Form):  # type: ignore[misc]  # WTForms ships no types
         return not any(printable(field.data) for field in typed)
 
     @property
-    def key(self) -> str:
+    def hidden_key(self) -> str:
+        """What the row is about; a column may itself be named "key"."""
         hidden = (column for column in self.columns if column.kind is Kind.HIDDEN)
         return next((printable(self[column.name].data) for column in hidden), "")
 
@@ -112,7 +113,18 @@ def part_form(part: Part, offered: Offered, values: Mapping[str, Any]) -> PartFo
     fields: dict[str, Any] = {question.name: _field(question, offered, top=True) for question in part.questions}
     made = type("FormOfPart", (PartForm,), {**fields, "part": part, "offered": offered})
     form: PartForm = made(data=dict(values))
+    for question in part.questions:
+        if question.kind is Kind.TABLE:
+            _keep_rows_from_naming_themselves(form[question.name], question, offered)
     return form
+
+
+def _keep_rows_from_naming_themselves(table: FieldList, question: Question, offered: Offered) -> None:
+    for entry in table.entries:
+        for column in question.columns:
+            if column.name in offered.choices and entry.form.hidden_key:
+                field = entry.form[column.name]
+                field.choices = [choice for choice in field.choices if choice[0] != entry.form.hidden_key]
 
 
 def _field(question: Question, offered: Offered, *, top: bool) -> Field:
@@ -159,6 +171,13 @@ class PublishForm(PortalForm):
         filters=[printable],
         validators=[InputRequired(_l("Say why, so that others understand it later.")), Length(max=500)],
     )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A half-written day is no fault when the rules are to begin at once: nobody sees it then."""
+        super().validate(extra_validators)
+        if self.when.data != LATER:
+            self.begins_on.errors = []
+        return not self.errors
 
 
 class ConfirmForm(PortalForm):

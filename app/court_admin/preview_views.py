@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from pydantic import ValidationError
 
+from app.cases.rules import STAGE_WORDS
 from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.core.i18n import current_language, gettext, in_language
@@ -24,7 +25,7 @@ from app.court_admin.running import ON_PAGE, concerned, list_concerned
 from app.court_admin.samples import KINDS, sample
 from app.court_admin.services import RulesMoved
 from app.permissions.permissions import Permission
-from app.reports.facts import STAGES, the_court
+from app.reports.facts import the_court
 from app.reports.html import render_page
 from app.reports.snapshot import ReportKind
 from app.reports.words import KIND_WORDS
@@ -156,13 +157,13 @@ def preview_people() -> ResponseReturnValue:
     if wanted is None:
         raise NotFound
     found = concerned(wanted.to_json())
-    people = list_concerned(found, after=_uuid(request.args.get("after", "")))
+    people = list_concerned(found, clock.today(the_court().time_zone), after=_uuid(request.args.get("after", "")))
     return render_template(
         "court_admin/rules_people.html",
         total=found.total,
         people=people[:ON_PAGE],
         older=people[ON_PAGE - 1].enrollment_id if len(people) > ON_PAGE else None,
-        stages=STAGES,
+        stage_words=STAGE_WORDS,
         label_of=label_of,
     )
 

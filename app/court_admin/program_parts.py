@@ -193,10 +193,10 @@ FEES = Part(
             columns=(
                 Question(("key",), _("Part"), Kind.HIDDEN),
                 Question(("label",), _("Name of this part"), Kind.LINE, _("For example: Program fee")),
+                Question(("payee",), _("Who gets it"), Kind.LINE, _("For example: Court")),
                 Question(("amount_cents",), _("Amount in dollars"), Kind.DOLLARS, optional=True),
                 Question(("percent",), _("Or: percent of another part"), Kind.NUMBER, optional=True),
                 Question(("percent_of",), _("Of which part"), Kind.CHOICE, optional=True),
-                Question(("payee",), _("Who gets it"), Kind.LINE, _("For example: Court")),
                 Question(
                     ("legal_basis",),
                     _("Law or order behind it"),

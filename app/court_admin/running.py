@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case, false, func, or_, select
 
 from app.cases.models import Enrollment, Person, Referral
+from app.cases.rules import stage_of
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.audit import audit
@@ -22,6 +23,7 @@ from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
 from app.core.jobs import Job, JobHandler
 from app.court_admin.questions import value_at, with_value
+from app.learning.overview import lessons_opened
 from tenants import rules
 from tenants.database import session, transaction
 from tenants.models import ProgramRules, RulesState
@@ -72,7 +74,7 @@ RUNNING = (
 )
 
 # Somebody on hold, or back before the court, is at the stage that the case will resume from.
-stage_of = case(
+works_at = case(
     (Enrollment.state.in_(("on_hold", "returned_to_court")), func.coalesce(Enrollment.held_from, "")),
     else_=Enrollment.state,
 )
@@ -115,9 +117,9 @@ def concerned(newer: Mapping[str, Any]) -> Concerned:
     """Whom `newer` would concern, were it applied now. Two statements."""
     stages = {stage for rule in RUNNING for stage in rule.stages}
     counted = session().execute(
-        select(Enrollment.rules_id, stage_of, func.count())
-        .where(Enrollment.rules_id.is_not(None), stage_of.in_(stages))
-        .group_by(Enrollment.rules_id, stage_of)
+        select(Enrollment.rules_id, works_at, func.count())
+        .where(Enrollment.rules_id.is_not(None), works_at.in_(stages))
+        .group_by(Enrollment.rules_id, works_at)
     )
     counts = {(rules_id, stage): number for rules_id, stage, number in counted if rules_id is not None}
     pinned = rules.documents_of({rules_id for rules_id, _stage in counts})
@@ -131,7 +133,7 @@ def concerned(newer: Mapping[str, Any]) -> Concerned:
 
 def those_concerned(found: Concerned) -> Select[Enrollment]:
     """The enrollments of these groups."""
-    pairs = [and_(Enrollment.rules_id == rules_id, stage_of == stage) for rules_id, stage in found.groups]
+    pairs = [and_(Enrollment.rules_id == rules_id, works_at == stage) for rules_id, stage in found.groups]
     return select(Enrollment).where(or_(false(), *pairs))
 
 
@@ -141,16 +143,25 @@ class Listed:
 
     enrollment_id: UUID
     name: str
-    state: str
+    stage: str  # a key of STAGE_WORDS
     rules: tuple[RunningRule, ...]
 
 
-def list_concerned(found: Concerned, *, after: UUID | None = None) -> list[Listed]:
-    """At most ON_PAGE + 1 of them, by id; `after` is the last id of the page before. One statement."""
+def list_concerned(found: Concerned, today: date, *, after: UUID | None = None) -> list[Listed]:
+    """At most ON_PAGE + 1 of them, by id; `after` is the last id of the page before. Two statements.
+
+    `today` is the court-local date.
+    """
     query = (
         those_concerned(found)
         .with_only_columns(
-            Enrollment.id, Person.given_names, Person.family_names, Enrollment.state, Enrollment.rules_id, stage_of
+            Enrollment.id,
+            Enrollment.state,
+            Enrollment.rules_id,
+            works_at.label("works_at"),
+            Referral.deadline,
+            Person.given_names,
+            Person.family_names,
         )
         .join(Referral, Referral.id == Enrollment.referral_id)
         .join(Person, Person.id == Referral.person_id)
@@ -159,9 +170,21 @@ def list_concerned(found: Concerned, *, after: UUID | None = None) -> list[Liste
     )
     if after is not None:
         query = query.where(Enrollment.id > after)
+    rows = session().execute(query).all()
+    opened = lessons_opened([row.id for row in rows])
     return [
-        Listed(row[0], f"{row[1]} {row[2]}".strip(), row[3], found.groups[row[4], row[5]])
-        for row in session().execute(query)
+        Listed(
+            row.id,
+            f"{row.given_names} {row.family_names}".strip(),
+            stage_of(
+                row.state,
+                lessons_opened=opened.get(row.id, 0),
+                deadline=row.deadline if row.state in _COURSE else None,
+                today=today,
+            ),
+            found.groups[row.rules_id, row.works_at],
+        )
+        for row in rows
     ]
 
 

@@ -70,7 +70,7 @@ def test_of_two_who_change_one_part_the_second_sees_both_and_loses_nothing(court
     assert page.status == 409
     assert "Somebody else changed this part" in page.text
     assert "First Admin" in page.text
-    assert "Course: Score to pass a quiz, in percent 90% 70%" in differences(page)
+    assert "Lessons: Score to pass a quiz, in percent 90% 70%" in differences(page)
     assert "Lessons: Days to finish the lessons 90 days 120 days" in differences(page)
     assert page.form(SAVE).values()["deadline_days"] == "120"
     assert part(court, administrator(court), "course").form(SAVE).values()["pass_percent"] == "90"
@@ -97,7 +97,7 @@ def test_what_was_typed_survives_that_the_draft_is_published_meanwhile(court: Te
     page = page.submit(SAVE, pass_percent="70")
     assert page.status == 409
     assert "The draft was published or discarded while you were writing" in page.text
-    assert "Course: Score to pass a quiz, in percent 90% 70%" in differences(page)
+    assert "Lessons: Score to pass a quiz, in percent 90% 70%" in differences(page)
     assert "saved in the draft" in page.submit(SAVE).text
     assert "Compared with version 2" in second.get(court.url(DRAFT)).text
 
@@ -152,7 +152,7 @@ def test_an_old_version_becomes_a_new_draft(court: TestCourt):
     page = browser.get(court.url("program-rules/1")).submit("Begin a draft from this version")
     assert page.url.endswith(DRAFT)
     page = browser.get(court.url(PREVIEW))
-    assert "Course: Score to pass a quiz, in percent 95% 80%" in differences(page)
+    assert "Lessons: Score to pass a quiz, in percent 95% 80%" in differences(page)
     page.submit(PUBLISH, reason="Back to what we had")
     version, document = in_force(court)
     assert (version, document.coursework.pass_percent) == (3, 80)
