@@ -128,15 +128,25 @@ def courts(*, also_closed: bool = False) -> list[UUID]:
 
 
 def seal_all() -> int:
-    """Seal every court's audit, a closed one's too; returns how many rows. One's broken chain stops no other's."""
-    total = 0
-    for court_id in courts(also_closed=True):
-        try:
-            with acting_as(court_id):
-                total += sealer.seal()
-        except sealer.ChainBroken as broken:
-            log.error("audit of court %s: %s", court_id, broken)
+    """Seal every court's audit, a closed one's too; returns how many rows. One's broken chain stops no other's.
+
+    In turns of a batch each, so that a court that brought in thousands of people keeps nobody waiting.
+    """
+    total, waiting = 0, courts(also_closed=True)
+    while waiting:
+        sealed = {court_id: _seal(court_id) for court_id in waiting}
+        total += sum(sealed.values())
+        waiting = [court_id for court_id, rows in sealed.items() if rows == sealer.BATCH]
     return total
+
+
+def _seal(court_id: UUID) -> int:
+    try:
+        with acting_as(court_id):
+            return sealer.seal()
+    except sealer.ChainBroken as broken:
+        log.error("audit of court %s: %s", court_id, broken)
+        return 0
 
 
 def run_schedules() -> None:

@@ -18,7 +18,7 @@ from app.cases.models import Referral
 from app.cases.services import move_enrollment
 from app.core import clock, sealer
 from app.core.actor import SYSTEM
-from app.core.audit import audit, audit_refused
+from app.core.audit import Deed, audit, audit_many, audit_refused
 from app.core.models import AuditDetail, AuditEvent, AuditSeal
 from app.scheduler import seal_all
 from tenants.database import acting_as, apart, session, transaction
@@ -334,3 +334,14 @@ def test_time_is_the_portals(app, court):
         with apart():
             audit("test.deed", actor=SYSTEM, subject=("deed", None))
         assert session().scalars(sa.select(AuditEvent.at)).one().year == 2031
+
+
+def test_a_backlog_is_sealed_in_one_go(app, court):
+    """A file of thousands of people leaves no tail that waits for turn after turn."""
+    deeds = [Deed("test.deed", ("deed", uuid4())) for _ in range(sealer.BATCH + 1)]
+    with app.app_context():
+        with court.acting():
+            audit_many(deeds, actor=SYSTEM)
+        assert seal_all() >= len(deeds)
+        with court.acting():
+            assert sealer.verify().unsealed == 0
