@@ -27,6 +27,7 @@ from tenants.resolve import ResolvedCourt
 WHY = "whoever holds a document may ask the court whether it is genuine"
 NUMBERS = Limit("verify-number", tries=30, window=timedelta(minutes=15))
 FILES = Limit("verify-file", tries=20, window=timedelta(minutes=15))
+SAMPLE = "sample"  # stands for the token on papers about nobody
 
 
 @pages.get("/verify", public=WHY, closed_court=True)
@@ -43,6 +44,8 @@ def verify_typed() -> ResponseReturnValue:
     typed = form.reference.data.strip().rstrip("/").rpartition("/")[2]
     if lookups.TOKEN.fullmatch(typed):
         return redirect(url_for("reports.verify", token=typed))
+    if typed.lower() == SAMPLE:
+        return redirect(url_for("reports.verify_sample"))
     address = limits.place_of(current_identity().address)
     limits.check(NUMBERS, address)
     limits.count(NUMBERS, address)
@@ -59,6 +62,12 @@ def verify_any_file() -> ResponseReturnValue:
     if verdict is None:
         return render_template("reports_pages/verify.html", form=VerifyForm(formdata=None), file_form=form), 422
     return _answer(verdict.report, with_person=True, verdict=verdict)
+
+
+@pages.get(f"/verify/{SAMPLE}", public=WHY, closed_court=True)
+def verify_sample() -> ResponseReturnValue:
+    """Where the code on a sample of the court's documents leads."""
+    return render_template("reports_pages/sample.html", court=_court())
 
 
 @pages.route("/verify/<token>", methods=["GET", "POST"], public=WHY, closed_court=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from app.core.models import Attempt
+from app.court_admin.drafts import start_draft
 from app.permissions.identity import Role
 from app.reports import services
 from app.reports.models import Report
@@ -123,6 +125,33 @@ def test_a_closed_court_still_answers_for_its_documents(app: Flask, state: str) 
     assert "The exact file issued" in send(page, file_bytes(court, proof)).text
     assert client.get(court.url("verify")).status == 200
     assert client.get(court.url("sign-in")).status in (404, 503)
+
+
+@pytest.mark.parametrize("state", ["active", "closed"])
+def test_the_code_on_a_sample_leads_to_a_page_that_vouches_for_nothing(app: Flask, state: str) -> None:
+    court = make_court(app)
+    with app.app_context(), role_transaction("platform") as platform:
+        platform.execute(update(Court).where(Court.id == court.id).values(state=state))
+    page = PageClient(app).get(court.url("verify/sample"))
+    assert page.status == 200
+    assert "It says nothing about anybody." in page.text
+    assert "Genuine" not in page.text
+    typed = f"http://localhost{court.url('verify/sample')}"
+    again = page.click("Check a document").submit("Check the document", reference=typed)
+    assert again.url == page.url
+    assert PageClient(app).get("/no-such-court/verify/sample").status == 404
+
+
+def test_the_address_on_a_sample_paper_is_that_page(court: TestCourt) -> None:
+    administrator = court.member(Role.ADMINISTRATOR)
+    with court.app.app_context(), court.app.test_request_context(), court.acting():
+        start_draft(actor=administrator)
+    client = court.client(administrator)
+    for kind in ("proof_of_enrollment", "final"):
+        paper = client.get(court.url(f"program-rules/draft/preview/papers/{kind}"))
+        assert "Sample Person" in paper.text
+        (address,) = paper.tree.xpath("//main//a[contains(@href, '/verify')]/@href")
+        assert "This is a sample" in PageClient(court.app).get(urlsplit(address).path).text
 
 
 # --- Typed from the paper --------------------------------------------------------------------------------------------
