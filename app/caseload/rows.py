@@ -26,7 +26,10 @@ NEXT_DUE = {
     "coursework": _l("Lessons"),
     "accountability": _l("Check-in"),
     "report_due": _l("Report"),
+    "on_hold": _l("On hold"),
+    "returned_to_court": _l("Decision of the court"),
 }
+NOTHING_DUE = _l("Nothing")
 FEE = ("balance_cents", "assessed_cents", "waived_cents", "waiver_state")
 REMEMBERED = 16_384  # cases' worth of words in a process
 
@@ -134,7 +137,7 @@ def _stage(stage: str, locale: str) -> str:
 
 @lru_cache(maxsize=256)
 def _next_due(state: str, locale: str) -> str:
-    return str(NEXT_DUE.get(state, ""))
+    return str(NEXT_DUE.get(state, NOTHING_DUE))
 
 
 @lru_cache(maxsize=2048)
