@@ -69,11 +69,12 @@ class Learner:
     language: str = "en"
     sign_in_name: str = ""
     code: str = ""
+    referred_by: str = "clerk"
     enrollment_id: UUID | None = None
     identity: Identity | None = field(default=None, repr=False)
 
     def refer(self, *, deadline_days: int = 90, hearing_days: int = 30) -> None:
-        """The clerk refers the person and issues a code."""
+        """The clerk or the prosecutor refers the person; the clerk issues a code."""
         clerk = self.court.staff["clerk"].identity
         with acting_as(self.court.id):
             today = clock.today(self.court.time_zone)
@@ -89,7 +90,7 @@ class Learner:
                 hearing_at=time(9, 30),
                 language=self.language,
             )
-            enrollment = refer(new, actor=clerk)
+            enrollment = refer(new, actor=self.court.staff[self.referred_by].identity)
             self.enrollment_id = enrollment.id
             _row, self.code = issue_code(enrollment.referral_id, actor=clerk)
 

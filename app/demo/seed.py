@@ -39,7 +39,7 @@ from app.local.supervisor import Supervisor
 from app.operator.services import create_operator
 from config import VAR, Settings
 from tenants.database import acting_as, role_transaction, session
-from tenants.program import Letterhead
+from tenants.program import Letterhead, Referrer
 from tenants.roles import create_database, drop_database
 from tenants.rules import rules_in_force
 
@@ -156,11 +156,12 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
             if slug == RIVERSIDE["slug"]:
                 kept = keep_emblem(_emblem(), name="emblem.png", actor=administrator)
                 letterhead = letterhead.model_copy(update={"emblem": kept.sha256})
+            people = document.people.model_copy(update={"refers": (Referrer.CLERK, Referrer.PROSECUTOR)})
             reports = document.reports.model_copy(update={"letterhead": letterhead})
             publish_rules(
-                document.model_copy(update={"reports": reports}),
+                document.model_copy(update={"people": people, "reports": reports}),
                 over=rules.version,
-                reason="Our letterhead",
+                reason="Our letterhead; the prosecutor refers people too",
                 actor=administrator,
             )
     return court
@@ -212,6 +213,8 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     referred = who(riverside, "Terry", "Lindqvist", date(1986, 4, 28), "RIF-2602101")
     paused = who(riverside, "Robin", "Castellanos", date(1981, 5, 8), "RIF-2601655")
     moved_away = who(riverside, "Drew", "Okonkwo", date(1993, 10, 19), "RIF-2601990")
+    for learner in (studying, referred):
+        learner.referred_by = "prosecutor"
     studying_there = who(lakeview, "Chris", "Novak", date(1974, 12, 5), "26-CM-00418")
     referred_there = who(lakeview, "Sam", "Whitaker", date(1990, 2, 17), "pending")
     return [
