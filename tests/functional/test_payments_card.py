@@ -11,6 +11,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
+from app.cases.holding import withdraw
 from app.cases.lookups import the_enrollment
 from app.core import clock
 from app.core.actor import SYSTEM
@@ -18,6 +19,7 @@ from app.core.models import Outbox
 from app.payments.ledger import write_entries
 from app.payments.services import reconcile_court, sweep_open_checkouts
 from app.payments.sweeping import SWEEP, sweep_checkout
+from app.permissions.identity import Role
 from config import Settings
 from tenants.database import transaction
 from tests.factories import TestCourt, make_court, make_learner
@@ -33,6 +35,7 @@ from tests.functional.payments_kit import (
     wait_paid,
 )
 from tests.functional.stripe_shapes import eventually, published, violations
+from tests.operators import run_jobs
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +199,36 @@ def test_paid_on_the_old_page_meanwhile_counts_and_asks_for_no_second_payment(wo
     assert "Nothing is left to pay" in page.text
     assert ("paid", -owed) in entries(court, enrollment_id)
     assert "The court owes you $100.00" in page.text
+
+
+def withdraw_case(court: TestCourt, enrollment_id: UUID) -> None:
+    with court.app.app_context(), court.app.test_request_context(), court.acting():
+        withdraw(enrollment_id, reason="Order vacated", actor=court.member(Role.CLERK))
+
+
+def test_withdrawing_the_case_closes_the_payment_page_that_is_open(world: World, court: TestCourt):
+    learner, enrollment_id = make_learner(court)
+    address = press_pay(court.client(learner), court)
+    withdraw_case(court, enrollment_id)
+    assert run_jobs(court, SWEEP) == ["done"]
+    requests.post(address, data={"action": "card"}, timeout=20, allow_redirects=False)  # on the page as it lies open
+    found = world.stripe.api("GET", f"checkout/sessions/{session_id_in(address)}").json()
+    assert (found["status"], found["payment_status"]) == ("expired", "unpaid")
+    assert checkout_of(court, enrollment_id).state == "expired"
+    assert entries(court, enrollment_id) == []
+
+
+def test_what_was_paid_before_the_case_was_withdrawn_counts(world: World, court: TestCourt):
+    learner, enrollment_id = make_learner(court)
+    address = press_pay(court.client(learner), court)
+    owed = checkout_of(court, enrollment_id).amount_cents
+    world.hold_webhooks()
+    world.stripe.control(f"sessions/{session_id_in(address)}/pay", {"method": "card"})
+    withdraw_case(court, enrollment_id)
+    assert run_jobs(court, SWEEP) == ["done"]
+    assert checkout_of(court, enrollment_id).state == "paid"
+    assert entries(court, enrollment_id) == [("paid", -owed)]
+    assert state_of(court, enrollment_id) == "withdrawn"
 
 
 def test_a_bank_payment_waits_and_can_fail(world: World, court: TestCourt):
