@@ -155,6 +155,27 @@ def test_a_pending_case_number_is_enough(court: TestCourt):
     assert "Case number Pending" in page.text
 
 
+def further_numbers(page: Page) -> tuple[list[str], bool]:
+    """The boxes behind the fold, and whether it is open."""
+    (fold,) = page.tree.xpath("//main//details[.//summary='More case numbers']")
+    return fold.xpath(".//input/@name"), fold.get("open") is not None
+
+
+def test_further_case_numbers_wait_behind_a_fold_that_opens_when_they_are_used_or_wrong(court: TestCourt):
+    page = court.staff_client(Role.CLERK).get(court.url("referrals/new"))
+    assert further_numbers(page) == ([f"case_numbers-{box}" for box in (1, 2, 3)], False)
+    assert further_numbers(page.submit("Save the referral"))[1] is False
+    page = send(court, given_names="", **{"case_numbers-1": "26-CR-00418"})
+    assert further_numbers(page)[1] is True
+    wrong = send(court, **{"case_numbers-3": "9" * 61})
+    assert wrong.status == 422
+    assert further_numbers(wrong)[1] is True
+    assert wrong.tree.xpath("//*[@id='error-summary']//a[@href='#case_numbers-3']")
+    saved = page.submit("Save the referral", given_names="Jordan")
+    change = saved.click("Change the referral")
+    assert further_numbers(change)[1] is True
+
+
 def test_pasted_line_ends_and_odd_characters_do_no_harm(court: TestCourt):
     assert send(court, given_names="\tMar\u00eda\x07Jos\u00e9\r\n").heading == "María José Example"
 
