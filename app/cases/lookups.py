@@ -103,6 +103,12 @@ def get_referral_for(identity: Identity, referral_id: UUID) -> Enrollment:
     return found
 
 
+def which_may_be_seen(identity: Identity, referral_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these referrals that `identity` may look at. Raises NotFound for those who see no case."""
+    query = visible_to(reach_of(identity), identity.id).where(Enrollment.referral_id.in_(referral_ids))
+    return set(session().scalars(query.with_only_columns(Enrollment.referral_id)))
+
+
 def my_enrollment(identity: Identity) -> Enrollment:
     """The learner's enrollment (the newest of several), with `.referral.person` loaded. Raises NotFound."""
     if identity.kind != ActorKind.LEARNER:

@@ -20,7 +20,7 @@ from app.cases.referral_forms import IssueCodeForm, ReferralForm
 from app.cases.rules import ENROLLMENT_MOVES, STATE_WORDS
 from app.core import clock
 from app.core.audit import audit
-from app.core.errors import NotFound, Refused
+from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
@@ -79,7 +79,8 @@ def new_referral() -> ResponseReturnValue:
                 form.show(known)
             except Refused as fault:
                 form.show(fault)
-    seen = {row.referral_id for row in earlier if _may_open(row.referral_id)}
+    # A prosecutor learns that there is an earlier referral, not whose it is.
+    seen = lookups.which_may_be_seen(identity, [row.referral_id for row in earlier]) if earlier else set()
     return paper_page("cases/new_referral.html", form, earlier=earlier, seen=seen, state_words=STATE_WORDS)
 
 
@@ -92,15 +93,6 @@ def _refer(form: ReferralForm) -> UUID | None:
             claim.finish(made.referral_id)
     flash(_("The referral is saved. Next: issue the enrollment code."), "success")
     return claim.result_id
-
-
-def _may_open(referral_id: UUID) -> bool:
-    """Whether the person may look at an earlier referral: a prosecutor sees that there is one, not whose it is."""
-    try:
-        lookups.get_referral_for(current_identity(), referral_id)
-    except NotFound:
-        return False
-    return True
 
 
 @pages.get("/referrals/<uuid:referral_id>", permission=Permission.REFERRAL_READ)
