@@ -68,7 +68,10 @@ def test_publishing_makes_the_next_version_with_its_reason_and_its_audit_rows(co
     change(court, browser, "fees", **added, **{"components-2-amount_cents": "20"})
     change(court, browser, "papers", letterhead_lines="100 Main Street\nRoom 4\n", signatory_name="Jordan Judge")
     page = change(court, browser, "accountability", months="4")
-    marks = ["".join(tag.itertext()).strip() for tag in page.tree.xpath("//main//td//span[contains(@class, 'portal-status')]")]
+    marks = [
+        "".join(tag.itertext()).strip()
+        for tag in page.tree.xpath("//main//td//span[contains(@class, 'portal-status')]")
+    ]
     assert (marks.count("changed"), set(marks)) == (4, {"changed", "unchanged"})
     assert in_force(court)[0] == 1, "a draft is no rule yet"
     page = publish(court, browser, "The county's order of this week")

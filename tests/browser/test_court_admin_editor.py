@@ -1,0 +1,106 @@
+"""The rules editor and the page of permissions in Chromium: accessible, nothing sideways, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from app.permissions.identity import Role
+from tests.browser.chromium import Watched, launched
+from tests.factories import TestCourt, make_court, make_learner
+from tests.rules_editor import begin, change
+
+pytestmark = pytest.mark.browser
+
+SHOTS = os.environ.get("PORTAL_SHOTS")  # a folder to keep pictures of every page in
+PATHS = {
+    "permissions": "staff/permissions",
+    "draft": "program-rules/draft",
+    "fees": "program-rules/draft/parts/fees",
+    "lessons": "program-rules/draft/parts/course",
+    "publish": "program-rules/draft/preview",
+    "people": "program-rules/draft/preview/people",
+    "audit": "audit",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def court(app: Flask) -> TestCourt:
+    """A court with a draft that concerns somebody."""
+    made = make_court(app)
+    make_learner(made)
+    change(made, begin(made), "accountability", misses_allowed="3")
+    return made
+
+
+def opened(browser: Browser, court: TestCourt, width: int, *, scripts: bool = True) -> Page:
+    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=scripts)
+    name, path = f"portal-{court.slug}", f"/{court.slug}"
+    cookie = court.staff_client(Role.ADMINISTRATOR).http.get_cookie(name, domain="localhost", path=path)
+    assert cookie is not None
+    context.add_cookies([{"name": name, "value": cookie.value, "domain": "localhost", "path": path}])
+    return context.new_page()
+
+
+@pytest.mark.proves("CD-1")
+@pytest.mark.parametrize("width", [1280, 375, 320] if SHOTS else [320])
+def test_every_page_is_accessible_at_every_width(court: TestCourt, browser: Browser, address: str, width: int):
+    page = opened(browser, court, width)
+    watched = Watched(page)
+    for name, path in PATHS.items():
+        page.goto(address + court.url(path))
+        watched.check()
+        if SHOTS:
+            page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}.png"), full_page=True)
+
+
+def test_on_a_phone_a_line_names_who_may_and_leaves_out_what_is_empty(court: TestCourt, browser: Browser, address: str):
+    page = opened(browser, court, 375)
+    page.goto(address + court.url("staff/permissions"))
+    line = page.get_by_role("row").filter(has_text="Change and publish the program rules")
+    assert line.get_by_role("cell").count() == 1, "only the role that may"
+    expect(line.get_by_role("cell")).to_have_attribute("data-label", "Court administrator")
+    page.goto(address + court.url("audit"))
+    started = page.get_by_role("row").filter(has_text="Began a draft of the program rules")
+    expect(started.locator("[data-label='Case']")).to_be_hidden()
+    who = started.locator("[data-label='Who']")
+    name, role = who.locator("a").bounding_box(), who.locator(".usa-hint").bounding_box()
+    assert name is not None
+    assert role is not None
+    assert role["y"] >= name["y"] + name["height"] - 2, "the role stands below the name"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_day_shows_with_its_choice_with_and_without_scripts(
+    court: TestCourt, browser: Browser, address: str, scripts: bool
+):
+    page = opened(browser, court, 375, scripts=scripts)
+    page.goto(address + court.url("program-rules/draft/preview"))
+    day = page.locator("#begins_on-day")
+    expect(day).to_be_hidden()
+    page.get_by_text("From a later day on").click()
+    expect(day).to_be_visible()
+    page.get_by_text("At once", exact=True).click()
+    expect(day).to_be_hidden()
