@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.accountability import services as accountability
 from app.accountability.lookups import check_ins_of
 from app.caseload.views import ATTENTION_FIRST
+from app.cases.holding import hold, withdraw
 from app.cases.lookups import the_enrollment
 from app.cases.models import CaseNote, Referral
 from app.cases.services import finish_coursework, open_coursework
@@ -292,3 +293,17 @@ def test_a_referred_person_without_rules_still_has_a_page(app):
     with statements(app) as seen:
         court.staff_client(Role.CLERK).get(court.url(f"cases/{enrollment_id}"))
     assert len(seen) < 45
+
+
+def test_what_is_next_is_said_also_on_hold_and_after_the_end(app):
+    court = make_court(app)
+    clerk = court.member(Role.CLERK)
+    _learner, held = begin_coursework(court, family_names="Held")
+    gone = make_referral(court, family_names="Gone")
+    with app.test_request_context(), court.acting():
+        hold(held, reason="In hospital", actor=clerk)
+        withdraw(gone, reason="Order vacated", actor=clerk)
+    page = court.staff_client(Role.SUPERVISOR).get(court.url("caseload"))
+    for name, words in (("Robin Held", "On hold"), ("Robin Gone", "Nothing")):
+        (cell,) = page.tree.xpath(f"//tr[.//a[.='{name}']]/td[@data-label='Next due']")
+        assert "".join(cell.itertext()).strip() == words
