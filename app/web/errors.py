@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -23,6 +23,7 @@ RETRY_SECONDS = 15
 def page(status: int, **context: object) -> Response:
     """The error page of a status. Statuses without a page of their own show the one of their hundred."""
     shown = status if status in OWN_PAGES else 500 if status >= 500 else 400
+    g.of_no_section = True  # a page that one may not see must look like one that does not exist, in the menu too
     response = make_response(render_template(f"errors/{shown}.html", **context), status)
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)

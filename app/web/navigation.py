@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _l
@@ -91,8 +91,8 @@ def section_of(endpoint: str, items: Sequence[NavItem]) -> NavItem | None:
 
 
 def marked(items: Sequence[NavItem]) -> list[ShownItem]:
-    """These items in order, with the one marked that the page at work belongs to."""
-    section = section_of(request.endpoint or "", items)
+    """These items in order, with the one marked that the page at work belongs to; an error's page belongs to none."""
+    section = None if g.get("of_no_section") else section_of(request.endpoint or "", items)
     shown = []
     for item in items:
         url = url_for(item.endpoint)
