@@ -93,9 +93,8 @@ def open_court(engine: Engine, slug: str) -> ResolvedCourt | None:
     row = _OPENED.on(connection, slug=slug).first()
     if row is None:
         return None
-    *values, told = row
-    court = _resolved(slug, values)
-    adopt_told_court(court.id, told)
+    court = _resolved(slug, row[:-1])
+    adopt_told_court(court.id, told=row[-1])
     return court
 
 
