@@ -85,8 +85,13 @@ def find_court(engine: Engine, slug: str) -> ResolvedCourt | None:
 
 def open_court(engine: Engine, slug: str) -> ResolvedCourt | None:
     """Find the court and begin to work for it, in one statement: the first of the transaction that the session of the
-    scope at hand then goes on with. The scope must have no court yet; without such a court it stays so.
+    scope at hand then goes on with. The scope stays without a court if there is none of the name.
+
+    Raises ScopeError in a scope that has a court, before anything is told.
     """
+    current = scope.current_scope()
+    if current is None or current.court_id is not None:
+        raise scope.ScopeError("only a scope without a court can open one")
     if not SLUG.fullmatch(slug):
         return None
     connection = session().connection(bind_arguments={"bind": engine})

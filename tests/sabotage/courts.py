@@ -90,6 +90,18 @@ SABOTAGES = (
     ),
     Sabotage(
         "CO-3",
+        "the court of a request stays in the connection after it",
+        (
+            Edit(
+                "tenants/database.py",
+                "sa.cast(court_id, sa.Text()), sa.true())",
+                "sa.cast(court_id, sa.Text()), sa.false())",
+            ),
+        ),
+        (f"{DATABASE}::test_a_request_sees_the_court_of_its_address_and_leaves_nothing_behind",),
+    ),
+    Sabotage(
+        "CO-3",
         "an open transaction can be taken over by another court",
         (
             Edit(
