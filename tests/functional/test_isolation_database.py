@@ -18,22 +18,8 @@ from app.core.models import Occurrence
 from app.core.runtime import runtime
 from app.core.storage import Missing
 from app.models import metadata
-from tenants import scope
-from tenants.database import (
-    SET_COURT,
-    HalfDone,
-    acting_as,
-    adopt_court,
-    adopt_told_court,
-    apart,
-    connect,
-    db,
-    discard_session,
-    session,
-    transaction,
-)
+from tenants.database import SET_COURT, HalfDone, acting_as, adopt_court, apart, connect, session, transaction
 from tenants.isolation import WITHOUT_COURT
-from tenants.resolve import open_court
 from tenants.scope import ScopeError
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 
@@ -145,41 +131,6 @@ def test_the_portals_own_sessions_on_one_connection(settings, two):
                     assert set(current.scalars(sa.select(Person.court_id))) == {court.id}
             assert session().scalars(sa.select(Person.court_id)).all() == []
             session().close()
-
-
-@pytest.mark.proves("CO-3")
-def test_a_request_sees_the_court_of_its_address_and_leaves_nothing_behind(settings, two):
-    """The statement that finds the court also tells it: for that transaction and no longer, on one connection."""
-    from_scratch = _app_with_one_connection(settings)
-    with from_scratch.app_context():
-        for slug, seen in ((two[0].slug, {two[0].id}), ("no-such-court", set()), (two[1].slug, {two[1].id})):
-            token = scope.enter(None)
-            found = open_court(db.engine, slug)
-            assert {found.id if found else None} - {None} == seen
-            assert set(session().scalars(sa.select(Person.court_id))) == seen
-            session().commit()  # the next transaction of the same scope is told at its beginning
-            assert set(session().scalars(sa.select(Person.court_id))) == seen
-            discard_session()
-            scope.leave(token)
-            with db.engine.connect() as connection:
-                assert persons(connection) == set()
-
-
-@pytest.mark.proves("CO-3")
-def test_a_scope_takes_over_only_the_court_that_was_told(app, two):
-    mine, theirs = two
-    with app.app_context():
-        token = scope.enter(None)
-        try:
-            with pytest.raises(ScopeError):
-                adopt_told_court(mine.id, told=str(theirs.id))
-            assert open_court(db.engine, mine.slug) is not None
-            with pytest.raises(ScopeError):
-                open_court(db.engine, theirs.slug)
-            assert set(session().scalars(sa.select(Person.court_id))) == {mine.id}
-        finally:
-            discard_session()
-            scope.leave(token)
 
 
 def fail_midway(court_id: UUID) -> None:
