@@ -50,7 +50,7 @@ from app.web.front import front, portal
 from config import ROOT, Settings
 from tenants import rules
 from tenants.database import connect, db
-from tenants.resolve import CourtMiddleware, find_court
+from tenants.resolve import CourtMiddleware
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -174,7 +174,7 @@ def _install_web(app: Flask, settings: Settings) -> None:
         app.register_blueprint(pages)
     with app.app_context():
         engine = db.engine
-    wsgi: WSGIApplication = CourtMiddleware(app.wsgi_app, lambda slug: find_court(engine, slug))
+    wsgi: WSGIApplication = CourtMiddleware(app.wsgi_app, engine)
     proxies = settings.trusted_proxies
     if proxies:
         wsgi = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies)

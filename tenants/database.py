@@ -203,12 +203,31 @@ def adopt_court(court_id: UUID) -> None:
 
     Only for a webhook, which learns its court from the first row that it reads. Raises ScopeError once a court is set.
     """
+    _adopt(court_id)
+    session().connection().exec_driver_sql(SET_COURT, (str(court_id),))
+
+
+def telling(court_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[str]:
+    """A column that tells PostgreSQL the court of its row: as SET_COURT, within the statement that finds the court.
+
+    The statement must have at most one row. What comes back is for `adopt_told_court`.
+    """
+    return sa.func.set_config("portal.court_id", sa.cast(court_id, sa.Text()), sa.true())
+
+
+def adopt_told_court(court_id: UUID, told: str) -> None:
+    """As `adopt_court`, in the transaction whose statement has told PostgreSQL already (`told`, see `telling`)."""
+    if told != str(court_id):
+        raise ScopeError("another court was told")
+    _adopt(court_id)
+
+
+def _adopt(court_id: UUID) -> None:
     current = session()
     if current.info.get("court_id") is not None or scopes.current_scope() is None:
         raise ScopeError("the session already has a court")
     scopes.adopt(court_id)
     current.info["court_id"] = court_id
-    current.connection().exec_driver_sql(SET_COURT, (str(court_id),))
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from tenants import scope
-from tenants.database import Ready
+from tenants.database import Ready, adopt_told_court, discard_session, session, telling
 from tenants.models import Court, CourtFormerSlug
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class ResolvedCourt:
 
 _FIELDS = tuple(name for name in ResolvedCourt.__dataclass_fields__ if name != "moved")
 _SLUG = sa.bindparam("slug", type_=sa.Text())
-# Asked at every request, so it is made once.
-_NAMED = Ready(
+_NAMED = (
     sa.select(*(Court.__table__.c[name] for name in _FIELDS))
     .where(
         sa.or_(
@@ -67,7 +66,12 @@ _NAMED = Ready(
         )
     )
     .order_by(Court.slug != _SLUG)
+    .limit(1)  # a former slug may be another court's now: only the court that is chosen may be told
 )
+_FOUND = Ready(_NAMED)
+# Asked at every request, so it is made once.
+_THE_ONE = _NAMED.subquery("named")
+_OPENED = Ready(sa.select(_THE_ONE, telling(_THE_ONE.c.id)))
 
 
 def find_court(engine: Engine, slug: str) -> ResolvedCourt | None:
@@ -75,11 +79,33 @@ def find_court(engine: Engine, slug: str) -> ResolvedCourt | None:
     if not SLUG.fullmatch(slug):
         return None
     with engine.connect() as connection:
-        row = _NAMED.on(connection, slug=slug).first()
+        row = _FOUND.on(connection, slug=slug).first()
+    return _resolved(slug, row) if row is not None else None
+
+
+def open_court(engine: Engine, slug: str) -> ResolvedCourt | None:
+    """Find the court and begin to work for it, in one statement: the first of the transaction that the session of the
+    scope at hand then goes on with. The scope stays without a court if there is none of the name.
+
+    Raises ScopeError in a scope that has a court, before anything is told.
+    """
+    current = scope.current_scope()
+    if current is None or current.court_id is not None:
+        raise scope.ScopeError("only a scope without a court can open one")
+    if not SLUG.fullmatch(slug):
+        return None
+    connection = session().connection(bind_arguments={"bind": engine})
+    row = _OPENED.on(connection, slug=slug).first()
     if row is None:
         return None
+    court = _resolved(slug, row[:-1])
+    adopt_told_court(court.id, told=row[-1])
+    return court
+
+
+def _resolved(slug: str, row: Iterable[Any]) -> ResolvedCourt:
     values = dict(zip(_FIELDS, row, strict=True))
-    return ResolvedCourt(**values | {"languages": tuple(values["languages"])}, moved=row.slug != slug)
+    return ResolvedCourt(**values | {"languages": tuple(values["languages"])}, moved=values["slug"] != slug)
 
 
 class CourtMiddleware:
@@ -89,20 +115,26 @@ class CourtMiddleware:
     segment gets a scope without a court and ends as a 404 like any other.
     """
 
-    def __init__(self, app: WSGIApplication, find: Callable[[str], ResolvedCourt | None]) -> None:
-        self.app, self.find = app, find
+    def __init__(self, app: WSGIApplication, engine: Engine) -> None:
+        self.app, self.engine = app, engine
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
+        environ[ENVIRON_KEY] = None
+        token = scope.enter(None)
         try:
-            court = self.find(first) if first and first not in RESERVED else None
+            if first and first not in RESERVED:
+                self._open(first, environ)
+            return self.app(environ, start_response)
+        finally:
+            discard_session()
+            scope.leave(token)
+
+    def _open(self, slug: str, environ: WSGIEnvironment) -> None:
+        try:
+            environ[ENVIRON_KEY] = open_court(self.engine, slug)
         except DBAPIError as error:
             # The app answers with its own page and headers (app/web/hooks.py); out here there are none.
             log.error("database away: %s", type(error.orig).__name__)
-            court, environ[DATABASE_AWAY] = None, True
-        environ[ENVIRON_KEY] = court
-        token = scope.enter(court.id if court else None)
-        try:
-            return self.app(environ, start_response)
-        finally:
-            scope.leave(token)
+            discard_session()
+            environ[DATABASE_AWAY] = True

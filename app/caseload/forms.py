@@ -10,8 +10,12 @@ from app.web.forms import PortalForm
 
 
 class SearchForm(PortalForm):
-    """Sent by POST: a name or a case number never stands in an address."""
+    """Sent by POST: a name or a case number never stands in an address.
 
+    A search changes nothing: it may be sent twice, and there is no row whose version it could know.
+    """
+
+    submission_id = row_version = None
     words = StringField(
         _l("Name or case number"), validators=[DataRequired(_l("Type a name or a case number.")), Length(max=120)]
     )

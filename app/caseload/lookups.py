@@ -5,7 +5,8 @@ One statement chooses the cases that somebody may see, one brings the facts of e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -16,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Integer,
     Select,
     String,
     Text,
@@ -66,11 +68,12 @@ class CourtDay:
 
 
 Case = Row[*tuple[Any, ...]]
-"""One case with the facts of every package: the columns of `_WHO`, then those of `FACTS`."""
+"""One case: its id, the person's given and family names, the case numbers in one text, and the facts (`facts_in`)."""
 
 _TODAY = bindparam("today", type_=Date())
 _VIEWER = bindparam("viewer", type_=Uuid())
 _ID = cast(Enrollment.id, Text).label("id")  # as text: cheaper to read, to compare and to show
+_ACTIVITY = Enrollment.last_activity_at
 
 
 def _court_date(instant: Any) -> ColumnElement[date]:
@@ -109,14 +112,22 @@ _TOLD: tuple[Any, ...] = (
         if column.name != "enrollment_id"
     ),
 )
-WHO = len(_WHO)  # how many columns say whose case it is
-FACTS: tuple[str, ...] = tuple(column.name for column in _TOLD)  # the names of all others, which name nobody
+# The facts, which name nobody, come as one text: who has seen the same text before need not take it apart again.
+_FACTS_TEXT = cast(func.json_build_array(*_TOLD), Text).label("facts")
+_NAMES = tuple(column.name for column in _TOLD)
+_DAYS = tuple(column.name for column in _TOLD if isinstance(column.type, Date))
+
+
+def facts_in(text: str) -> dict[str, Any]:
+    """The facts of every package in a case's text, by the names of their columns."""
+    facts = dict(zip(_NAMES, json.loads(text), strict=True))
+    return facts | {name: date.fromisoformat(facts[name]) for name in _DAYS if facts[name] is not None}
 
 
 def _facts() -> Select[Any]:
     """One row for each case that the statement is about, with the facts of every package."""
     query = (
-        select(*_WHO, *_TOLD)
+        select(*_WHO, _FACTS_TEXT)
         .join_from(Enrollment, Referral, Referral.id == Enrollment.referral_id)
         .join(Person, Person.id == Referral.person_id)
         .outerjoin(ProgramRules, ProgramRules.id == Enrollment.rules_id)
@@ -131,11 +142,9 @@ def _facts() -> Select[Any]:
 _FACTS = Ready(_facts())
 
 
-def _cases(reach: Reach, *, in_state: bool = False) -> Select[Any]:
-    """The visible cases: ids and last activity only, for `_known` to ask about. Parameters: viewer, state."""
-    columns: tuple[Any, ...] = (_ID, Enrollment.last_activity_at)
-    query = visible_to(reach, _VIEWER).with_only_columns(*columns)
-    return query.where(Enrollment.state == bindparam("state", type_=String())) if in_state else query
+def _cases(reach: Reach) -> Select[Any]:
+    """The ids of the visible cases, for `_known` to ask about. Parameter: viewer."""
+    return visible_to(reach, _VIEWER).with_only_columns(_ID)
 
 
 def _known(enrollment_ids: Iterable[str], day: CourtDay) -> dict[str, Case]:
@@ -149,52 +158,92 @@ def _known(enrollment_ids: Iterable[str], day: CourtDay) -> dict[str, Case]:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of a caseload. `attention` holds every case that a reason may apply to, `after` the end of this page."""
+    """A page of a caseload. `attention` holds every case that a reason may apply to, `after` the end of this page.
+
+    `counts`: how many cases `identity` may see in each stored state, whatever the page shows.
+    """
 
     everyone: list[Case]
     attention: list[Case]
     after: Place | None
+    counts: dict[str, int]
 
 
 def listed(
     identity: Identity, day: CourtDay, *, per: int, after: Place | None, state: str | None, longest_quiet: bool
 ) -> Listed:
     """The cases that `identity` may see: a page of `per` by last activity and, on the first page, those to look at."""
-    rows, place = _page(identity, per, after, state, longest_quiet)
-    signs = [] if after is not None else _candidates(identity, day.today, state)
-    known = _known(dict.fromkeys(row[0] for row in (*rows, *signs)), day)
-    return Listed(_in_order(rows, known), _in_order(signs, known), place)
+    statement = _overview_statement(reach_of(identity), state is not None, after is not None, longest_quiet)
+    (found,) = statement.read(
+        viewer=identity.id,
+        page=per + 1,
+        before_last=per - 1,
+        **({"state": state} if state is not None else {}),
+        **({"place_at": after.last_activity_at, "place_id": after.enrollment_id} if after is not None else {}),
+        **_until(day.today),
+    )
+    ids_here, last_at, signs, counts = found
+    place = Place(last_at, UUID(ids_here[per - 1])) if len(ids_here) > per else None
+    known = _known(dict.fromkeys((*ids_here[:per], *signs)), day)
+    return Listed(_in_order(ids_here[:per], known), _in_order(signs, known), place, counts or {})
 
 
-def _in_order(rows: Iterable[Row[Any]], known: dict[str, Case]) -> list[Case]:
-    return [known[row[0]] for row in rows if row[0] in known]
+def _until(today: date) -> dict[str, Any]:
+    """The parameters of _SIGNS."""
+    return {
+        "today": today,
+        "hearing_until": today + timedelta(days=HEARING_DAYS),
+        "deadline_until": today + timedelta(days=DEADLINE_DAYS),
+        "quiet_since": clock.now() - timedelta(days=QUIET_DAYS - 1),
+    }
+
+
+def _in_order(enrollment_ids: Iterable[str], known: dict[str, Case]) -> list[Case]:
+    return [known[key] for key in enrollment_ids if key in known]
 
 
 @lru_cache
-def _page_statement(reach: Reach, in_state: bool, from_place: bool, longest_quiet: bool) -> Ready:
-    """Parameters: viewer, page and, where they apply, state, place_at and place_id."""
-    key = tuple_(Enrollment.last_activity_at, Enrollment.id)
-    query = _cases(reach, in_state=in_state).limit(bindparam("page"))
+def _overview_statement(reach: Reach, in_state: bool, from_place: bool, longest_quiet: bool) -> Ready:
+    """One row: the ids of a page, when its last but one was active, the ids that a reason may apply to (at most
+    ATTENTION_AT_MOST, those with the nearest hearing first; none but on the first page), the counts by state.
+
+    Parameters: viewer, page, before_last, those of `_until` and, where they apply, state, place_at and place_id.
+    """
+    cases = visible_to(reach, _VIEWER).with_only_columns(Enrollment.id, _ACTIVITY)
+    if in_state:
+        cases = cases.where(Enrollment.state == bindparam("state", type_=String()))
+    page = _one_page(cases, from_place, longest_quiet).cte("page")
+    order = _by_activity(page.c.last_activity_at, page.c.id, longest_quiet)
+    signs = cases.where(_SIGNS).with_only_columns(_ID).order_by(_NEAREST_HEARING, _ACTIVITY, Enrollment.id)
+    counts = visible_to(reach, _VIEWER).with_only_columns(Enrollment.state, func.count().label("cases"))
+    by_state = counts.group_by(Enrollment.state).subquery()
+    last = select(page.c.last_activity_at).order_by(*order).offset(bindparam("before_last", type_=Integer())).limit(1)
+    return Ready(
+        select(
+            _array(select(cast(page.c.id, Text)).order_by(*order)),
+            last.scalar_subquery(),
+            _array(signs.limit(0 if from_place else ATTENTION_AT_MOST)),
+            select(func.json_object_agg(by_state.c.state, by_state.c.cases)).scalar_subquery(),
+        )
+    )
+
+
+def _one_page(cases: Select[*tuple[Any, ...]], from_place: bool, longest_quiet: bool) -> Select[*tuple[Any, ...]]:
+    key = tuple_(_ACTIVITY, Enrollment.id)
     if from_place:
         place = tuple_(bindparam("place_at", type_=DateTime(timezone=True)), bindparam("place_id", type_=Uuid()))
-        query = query.where(key > place if longest_quiet else key < place)
-    if longest_quiet:
-        return Ready(query.order_by(Enrollment.last_activity_at, Enrollment.id))
-    return Ready(query.order_by(Enrollment.last_activity_at.desc(), Enrollment.id.desc()))
+        cases = cases.where(key > place if longest_quiet else key < place)
+    ordered = cases.order_by(*_by_activity(_ACTIVITY, Enrollment.id, longest_quiet))
+    return ordered.limit(bindparam("page", type_=Integer()))
 
 
-def _page(
-    identity: Identity, per: int, after: Place | None, state: str | None, longest_quiet: bool
-) -> tuple[Sequence[Row[Any]], Place | None]:
-    statement = _page_statement(reach_of(identity), state is not None, after is not None, longest_quiet)
-    rows = statement.read(
-        viewer=identity.id,
-        page=per + 1,
-        **({"state": state} if state is not None else {}),
-        **({"place_at": after.last_activity_at, "place_id": after.enrollment_id} if after is not None else {}),
-    )
-    last = rows[per - 1] if len(rows) > per else None
-    return rows[:per], Place(last.last_activity_at, UUID(last.id)) if last is not None else None
+def _by_activity(activity: Any, key: Any, longest_quiet: bool) -> tuple[Any, Any]:
+    return (activity, key) if longest_quiet else (activity.desc(), key.desc())
+
+
+def _array(ids_of: Select[Any]) -> ColumnElement[Any]:
+    """The ids as one value, in the order of the statement."""
+    return func.array(ids_of.scalar_subquery())
 
 
 _in_classes = is_one_of(Enrollment.state, ("enrolled", "coursework"))
@@ -229,25 +278,6 @@ _SIGNS = and_(
 _NEAREST_HEARING = _NEXT_HEARING.asc().nulls_last()
 
 
-@lru_cache
-def _candidates_statement(reach: Reach, in_state: bool) -> Ready:
-    query = _cases(reach, in_state=in_state).where(_SIGNS)
-    query = query.order_by(_NEAREST_HEARING, Enrollment.last_activity_at, Enrollment.id)
-    return Ready(query.limit(ATTENTION_AT_MOST))
-
-
-def _candidates(identity: Identity, today: date, state: str | None) -> Sequence[Row[Any]]:
-    """Cases that a reason may apply to; at most ATTENTION_AT_MOST, those with the nearest hearing first."""
-    return _candidates_statement(reach_of(identity), state is not None).read(
-        viewer=identity.id,
-        today=today,
-        hearing_until=today + timedelta(days=HEARING_DAYS),
-        deadline_until=today + timedelta(days=DEADLINE_DAYS),
-        quiet_since=clock.now() - timedelta(days=QUIET_DAYS - 1),
-        **({"state": state} if state is not None else {}),
-    )
-
-
 def find(identity: Identity, day: CourtDay, words: str) -> list[Case]:
     """Cases whose person's name or case number holds every one of `words`; at most FOUND_AT_MOST, by name."""
     query = _cases(reach_of(identity))
@@ -255,7 +285,8 @@ def find(identity: Identity, day: CourtDay, words: str) -> list[Case]:
         query = query.where(_matches(word))
     query = query.order_by(Person.family_names, Person.given_names, Enrollment.id)
     rows = session().connection().execute(query.limit(FOUND_AT_MOST), {"viewer": identity.id}).all()
-    return _in_order(rows, _known([row[0] for row in rows], day))
+    found = [row[0] for row in rows]
+    return _in_order(found, _known(found, day))
 
 
 def _matches(word: str) -> ColumnElement[bool]:
@@ -267,17 +298,6 @@ def _matches(word: str) -> ColumnElement[bool]:
         return names
     number = select(CaseNumber.referral_id).where(CaseNumber.normalized.contains(key, autoescape=True))
     return or_(names, Referral.id.in_(number))
-
-
-@lru_cache
-def _counts_statement(reach: Reach) -> Ready:
-    columns: tuple[Any, ...] = (Enrollment.state, func.count().label("cases"))
-    return Ready(visible_to(reach, _VIEWER).with_only_columns(*columns).group_by(Enrollment.state))
-
-
-def counts_by_state(identity: Identity) -> dict[str, int]:
-    """How many cases `identity` may see in each stored state."""
-    return {row.state: row.cases for row in _counts_statement(reach_of(identity)).read(viewer=identity.id)}
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from babel.dates import format_date
 from flask_babel import get_locale
 
 from app.accountability.schedule import planned_check_ins
-from app.caseload.lookups import FACTS, WHO, Case, CourtDay
+from app.caseload.lookups import Case, CourtDay, facts_in
 from app.caseload.rules import Attention, CaseFacts, attention, progress_percent, stage, urgency
 from app.cases.rules import STAGE_WORDS, STATE_WORDS
 from app.core.i18n import gettext as _
@@ -62,13 +62,13 @@ Rank = tuple[int, int, int]
 
 
 @lru_cache(maxsize=REMEMBERED)
-def words_of(facts: tuple[Any, ...], today: date, locale: str, money: bool) -> tuple[Rank | None, Told]:
-    """How urgent a case with these `facts` (values of FACTS) is today, None when nothing asks for a look; its words.
+def words_of(facts: str, today: date, locale: str, money: bool) -> tuple[Rank | None, Told]:
+    """How urgent a case with these `facts` is today, None when nothing asks for a look; its words.
 
     Nobody is named in here, and the same facts say the same to everybody who reads in this `locale`: so it is
     remembered, since an officer opens the same list many times a day.
     """
-    case = dict(zip(FACTS, facts, strict=True))
+    case = facts_in(facts)
     looked_at = facts_of(case, today, money=money)
     reasons = attention(looked_at)
     next_due_on = case["next_check_in"] if looked_at.state == "accountability" else looked_at.deadline
@@ -172,19 +172,19 @@ class RowMaker:
         given = (self.day.today, self._locale, self.money)
         return [
             ShownCase(
-                case[0],
-                f"{before}{case[0]}{behind}",
-                f"{case[1]} {case[2]}",
-                case[3] or pending,
-                words_of(case[WHO:], *given)[1],
+                key,
+                f"{before}{key}{behind}",
+                f"{given_names} {family_names}",
+                numbers or pending,
+                words_of(facts, *given)[1],
             )
-            for case in cases
+            for key, given_names, family_names, numbers, facts in cases
         ]
 
     def urgent(self, cases: list[Case]) -> list[Case]:
         """Only the cases with a reason, the most urgent first."""
         given = (self.day.today, self._locale, self.money)
-        found = [(rank, case) for case in cases if (rank := words_of(case[WHO:], *given)[0]) is not None]
+        found = [(rank, case) for case in cases if (rank := words_of(case[-1], *given)[0]) is not None]
         return [case for _rank, case in sorted(found, key=lambda one: one[0])]
 
 

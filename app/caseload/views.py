@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from app.caseload.detail import case_page
 from app.caseload.forms import NoteForm, SearchForm
-from app.caseload.lookups import CourtDay, Place, counts_by_state, find, listed
+from app.caseload.lookups import CourtDay, Place, find, listed
 from app.caseload.rows import RowMaker
 from app.caseload.services import add_note, note_reading
 from app.cases.lookups import get_enrollment_for
@@ -83,8 +83,7 @@ def caseload() -> ResponseReturnValue:
         longest_quiet=wanted.sort == "quiet",
     )
     attention = maker.urgent(found.attention)
-    counts = counts_by_state(identity)
-    after = found.after
+    counts, after = found.counts, found.after
     return render_template(
         "caseload/caseload.html",
         wanted=wanted,

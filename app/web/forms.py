@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
+from wtforms.i18n import get_translations
 from wtforms.validators import StopValidation
 
 from app.core.errors import Refused, StaleForm
+from app.core.i18n import LANGUAGES, current_language
 from app.core.i18n import gettext as _
 from app.core.submissions import Claim, claim
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def _words_of_wtforms(language: str) -> Any:
+    return get_translations([language])
+
+
 class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """Every form carries a submission id (sent twice, one effect) and, when it edits a row, the row's version."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # as FlaskForm
+        def get_translations(self, form: Any) -> Any:
+            """WTForms' own words in the reader's language. Flask-WTF would read their catalog anew at every request."""
+            return _words_of_wtforms(current_language())
 
     submission_id = HiddenField(default=lambda: str(uuid4()))
     row_version = HiddenField()

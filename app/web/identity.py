@@ -14,10 +14,10 @@ LoadIdentity = Callable[[str], Identity | None]
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """Flask-Login's user: its id is the session token, never a person's id."""
+    """Flask-Login's user: its id is the session token, never a person's id. Knows the request's network address."""
 
     def __init__(self, token: str, identity: Identity) -> None:
-        self.token, self.identity = token, identity
+        self.token, self.identity = token, replace(identity, address=request.remote_addr or "")
 
     def get_id(self) -> str:
         return self.token
@@ -41,7 +41,7 @@ def current_identity() -> Identity:
     if not current_user.is_authenticated:
         return Identity(kind=NOBODY.kind, address=request.remote_addr or "")
     identity: Identity = current_user.identity
-    return replace(identity, address=request.remote_addr or "")
+    return identity
 
 
 def begin(token: str, identity: Identity) -> None:

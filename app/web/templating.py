@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app.core import clock
 from app.core.i18n import LANGUAGES, current_language
 from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.core.runtime import runtime
 from app.permissions.identity import Role
@@ -52,20 +53,22 @@ class ShownCourt:
     emblem_url: str | None = None
 
 
+ROLE_WORDS = {
+    Role.ADMINISTRATOR: _l("Court administrator"),
+    Role.CLERK: _l("Clerk"),
+    Role.JUDGE: _l("Judge"),
+    Role.PROSECUTOR: _l("Prosecutor's unit"),
+    Role.OFFICER: _l("Probation officer"),
+    Role.SUPERVISOR: _l("Supervisor"),
+    Role.FACILITATOR: _l("Facilitator"),
+    Role.LEARNER: _l("Participant"),
+    Role.OPERATOR: _l("Operator"),
+}
+
+
 def role_words(role: str) -> str:
     """A role in the reader's language."""
-    words = {
-        Role.ADMINISTRATOR: _("Court administrator"),
-        Role.CLERK: _("Clerk"),
-        Role.JUDGE: _("Judge"),
-        Role.PROSECUTOR: _("Prosecutor's unit"),
-        Role.OFFICER: _("Probation officer"),
-        Role.SUPERVISOR: _("Supervisor"),
-        Role.FACILITATOR: _("Facilitator"),
-        Role.LEARNER: _("Participant"),
-        Role.OPERATOR: _("Operator"),
-    }
-    return str(words.get(Role(role) if role else Role.NOBODY, ""))
+    return str(ROLE_WORDS.get(Role(role) if role else Role.NOBODY, ""))
 
 
 def court_time_zone() -> str:
@@ -105,6 +108,7 @@ def install(app: Flask, assets: Assets | None) -> None:
     def common() -> dict[str, Any]:
         identity = current_identity() if has_request_context() else None
         court = request_court() if has_request_context() else None
+        inside = court is not None and identity is not None and identity.fully_signed_in
         return {
             "current_court": shown_court(court) if court else None,
             "identity": ShownIdentity(
@@ -119,7 +123,7 @@ def install(app: Flask, assets: Assets | None) -> None:
             "locale": current_language(),
             "demo_banner": _demo_banner(),
             "home_url": url_for("front.court_home") if court else "/",
-            "account_url": url_for("accounts.account") if court and identity and identity.fully_signed_in else None,
+            "account_url": url_for("accounts.account") if inside else None,
             "sign_in_url": url_for("accounts.sign_in") if court else None,
             "sign_out_url": url_for("accounts.sign_out") if court else None,
             "language_url": url_for("front.set_court_language") if court else url_for("portal.set_language"),

@@ -7,6 +7,7 @@ from tests.sabotage.breaking import Edit, Sabotage
 SCHEMA = "tests/architecture/test_schema.py"
 DATABASE = "tests/functional/test_isolation_database.py"
 PAGES = "tests/functional/test_isolation_pages.py"
+REQUESTS = "tests/functional/test_isolation_requests.py"
 ACCESS = "tests/functional/test_web_access.py"
 ROUTES = "tests/architecture/test_routes.py"
 POLICY = '    court = f"court_id = {COURT}"\n'
@@ -87,6 +88,18 @@ SABOTAGES = (
             ),
         ),
         (f"{DATABASE}::test_one_connection_serves_alternating_courts_and_carries_nothing_over",),
+    ),
+    Sabotage(
+        "CO-3",
+        "the court of a request stays in the connection after it",
+        (
+            Edit(
+                "tenants/database.py",
+                "sa.cast(court_id, sa.Text()), sa.true())",
+                "sa.cast(court_id, sa.Text()), sa.false())",
+            ),
+        ),
+        (f"{REQUESTS}::test_a_request_sees_the_court_of_its_address_and_leaves_nothing_behind",),
     ),
     Sabotage(
         "CO-3",
