@@ -25,7 +25,7 @@ from tenants.roles import ROLES, create_database, create_roles, drop_database
 from tests.client import PageClient
 from tests.servers import Servers, migrate
 
-pytest_plugins = ("tests.proofs",)
+pytest_plugins = ("tests.proofs", "tests.order")
 
 # How long an example takes says nothing about whether it is right: timing belongs to the bench.
 hypothesis.settings.register_profile(
