@@ -3,7 +3,8 @@
 VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
-WORKERS ?= auto
+# Two for each processor: half of a test is waiting for PostgreSQL, for Chromium, for processes that begin and end.
+WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo codes test bench lint check-all format catalogs screenshots clean

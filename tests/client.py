@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 from werkzeug.test import TestResponse
+
+from tests import html
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 UNLABELED = ("hidden", "submit", "button", "image", "reset")
@@ -33,10 +34,9 @@ class Page:
             self._inspect()
 
     def _parse(self) -> Any:
-        parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("lxml"), namespaceHTMLElements=False)
-        tree = parser.parse(self.response.get_data(as_text=True))
-        if parser.errors:
-            raise PageFault(f"{self.url}: invalid HTML: {parser.errors[:3]}")
+        tree, faults = html.parse(self.response.get_data(as_text=True))
+        if faults:
+            raise PageFault(f"{self.url}: invalid HTML: {faults[:3]}")
         return tree
 
     def _inspect(self) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
+from app.accounts import passwords
 from app.core import clock
 from app.core.keyring import add_keys
 from app.factory import create_app
@@ -23,7 +25,7 @@ from tenants.roles import ROLES, create_database, create_roles, drop_database
 from tests.client import PageClient
 from tests.servers import Servers, migrate
 
-pytest_plugins = ("tests.proofs",)
+pytest_plugins = ("tests.proofs", "tests.order")
 
 # How long an example takes says nothing about whether it is right: timing belongs to the bench.
 hypothesis.settings.register_profile(
@@ -102,6 +104,32 @@ def same_clock(settings: Settings) -> Iterator[None]:
     """Another app in this process (of a test's own processes) takes the clock along: give it back."""
     yield
     clock.follow(settings.clock_file)
+
+
+PRODUCTION = (passwords.hasher, passwords.NOBODY)
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+def _keep_passwords_by(hasher: PasswordHasher, nobody: str) -> None:
+    passwords.hasher, passwords.NOBODY = hasher, nobody
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> None:
+    """Argon2id at a thousandth of its price: the suite signs in hundreds of people within the process of the tests.
+
+    Every process that a test starts, and whoever asks for `production_passwords`, pays the whole price.
+    """
+    _keep_passwords_by(QUICK, QUICK.hash("nobody's"))
+
+
+@pytest.fixture
+def production_passwords() -> Iterator[None]:
+    """The parameters that people's passwords are kept by."""
+    quick = (passwords.hasher, passwords.NOBODY)
+    _keep_passwords_by(*PRODUCTION)
+    yield
+    _keep_passwords_by(*quick)
 
 
 @pytest.fixture

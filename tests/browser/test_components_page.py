@@ -224,7 +224,7 @@ def watch(page: Page) -> list[str]:
 def axe_violations(page: Page) -> list[str]:
     page.evaluate((ROOT / "node_modules/axe-core/axe.min.js").read_text())
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-    result = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
+    result = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", tags)
     return [f"{v['id']}: {[node['html'][:160] for node in v['nodes']]}" for v in result["violations"]]
 
 

@@ -110,6 +110,7 @@ def test_no_way_out_to_other_sites(app: Flask, client: PageClient, target: str):
     assert landed.url.startswith(f"/{court.slug}/")
 
 
+@pytest.mark.usefixtures("production_passwords")
 @pytest.mark.proves("AU-5")
 def test_known_and_unknown_staff_answer_alike(app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch):
     court = make_court(app)
@@ -130,6 +131,7 @@ def test_known_and_unknown_staff_answer_alike(app: Flask, client: PageClient, mo
     assert costs[1].verified == [passwords.NOBODY]
 
 
+@pytest.mark.usefixtures("production_passwords")
 @pytest.mark.proves("AU-5")
 def test_known_and_unknown_take_the_same_time():
     """The hash that stands in for an unknown account costs as much as a real one: same parameters, like times."""
@@ -146,6 +148,7 @@ def test_known_and_unknown_take_the_same_time():
     assert 0.4 < known / unknown < 2.5
 
 
+@pytest.mark.usefixtures("production_passwords")
 @pytest.mark.proves("AU-7")
 def test_passwords_are_kept_as_argon2id(app: Flask):
     court = make_court(app)
