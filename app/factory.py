@@ -81,6 +81,9 @@ PAGES = (
 HANDLERS = {
     Happening.ENROLLED: (payments.assess_fees, learning.lay_out_modules, reports.request_proof_of_enrollment),
     Happening.BALANCE_CHANGED: (),
+    Happening.PAID_AT_COUNTER: (),
+    Happening.WAIVER_FILED: (),
+    Happening.WAIVER_DECIDED: (),
     Happening.MODULE_PASSED: (),
     Happening.COURSEWORK_DONE: (accountability.make_plan,),
     Happening.ACCOUNTABILITY_DONE: (),
