@@ -48,9 +48,11 @@ class Checkout(CourtScoped, Versioned, Base):
         court_key("enrollment_id", "enrollment"),
         court_unique("session_id"),
         court_index("ix_checkout_enrollment", "enrollment_id", "created_at"),
+        court_index("ix_checkout_review", "created_at", postgresql_where=text("state = 'review'")),
         court_index("ix_checkout_open", "created_at", postgresql_where=text("state IN ('creating', 'open')")),
         CheckConstraint(
-            "state IN ('creating', 'open', 'processing', 'paid', 'expired', 'failed', 'review')", name="state_known"
+            "state IN ('creating', 'open', 'processing', 'paid', 'expired', 'failed', 'review', 'set_aside')",
+            name="state_known",
         ),
     )
 
@@ -64,6 +66,7 @@ class Checkout(CourtScoped, Versioned, Base):
     url: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
     livemode: Mapped[bool | None]
     review_reason: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    accepted_at: Mapped[datetime | None]  # a person took it as it is: its amount and reference may differ
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
@@ -74,8 +77,13 @@ class StripeEvent(Base):
 
     __tablename__ = "stripe_event"
     __table_args__ = (
-        CheckConstraint("state IN ('applied', 'ignored', 'failed', 'unmatched', 'review')", name="state_known"),
+        CheckConstraint(
+            "state IN ('applied', 'ignored', 'failed', 'unmatched', 'review', 'set_aside')", name="state_known"
+        ),
         Index("ix_stripe_event_object_id", "object_id"),
+        Index(
+            "ix_stripe_event_stuck", "court_id", "received_at", postgresql_where=text("state IN ('failed', 'review')")
+        ),
         Index("ix_stripe_event_waiting", "object_id", postgresql_where=text("state IN ('failed', 'unmatched')")),
     )
 
@@ -111,11 +119,13 @@ class Waiver(CourtScoped, Versioned, Base):
         court_key("decided_by", "membership"),
         court_index("ix_waiver_enrollment", "enrollment_id", "submitted_at"),
         court_index(
-            "ix_waiver_waiting", "submitted_at", postgresql_where=text("state IN ('submitted', 'under_review')")
+            "ix_waiver_waiting",
+            "submitted_at",
+            postgresql_where=text("state IN ('submitted', 'needs_proof', 'under_review', 'reconsideration')"),
         ),
         CheckConstraint(
             "state IN ('draft', 'submitted', 'needs_proof', 'under_review', 'granted_full', 'granted_partial', "
-            "'denied', 'reconsideration')",
+            "'denied', 'reconsideration', 'more_time', 'installments', 'revoked')",
             name="state_known",
         ),
     )
@@ -128,6 +138,7 @@ class Waiver(CourtScoped, Versioned, Base):
     statement: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
     guideline_percent: Mapped[int | None]  # income as a percentage of the poverty guideline of the day
     submitted_at: Mapped[datetime]
+    asked_again_at: Mapped[datetime | None]  # its age in the queue counts from here, once it came back
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]
     waived_cents: Mapped[int] = mapped_column(default=0)
