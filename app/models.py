@@ -15,6 +15,8 @@ from app.learning import models as learning
 from app.notices import models as notices
 from app.operator import models as operator
 from app.payments import models as payments
+from app.payments.counter import models as counter
+from app.payments.installments import models as installments
 from app.reports import models as reports
 from tenants import models as tenants
 from tenants.database import Base
@@ -26,11 +28,13 @@ __all__ = [
     "accounts",
     "cases",
     "core",
+    "counter",
     "court_admin",
     "curriculum",
     "dashboard",
     "exports",
     "imports",
+    "installments",
     "learning",
     "metadata",
     "notices",
