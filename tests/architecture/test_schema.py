@@ -30,6 +30,9 @@ APPEND_ONLY = {
     "stripe_object",
     "curriculum_version",
     "platform_audit",
+    "poverty_guideline",
+    "waiver_decision",
+    "waiver_reply",
 }
 # Rows that change by one guarded statement (compare-and-set or a lock), never from a form.
 NO_ROW_VERSION = {
