@@ -30,6 +30,7 @@ DESCRIPTION = "Court program"  # read by whoever reads the payer's statement
 STATEMENT_SUFFIX = "COURT PROGRAM"
 VALID_FOR = timedelta(hours=12)
 SHORTEST_LEFT = timedelta(minutes=32)  # Stripe makes no session that ends sooner than in 30 minutes
+UNFINISHED = ("creating", "open", "processing", "review")
 SMALLEST_CENTS = 50  # Stripe's smallest card payment
 
 
@@ -95,12 +96,14 @@ def _claim_checkout(enrollment_id: UUID, language: str, actor: Actor) -> tuple[C
             raise Refused(_("This amount is too small for a card. Please ask the court how to settle it."))
         unfinished = current.scalars(
             select(Checkout)
-            .where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(("creating", "open", "processing")))
+            .where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(UNFINISHED))
             .order_by(Checkout.created_at.desc())
             .with_for_update()
         ).all()
         if any(one.state == "processing" for one in unfinished):
             raise Refused(_("Your bank is still moving your last payment. You do not need to pay again."))
+        if any(one.state == "review" for one in unfinished):
+            raise Refused(_("We are looking at your payment. You do not need to pay again."))
         now = clock.now()
         usable = [one for one in unfinished if one.amount_cents == owed and one.expires_at - now > SHORTEST_LEFT]
         outdated = [one for one in unfinished if one not in usable[:1]]

@@ -85,6 +85,16 @@ class RefundResult:
     currency: str
     payment_intent_id: str | None
     charge_id: str | None
+    reference: str = ""  # ours, by which it is found again
+
+
+@dataclass(frozen=True)
+class DisputeResult:
+    """`status` as Stripe names it; one that begins with `warning_` moves no money."""
+
+    id: str
+    status: str
+    amount_cents: int
 
 
 @dataclass(frozen=True)
@@ -172,14 +182,35 @@ class StripeGateway:
         with _translated():
             return _checkout(self._client.v1.checkout.sessions.expire(session_id).to_dict())
 
-    def refund(self, *, payment_intent_id: str, amount_cents: int, idempotency_key: str) -> RefundResult:
-        """Give back `amount_cents` of a payment. GatewayRefused when that is more than is left of it."""
+    def refund(
+        self, *, payment_intent_id: str, amount_cents: int, idempotency_key: str, reference: str = ""
+    ) -> RefundResult:
+        """Give back `amount_cents` of a payment. GatewayRefused when that is more than is left of it.
+
+        `reference` is opaque; the refund can be found by it for ever, by its key only for a day.
+        """
         with _translated():
             made = self._client.v1.refunds.create(
-                {"payment_intent": payment_intent_id, "amount": amount_cents},
+                {
+                    "payment_intent": payment_intent_id,
+                    "amount": amount_cents,
+                    "metadata": {"reference": reference or idempotency_key},
+                },
                 {"idempotency_key": idempotency_key},
             )
             return _refund(made.to_dict())
+
+    def list_refunds(self, payment_intent_id: str) -> list[RefundResult]:
+        """Everything that was asked back of a payment, by whomever; at most PAGE."""
+        with _translated():
+            page = self._client.v1.refunds.list({"payment_intent": payment_intent_id, "limit": PAGE})
+            return [_refund(one.to_dict()) for one in page.data]
+
+    def list_disputes(self, payment_intent_id: str) -> list[DisputeResult]:
+        """What banks asked about a payment; at most PAGE."""
+        with _translated():
+            page = self._client.v1.disputes.list({"payment_intent": payment_intent_id, "limit": PAGE})
+            return [DisputeResult(one.id, one.status, one.amount) for one in page.data]
 
     def get_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """The payment behind a session, as it is now."""
@@ -294,6 +325,7 @@ def _refund(values: dict[str, Any]) -> RefundResult:
         currency=values["currency"],
         payment_intent_id=_id(values["payment_intent"]),
         charge_id=_id(values["charge"]),
+        reference=str((values.get("metadata") or {}).get("reference") or ""),
     )
 
 
