@@ -214,8 +214,7 @@ FEES = Part(
             ("fees", "installments", "parts"),
             _("Payments that the fee may be split into"),
             Kind.NUMBER,
-            _("1: everything at once. Usual: 1 to 4."),
-            later=True,
+            _("1: everything at once. The first one opens the lessons. Usual: 1 to 4."),
         ),
         Question(
             ("fees", "installments", "days_apart"),
@@ -223,7 +222,12 @@ FEES = Part(
             Kind.NUMBER,
             _("Usual: 30."),
             said=days,
-            later=True,
+        ),
+        Question(
+            ("fees", "adjustment_limit_cents"),
+            _("Corrections of what somebody owes need a second person above, in dollars"),
+            Kind.DOLLARS,
+            _("One person asks, another one approves. 0: every correction needs two people. Usual: 50."),
         ),
     ),
 )

@@ -38,9 +38,15 @@ def even_parts(cents: int, count: int) -> tuple[int, ...]:
     return spread(cents, (1,) * count)
 
 
-def due_days(made_on: date, count: int, days_apart: int, roll: Callable[[date], date]) -> tuple[date, ...]:
-    """When the parts of a plan made on a court-local day are due. `roll` moves a day on which the court is closed."""
-    return tuple(roll(made_on + timedelta(days=FIRST_PART_DAYS + n * days_apart)) for n in range(count))
+def due_days(
+    made_on: date, count: int, days_apart: int, roll: Callable[[date], date], *, begins: date | None = None
+) -> tuple[date, ...]:
+    """When the parts of a plan made on a court-local day are due, the first one on `begins` or a week later.
+
+    `roll` moves a day on which the court is closed; each is counted from the first, so that no delay adds up.
+    """
+    first = begins or made_on + timedelta(days=FIRST_PART_DAYS)
+    return tuple(roll(first + timedelta(days=n * days_apart)) for n in range(count))
 
 
 def parts_now(agreed: Sequence[Part], *, paid: int, owed: int) -> tuple[Part, ...]:
