@@ -108,6 +108,7 @@ SCHEDULES = {
     "cases.forget_slips": code_batches.forget_slips,
     "accountability.mark_missed": accountability.mark_missed,
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
+    "payments.keep_level": payments.keep_level,
     "limits.forget_old": limits.forget_old,
     "exports.forget_old": exports.forget_old,
     "operator.count_month": usage.count_month,

@@ -64,7 +64,10 @@ class CheckoutSession:
 
 @dataclass(frozen=True)
 class PaymentIntent:
-    """`status` as Stripe names it (succeeded, processing, requires_payment_method ...)."""
+    """`status` as Stripe names it (succeeded, processing, requires_payment_method ...).
+
+    `refunded_cents` has gone back or is on its way; `disputed`: a bank has asked about it, however that ended.
+    """
 
     id: str
     status: str
@@ -73,6 +76,8 @@ class PaymentIntent:
     currency: str
     livemode: bool
     latest_charge_id: str | None
+    refunded_cents: int = 0
+    disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,7 +220,8 @@ class StripeGateway:
     def get_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """The payment behind a session, as it is now."""
         with _translated():
-            return _intent(self._client.v1.payment_intents.retrieve(payment_intent_id).to_dict())
+            found = self._client.v1.payment_intents.retrieve(payment_intent_id, {"expand": ["latest_charge"]})
+            return _intent(found.to_dict())
 
     def list_events(self, *, since: datetime, types: Sequence[str], after: str | None = None) -> Iterator[Event]:
         """Events created at or after `since`, oldest first; with `after` only those later than that event.
@@ -306,6 +312,7 @@ def _checkout(values: dict[str, Any]) -> CheckoutSession:
 
 
 def _intent(values: dict[str, Any]) -> PaymentIntent:
+    charge = values["latest_charge"] if isinstance(values["latest_charge"], dict) else {}
     return PaymentIntent(
         id=values["id"],
         status=values["status"],
@@ -314,6 +321,8 @@ def _intent(values: dict[str, Any]) -> PaymentIntent:
         currency=values["currency"],
         livemode=values["livemode"],
         latest_charge_id=_id(values["latest_charge"]),
+        refunded_cents=charge.get("amount_refunded") or 0,
+        disputed=bool(charge.get("disputed")),
     )
 
 

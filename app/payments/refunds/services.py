@@ -17,7 +17,6 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused, StaleForm
-from app.core.i18n import current_language
 from app.core.i18n import gettext as _
 from app.core.jobs import Job
 from app.core.money import format_cents
@@ -55,7 +54,7 @@ def ask_refund(checkout_id: UUID, cents: int, reason: str, *, actor: Actor) -> R
         if cents < 1:
             raise Refused(_("Enter how much is given back."), "amount")
         if cents > payment.refundable_cents:
-            limit = format_cents(payment.refundable_cents, current_language())
+            limit = format_cents(payment.refundable_cents)
             raise Refused(_("At most %(amount)s of this payment can be given back.", amount=limit), "amount")
         return _add(enrollment, payment.checkout, cents, reason, "asked", actor)
 
