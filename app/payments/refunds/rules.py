@@ -16,6 +16,15 @@ STATE_WORDS = {
     "succeeded": _("Given back"),
     "failed": _("Did not go through"),
 }
+# Why one did not go through; every other is Stripe's own code.
+ERROR_WORDS = {
+    "bank_refused": _("The bank of the payer did not take it."),
+    "no_answer": _(
+        "Stripe did not answer for a long time. Whether it was done is not known; sending it again is safe."
+    ),
+    "charge_already_refunded": _("All of this payment has gone back already."),
+    "charge_disputed": _("The bank of the payer is looking at this payment."),
+}
 UNSETTLED = ("waiting", "pending")
 
 
