@@ -38,7 +38,10 @@ from app.notices import jobs as notices_jobs
 from app.operator import opening, usage
 from app.payments import jobs as payments_jobs
 from app.payments import services as payments
+from app.payments.counter.views import pages as counter_pages
 from app.payments.deciding.views import pages as deciding_pages
+from app.payments.installments.views import pages as installments_pages
+from app.payments.payees.views import pages as payees_pages
 from app.payments.reconciling.views import pages as reconciling_pages
 from app.payments.refunds.views import pages as refunds_pages
 from app.payments.reviewing.views import pages as reviewing_pages
@@ -72,6 +75,9 @@ PAGES = (
     accounts_pages,
     cases_pages,
     payments_pages,
+    installments_pages,
+    counter_pages,
+    payees_pages,
     refunds_pages,
     reviewing_pages,
     reconciling_pages,
@@ -119,6 +125,7 @@ SCHEDULES = {
     "cases.forget_slips": code_batches.forget_slips,
     "accountability.mark_missed": accountability.mark_missed,
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
+    "payments.remind_of_parts": payments.remind_of_parts,
     "payments.keep_level": payments.keep_level,
     "payments.forget_waiver_proofs": waiver_proofs.forget_proofs,
     "limits.forget_old": limits.forget_old,

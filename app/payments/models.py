@@ -155,13 +155,21 @@ class Waiver(CourtScoped, Versioned, Base):
     guideline_percent: Mapped[int | None]  # income as a percentage of the poverty guideline of the day
     guideline_region: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
     guideline_effective: Mapped[date | None] = mapped_column(info=NOT_PERSONAL)
-    guideline_cents: Mapped[int | None]  # a year, for this household, in force when it was sent
+    guideline_base_cents: Mapped[int | None]  # a year, for a household of one, in force when it was sent
+    guideline_person_cents: Mapped[int | None]  # for each further person
     submitted_at: Mapped[datetime]
     asked_again_at: Mapped[datetime | None]  # its age in the queue counts from here, once it came back
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]
     waived_cents: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
+
+    @property
+    def guideline_cents(self) -> int | None:
+        """The guideline of the day for this household, annual; None where there was none."""
+        if self.guideline_base_cents is None or self.guideline_person_cents is None:
+            return None
+        return self.guideline_base_cents + (self.household_size - 1) * self.guideline_person_cents
 
 
 class PovertyGuideline(Base):

@@ -46,6 +46,7 @@ REQUIRED = (
     "guideline_region",
     "from_paper",
 )
+OPTIONAL = ("can_pay_cents", "guideline_effective", "guideline_base_cents", "guideline_person_cents", "assisted_by")
 
 
 def upgrade() -> None:
@@ -69,7 +70,8 @@ def _requests() -> None:
         ("signed_sha256", sa.Text()),
         ("guideline_region", sa.Text()),
         ("guideline_effective", sa.Date()),
-        ("guideline_cents", sa.Integer()),
+        ("guideline_base_cents", sa.Integer()),
+        ("guideline_person_cents", sa.Integer()),
         ("assisted_by", sa.Uuid()),
         ("from_paper", sa.Boolean()),
     ):
@@ -132,9 +134,7 @@ def _proofs() -> None:
     _key("waiver_proof", "file_id", "stored_file")
     op.create_index("ix_waiver_proof_waiver", "waiver_proof", ["court_id", "waiver_id"])
     op.create_index("ix_waiver_proof_enrollment", "waiver_proof", ["court_id", "enrollment_id", "added_at"])
-    isolate(
-        op, "waiver_proof", app="SELECT, INSERT, UPDATE (waiver_id, file_deleted_at, row_version)", platform=""
-    )
+    isolate(op, "waiver_proof", app="SELECT, INSERT, UPDATE (waiver_id, file_deleted_at, row_version)", platform="")
 
 
 def _guidelines() -> None:
@@ -198,5 +198,5 @@ def downgrade() -> None:
     op.drop_constraint(op.f("fk_waiver_court_id_assisted_by"), "waiver")
     op.drop_constraint(op.f("ck_waiver_asked_known"), "waiver")
     op.drop_constraint(op.f("ck_waiver_period_known"), "waiver")
-    for name in (*REQUIRED, "can_pay_cents", "guideline_effective", "guideline_cents", "assisted_by"):
+    for name in (*REQUIRED, *OPTIONAL):
         op.drop_column("waiver", name)
