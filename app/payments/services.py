@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.payments.checkouts import start_checkout
 from app.payments.deciding.replies import ask_again, send_proof
 from app.payments.deciding.services import decide_waiver, grant_presumed, revoke_waiver
+from app.payments.installments.services import remind_of_parts
 from app.payments.ledger import assess_fees, open_coursework_if_allowed
 from app.payments.reconciling.services import Report, keep_level, reconcile_court
 from app.payments.refunds.services import request_refund
@@ -23,6 +24,7 @@ __all__ = [
     "keep_level",
     "open_coursework_if_allowed",
     "receive",
+    "remind_of_parts",
     "reconcile_court",
     "request_refund",
     "retry_event",

@@ -17,6 +17,8 @@ from app.payments.checkouts import ReturnPages, start_checkout
 from app.payments.events import facts_of
 from app.payments.forms import PayForm
 from app.payments.gateway import GatewayRefused, GatewayUnavailable, as_event
+from app.payments.installments.lookups import plan_of
+from app.payments.installments.services import offered_parts
 from app.payments.lookups import newest_checkout, newest_waiver, statement_of
 from app.payments.rules import WAIVER_PENDING
 from app.payments.settling import receive
@@ -25,6 +27,7 @@ from app.payments.waiver_rules import STATE_WORDS
 from app.permissions.permissions import Permission
 from app.web.identity import current_identity
 from app.web.routing import Pages
+from app.web.templating import court_time_zone
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +44,14 @@ LARGEST_EVENT = 1024 * 1024  # bytes
 def my_fee() -> ResponseReturnValue:
     """What the fee is, what is paid and waived, and the two ways on."""
     enrollment = my_enrollment(current_identity())
-    waiver = newest_waiver(enrollment.id)
+    waiver, statement = newest_waiver(enrollment.id), statement_of(enrollment)
+    plan = plan_of(enrollment.id)
     return render_template(
         "payments/my_fee.html",
-        statement=statement_of(enrollment),
+        statement=statement,
+        plan=plan,
+        offered_parts=[] if plan else offered_parts(enrollment, owed=statement.balance_cents),
+        today=clock.today(court_time_zone()),
         checkout=newest_checkout(enrollment.id),
         waiver=waiver,
         waiver_words=STATE_WORDS,
@@ -56,13 +63,19 @@ def my_fee() -> ResponseReturnValue:
 
 @pages.post("/fee/pay", permission=Permission.OWN_PROGRAM)
 def pay() -> ResponseReturnValue:
-    """To Stripe's page for what is owed now."""
+    """To Stripe's page for the next part of a plan, or for all that is owed."""
     identity = current_identity()
     enrollment = my_enrollment(identity)
     public = runtime().settings.public_url
     pages_back = ReturnPages(thanks=public + url_for("payments.thanks"), canceled=public + url_for("payments.canceled"))
     try:
-        target = start_checkout(enrollment.id, language=current_language(), pages=pages_back, actor=identity)
+        target = start_checkout(
+            enrollment.id,
+            language=current_language(),
+            pages=pages_back,
+            actor=identity,
+            next_part_only=request.form.get("pay") == "part",
+        )
     except Refused as refused:
         flash(refused.message, "info")
         target = None

@@ -31,6 +31,8 @@ NAVIGATION = (
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ),
     NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ),
     NavItem(_l("Waivers"), "deciding.waivers", P.WAIVER_READ),
+    NavItem(_l("Corrections to approve"), "counter.corrections", P.ADJUSTMENT_APPROVE),
+    NavItem(_l("Money by payee"), "payees.month", P.MONEY_READ),
     NavItem(_l("Card payments"), "reconciling.overview", P.MONEY_READ),
     NavItem(_l("Reflections"), "learning.reviews", P.REFLECTION_REVIEW),
     NavItem(_l("Check-ins to review"), "accountability.reviews", P.CHECK_IN_REVIEW),
