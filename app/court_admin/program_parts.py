@@ -305,5 +305,18 @@ WAIVERS = Part(
             _("Counted from the day of the decision. Usual: 14 to 30."),
             said=days,
         ),
+        Question(
+            ("waivers", "asks_expenses"),
+            _("Ask what the household has to pay each month"),
+            Kind.YES_NO,
+            _("One more page for the person. It changes no number; whoever decides weighs it. Usual: no."),
+        ),
+        Question(
+            ("waivers", "proof_kept_days"),
+            _("Days until photos and PDFs of proof are deleted"),
+            Kind.NUMBER,
+            _("Counted from the last day to ask again after a decision. Usual: 30."),
+            said=days,
+        ),
     ),
 )

@@ -5,11 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import pikepdf
 from PIL import Image
 
+from app.core.runtime import runtime
+from app.core.storage import Missing
+from app.payments.lookups import newest_waiver
+from app.payments.models import Waiver
+from app.payments.waiving import lookups
+from app.payments.waiving.models import WaiverProof
 from app.permissions.identity import Identity
+from tenants.program import ProgramDocument, load_preset
 from tests.client import Page, PageClient
 from tests.factories import TestCourt
 
@@ -72,3 +80,29 @@ def ask(court: TestCourt, learner: Identity, *, browser: PageClient | None = Non
     """Ask for a waiver from the first page to the last."""
     page = fill_in((browser or court.client(learner)).get(court.url("fee/waiver")), **told)
     return page if page.status != 200 else sign(page)
+
+
+def waiver_of(court: TestCourt, enrollment_id: UUID) -> Waiver:
+    with court.app.app_context(), court.acting():
+        found = newest_waiver(enrollment_id)
+        assert found is not None
+        return found
+
+
+def files_of(court: TestCourt, enrollment_id: UUID) -> list[WaiverProof]:
+    with court.app.app_context(), court.acting():
+        return list(lookups.proofs_of(waiver_of(court, enrollment_id).id))
+
+
+def is_stored(court: TestCourt, sha256: str) -> bool:
+    with court.app.app_context():
+        try:
+            return bool(runtime().storage.get(court.id, sha256))
+        except Missing:
+            return False
+
+
+def document(**waivers: Any) -> ProgramDocument:
+    data = load_preset("county_probation").to_json()
+    data["waivers"] |= waivers
+    return ProgramDocument.model_validate(data)
