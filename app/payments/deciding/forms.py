@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.core.i18n import lazy_gettext as _
@@ -110,7 +110,7 @@ class ProofReplyForm(PortalForm):
 
     answer = RadioField(
         _("Your answer"),
-        choices=[("added", _("I added what I have")), ("none", _("I do not have proof"))],
+        choices=[SelectChoice("added", _("I added what I have")), SelectChoice("none", _("I do not have proof"))],
         validators=[InputRequired(_("Choose an answer."))],
     )
     words = TextAreaField(

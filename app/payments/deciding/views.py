@@ -125,7 +125,9 @@ def waiver(waiver_id: UUID) -> ResponseReturnValue:
 def _decision_form(found: Waiver, enrollment: Enrollment, identity: Identity) -> DecisionForm:
     document = _document(enrollment)
     outcomes: tuple[Outcome, ...] = ()
-    if found.state in WAIVER_PENDING and may(identity, Permission.WAIVER_DECIDE):
+    # Who sends an answer to a request that was decided meanwhile is told so, by the service.
+    answers = found.state in WAIVER_PENDING or request.method == "POST"
+    if answers and may(identity, Permission.WAIVER_DECIDE):
         outcomes = open_answers(identity.as_role, document, found.asked_for)
         if has_to_be_another(found, document.waivers, identity):
             outcomes = tuple(outcome for outcome in outcomes if outcome is Outcome.NEEDS_PROOF)
