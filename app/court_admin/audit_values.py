@@ -12,6 +12,7 @@ from app.core.i18n import LANGUAGES, LazyString
 from app.core.i18n import gettext as translated
 from app.core.i18n import lazy_gettext as _
 from app.core.money import format_cents
+from app.payments.counter.rules import ADJUSTMENT_WORDS
 from app.payments.waiver_rules import STATE_WORDS as WAIVER_WORDS
 from app.reports.words import STATE_WORDS as REPORT_WORDS
 
@@ -34,15 +35,18 @@ FIELD_WORDS: dict[str, LazyString] = {
     "checkout": _("Payment"),
     "codes": _("Codes"),
     "columns": _("Columns"),
+    "component": _("Part of the fee"),
     "components": _("Parts of the fee"),
     "days": _("Days"),
     "deadline": _("Deadline for the classes"),
     "decision": _("Decision"),
+    "decision_reason": _("Reason of the second person"),
     "differences": _("Differences"),
     "differs": _("What did not match"),
     "document": _("Document"),
     "door": _("Where"),
     "due": _("Due"),
+    "due_on": _("Due on"),
     "earlier": _("Earlier referrals"),
     "email": _("Email"),
     "entries": _("Ledger entries"),
@@ -64,8 +68,10 @@ FIELD_WORDS: dict[str, LazyString] = {
     "household_size": _("People in the household"),
     "income_cents": _("Income"),
     "income_period": _("How often it comes"),
+    "method": _("How it was paid"),
     "monthly_income_cents": _("Income in a month"),
     "no_proof_reason": _("Why there is no proof"),
+    "parts": _("Parts"),
     "proof": _("Proof"),
     "proof_choice": _("Proof"),
     "proofs": _("Proof"),
@@ -95,6 +101,9 @@ FIELD_WORDS: dict[str, LazyString] = {
     "problems": _("Problems"),
     "put_away": _("Put away"),
     "reason": _("Reason"),
+    "receipt": _("Receipt"),
+    "received_on": _("Received on"),
+    "reference": _("Number of the check or money order"),
     "renderer_version": _("Made by version"),
     "replaced": _("Replaced codes"),
     "replayed": _("Events taken in"),
@@ -129,6 +138,7 @@ _STATES: dict[str, Mapping[str, LazyString]] = {
     "enrollment": STATE_WORDS["enrollment"],
     "enrollment_code": STATE_WORDS["enrollment code"],
     "checkout": STATE_WORDS["checkout"],
+    "ledger_adjustment": ADJUSTMENT_WORDS,
     "waiver": WAIVER_WORDS,
     "check_in": STATE_WORDS["check-in"],
     "report": REPORT_WORDS,

@@ -38,6 +38,11 @@ from app.curriculum.lookups import current_versions
 from app.exports import services as exports
 from app.exports.models import CourtExport
 from app.learning.models import ModuleProgress, Reflection
+from app.payments.counter.adjusting import adjust
+from app.payments.counter.models import CounterPayment, LedgerAdjustment
+from app.payments.counter.rules import Method
+from app.payments.counter.services import Received, record_payment
+from app.payments.installments.services import make_plan
 from app.payments.models import Waiver
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.reports.models import Report
@@ -104,6 +109,8 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "event_id": AuditEvent,
         "check_id": AuditCheck,
         "export_id": CourtExport,
+        "payment_id": CounterPayment,
+        "adjustment_id": LedgerAdjustment,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
         ready = sa.select(Report.id).where(Report.state == "ready").limit(1)
@@ -158,6 +165,7 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
     lived.people[Role.LEARNER], _id = make_learner(court, enrollment_id)
     with app.test_request_context(), acting_as(court.id):
         _send_list(lived)
+        _come_to_the_counter(lived, enrollment_id)
         exports.ask(reason=f"For {canary}", actor=lived.people[Role.ADMINISTRATOR])
     with app.app_context(), acting_as(court.id), transaction():
         _fill(lived, enrollment_id)
@@ -170,6 +178,15 @@ def _send_list(lived: LivedIn) -> None:
     # Sent by the prosecutor, who sees only the own ones; the others who may refer see all of the court's.
     sender, name = lived.people[Role.PROSECUTOR], f"{lived.canary}.csv"
     imports.keep_import(list_of_one.encode(), name=name, kind=Kind.REFERRALS, actor=sender)
+
+
+def _come_to_the_counter(lived: LivedIn, enrollment_id: UUID) -> None:
+    """Something paid, something to pay in parts, and a correction that waits for a second person."""
+    clerk, today = lived.people[Role.CLERK], clock.today("America/Los_Angeles")
+    paid = Received(Method.CHECK, 1_000, today, reference=f"check {lived.canary}")
+    record_payment(enrollment_id, paid, actor=clerk)
+    make_plan(enrollment_id, 2, actor=clerk)
+    adjust(enrollment_id, -9_000, reason=f"asked {lived.canary}", actor=clerk)
 
 
 def _give_emblem(lived: LivedIn) -> None:

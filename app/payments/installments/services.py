@@ -99,7 +99,7 @@ def make_plan(enrollment_id: UUID, parts: int, *, actor: Actor, begins: date | N
             actor=actor,
             subject=("installment_plan", plan.id),
             case_id=enrollment.referral_id,
-            new={"parts": [{"due_on": row.due_on.isoformat(), "cents": row.amount_cents} for row in rows]},
+            new={"parts": [{"due_on": row.due_on.isoformat(), "amount_cents": row.amount_cents} for row in rows]},
         )
         open_coursework_if_allowed(enrollment_id)
         found = plan_of(enrollment_id)
