@@ -106,7 +106,14 @@ def thanks() -> ResponseReturnValue:
 @pages.get("/fee/canceled", permission=Permission.OWN_PROGRAM)
 def canceled() -> ResponseReturnValue:
     """Back from Stripe without paying."""
-    return render_template("payments/canceled.html", form=PayForm())
+    enrollment = my_enrollment(current_identity())
+    checkout, plan = newest_checkout(enrollment.id), plan_of(enrollment.id)
+    due = plan.next.left_cents if plan and plan.next else None
+    return render_template(
+        "payments/canceled.html",
+        form=PayForm(),
+        next_part_only=checkout is not None and checkout.amount_cents == due,
+    )
 
 
 # --- Stripe ----------------------------------------------------------------------------------------------------------
