@@ -43,11 +43,13 @@ from app.payments.counter.models import CounterPayment, LedgerAdjustment
 from app.payments.counter.rules import Method
 from app.payments.counter.services import Received, record_payment
 from app.payments.installments.services import make_plan
-from app.payments.models import Waiver
+from app.payments.models import Checkout, LedgerEntry, StripeEvent, StripeObject, Waiver
+from app.payments.refunds.models import Refund
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.reports.models import Report
 from tenants import rules
 from tenants.database import acting_as, session, transaction
+from tenants.keys import uuid7
 from tenants.program import ProgramDocument
 from tests.client import PageClient
 from tests.curriculum import publish
@@ -109,6 +111,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "event_id": AuditEvent,
         "check_id": AuditCheck,
         "export_id": CourtExport,
+        "refund_id": Refund,
         "payment_id": CounterPayment,
         "adjustment_id": LedgerAdjustment,
     }
@@ -118,6 +121,11 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
             name: session().scalar(sa.select(model.id).order_by(model.id).limit(1)) for name, model in tables.items()
         }
         found["report_id"] = session().scalar(ready)
+        found["checkout_id"] = session().scalar(sa.select(Checkout.id).where(Checkout.state == "paid"))
+        found["review_id"] = session().scalar(sa.select(Checkout.id).where(Checkout.state == "review"))
+        found["stripe_event"] = session().scalar(
+            sa.select(StripeEvent.id).where(StripeEvent.court_id == lived.court.id, StripeEvent.state == "failed")
+        )
         found["sha256"] = session().scalar(sa.select(StoredFile.sha256).where(StoredFile.purpose == EMBLEM))
     missing = [name for name, value in found.items() if value is None]
     assert not missing, f"the court that everything happened in has no row for {missing}"
@@ -273,8 +281,77 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         created_at=now,
         expires_at=now + timedelta(days=7),
     )
+    _pay_by_card(lived, enrollment_id)
     proof = session().scalars(sa.select(Report).limit(1)).one()  # asked for when the learner enrolled
     proof.state, proof.file_id, proof.signed_sha256, proof.ready_at = "ready", stored.id, stored.sha256, now
+
+
+def _pay_by_card(lived: LivedIn, enrollment_id: UUID) -> None:
+    """A payment of which a part did not go back, one that did not fit, and an event that could not be applied."""
+    now, fixed = clock.now(), {"enrollment_id": enrollment_id, "currency": "usd", "livemode": False}
+    times = {"created_at": now, "expires_at": now + timedelta(hours=12)}
+    rows = [
+        Checkout(id=uuid7(), state=state, amount_cents=100, idempotency_key=state, **fixed, **times)
+        for state in ("paid", "review")
+    ]
+    for row in rows:
+        row.session_id, row.payment_intent_id = f"cs_{row.id.hex}", f"pi_{row.id.hex}"
+    session().add_all(rows)
+    session().flush()
+    paid = rows[0]
+    whose = {"court_id": lived.court.id, "enrollment_id": enrollment_id, "checkout_id": paid.id}
+    session().add(StripeObject(object_id=paid.session_id, **whose))
+    session().add(
+        LedgerEntry(
+            enrollment_id=enrollment_id,
+            kind="paid",
+            amount_cents=-100,
+            effect=f"{paid.session_id}:paid",
+            stripe_object=paid.session_id,
+            at=now,
+            actor_kind="system",
+        )
+    )
+    session().add(
+        Refund(
+            enrollment_id=enrollment_id,
+            checkout_id=paid.id,
+            payment_intent_id=paid.payment_intent_id,
+            amount_cents=10,
+            state="failed",
+            cause="asked",
+            reason=f"back to {lived.canary}",
+            idempotency_key="refund",
+            error="bank_refused",
+            created_at=now,
+        )
+    )
+    key = f"evt_{paid.id.hex}"
+    session().add(
+        StripeEvent(
+            id=key,
+            type="refund.created",
+            created=now,
+            received_at=now,
+            livemode=False,
+            object_id=paid.payment_intent_id,
+            court_id=lived.court.id,
+            state="failed",
+            error="LookupError",
+            payload={
+                **dict.fromkeys(("object_id", "session_id", "charge_id", "reference"), ""),
+                "event_id": key,
+                "type": "refund.created",
+                "created": now.isoformat(),
+                "livemode": False,
+                "intent_id": paid.payment_intent_id,
+                "status": "pending",
+                "cents": 1,
+                "currency": "usd",
+            },
+        )
+    )
+    session().flush()
 
 
 def _give_slips(lived: LivedIn) -> None:
