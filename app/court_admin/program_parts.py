@@ -229,6 +229,12 @@ FEES = Part(
             Kind.DOLLARS,
             _("One person asks, another one approves. 0: every correction needs two people. Usual: 50."),
         ),
+        Question(
+            ("fees", "dispute_pauses_access"),
+            _("Lessons wait while somebody's bank looks at a card payment"),
+            Kind.YES_NO,
+            _("A bank may take a payment back for up to three months while it looks at it. Usual: no."),
+        ),
     ),
 )
 
@@ -263,8 +269,7 @@ WAIVERS = Part(
             ("waivers", "grant_presumed"),
             _("Grant the waiver at once to people who get one of these benefits"),
             Kind.YES_NO,
-            _("Without it, a person looks at every request. Usual: no."),
-            later=True,
+            _("Without it, a person looks at every request. Nobody is ever denied without a person. Usual: no."),
         ),
         Question(
             ("waivers", "proof"),
@@ -276,7 +281,6 @@ WAIVERS = Part(
                 (Proof.IF_ASKED.value, _("Only if whoever decides asks for it")),
                 (Proof.ALWAYS.value, _("Always")),
             ),
-            later=True,
         ),
         Question(
             ("waivers", "decides_full"),

@@ -20,6 +20,7 @@ from app.payments.gateway import GatewayRefused, GatewayUnavailable, as_event
 from app.payments.installments.lookups import plan_of
 from app.payments.installments.services import offered_parts
 from app.payments.lookups import newest_checkout, newest_waiver, statement_of
+from app.payments.refunds.lookups import dispute_is_open
 from app.payments.rules import WAIVER_PENDING
 from app.payments.settling import receive
 from app.payments.signature import BadSignature, verify
@@ -53,6 +54,7 @@ def my_fee() -> ResponseReturnValue:
         offered_parts=[] if plan else offered_parts(enrollment, owed=statement.balance_cents),
         today=clock.today(court_time_zone()),
         checkout=newest_checkout(enrollment.id),
+        disputed=dispute_is_open(enrollment.id),
         waiver=waiver,
         waiver_words=STATE_WORDS,
         is_pending=waiver is not None and waiver.state in WAIVER_PENDING,

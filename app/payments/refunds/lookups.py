@@ -154,6 +154,13 @@ def get_refund_for(identity: Identity, refund_id: UUID) -> tuple[Refund, Enrollm
     return found[1], found[0]
 
 
+def lessons_paused(enrollment: Enrollment) -> bool:
+    """Whether the court's rules let the lessons wait while a bank looks at a payment, and one does."""
+    if enrollment.rules_id is None or not rules_of(enrollment.rules_id).fees.dispute_pauses_access:
+        return False
+    return dispute_is_open(enrollment.id)
+
+
 DISPUTE_KINDS = ("disputed", "dispute_won", "dispute_lost")
 
 
