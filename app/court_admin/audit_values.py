@@ -23,6 +23,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "action": _("What happened"),
     "agreement": _("Language of the agreement"),
     "amount_cents": _("Amount"),
+    "answer": _("Answer"),
     "asked_for": _("Asked for"),
     "benefits": _("Benefits"),
     "can_pay_cents": _("Can pay"),
@@ -75,6 +76,8 @@ FIELD_WORDS: dict[str, LazyString] = {
     "proof": _("Proof"),
     "proof_choice": _("Proof"),
     "proofs": _("Proof"),
+    "refund_cents": _("Goes back"),
+    "rule": _("Rests on"),
     "statement": _("In their own words"),
     "handled": _("Done so far"),
     "invitation": _("Invitation"),
@@ -131,6 +134,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "waived_cents": _("Waived"),
     "why": _("Why not"),
     "with_look_alikes": _("With look-alikes"),
+    "words": _("In their own words"),
 }
 
 # By the kind of thing that an event is about: what its states are called.

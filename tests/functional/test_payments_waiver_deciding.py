@@ -596,3 +596,10 @@ def test_a_long_queue_comes_page_by_page(app: Flask, monkeypatch: pytest.MonkeyP
             break
         page = page.click("More")
     assert seen == names
+
+
+def test_a_court_without_a_fee_opens_lessons_at_once(app: Flask):
+    court = make_court(app, document=document(fees={"components": []}))
+    learner, enrollment_id = make_learner(court)
+    assert state_of(court, enrollment_id) == "coursework"
+    assert "Nothing is left to pay" in court.client(learner).get(court.url("fee")).text

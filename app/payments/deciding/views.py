@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.cases.lookups import my_enrollment
+from app.cases.lookups import get_enrollment_for, my_enrollment
 from app.cases.models import Enrollment
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused
@@ -87,6 +87,16 @@ def waivers() -> ResponseReturnValue:
         state_words=STATE_WORDS,
         tones=TONES,
     )
+
+
+@pages.get("/waivers/of/<uuid:enrollment_id>", permission=Permission.WAIVER_READ)
+def newest_of(enrollment_id: UUID) -> ResponseReturnValue:
+    """To the newest request of a case."""
+    enrollment = get_enrollment_for(current_identity(), enrollment_id)
+    found = newest_waiver(enrollment.id)
+    if found is None:
+        raise NotFound
+    return redirect(url_for("deciding.waiver", waiver_id=found.id))
 
 
 def _pile() -> Pile:
