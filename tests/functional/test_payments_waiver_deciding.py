@@ -603,3 +603,13 @@ def test_a_court_without_a_fee_opens_lessons_at_once(app: Flask):
     learner, enrollment_id = make_learner(court)
     assert state_of(court, enrollment_id) == "coursework"
     assert "Nothing is left to pay" in court.client(learner).get(court.url("fee")).text
+
+
+def test_the_case_leads_to_its_request(court: TestCourt):
+    _learner, enrollment_id = asked(court)
+    case = court.staff_client(Role.CLERK).get(court.url(f"cases/{enrollment_id}"))
+    assert "I lost my work." in case.click("The request to waive the fee").text
+    _other, other_id = make_learner(court)
+    case = court.staff_client(Role.CLERK).get(court.url(f"cases/{other_id}"))
+    assert "The request to waive the fee" not in case.text
+    assert court.staff_client(Role.CLERK).get(court.url(f"waivers/of/{other_id}")).status == 404
