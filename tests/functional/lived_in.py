@@ -43,17 +43,18 @@ from app.payments.counter.models import CounterPayment, LedgerAdjustment
 from app.payments.counter.rules import Method
 from app.payments.counter.services import Received, record_payment
 from app.payments.installments.services import make_plan
-from app.payments.models import Checkout, LedgerEntry, StripeEvent, StripeObject, Waiver
+from app.payments.models import Checkout, StripeEvent, Waiver
 from app.payments.refunds.models import Refund
+from app.payments.waiving.models import WaiverProof
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.reports.models import Report
 from tenants import rules
 from tenants.database import acting_as, session, transaction
-from tenants.keys import uuid7
 from tenants.program import ProgramDocument
 from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
+from tests.functional.lived_in_money import ask_for_waivers, pay_by_card
 
 MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
 ORDER = b"%PDF-1.4\n%order of the court\n"
@@ -126,6 +127,10 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         found["stripe_event"] = session().scalar(
             sa.select(StripeEvent.id).where(StripeEvent.court_id == lived.court.id, StripeEvent.state == "failed")
         )
+        proofs = {"proof_id": WaiverProof.waiver_id.is_not(None)}
+        proofs["added_id"] = WaiverProof.waiver_id.is_(None) & (WaiverProof.written_by == "learner")
+        proofs["scan_id"] = WaiverProof.waiver_id.is_(None) & (WaiverProof.written_by == "counter")
+        found |= {name: session().scalar(sa.select(WaiverProof.id).where(which)) for name, which in proofs.items()}
         found["sha256"] = session().scalar(sa.select(StoredFile.sha256).where(StoredFile.purpose == EMBLEM))
     missing = [name for name, value in found.items() if value is None]
     assert not missing, f"the court that everything happened in has no row for {missing}"
@@ -135,6 +140,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "number": 1,
         "key": "course",
         "kind": "final",
+        "step": "household",
         "token": "no-such-token-" + "x" * 30,
     }
     numbers = {"standing": "active", "report_standing": "ready", "money_kind": "assessed"}
@@ -249,6 +255,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         statement=f"because {canary}",
         submitted_at=now,
     )
+    ask_for_waivers(lived.court, canary, enrollment_id)
     _once(AuditCheck, state="whole", asked_at=now, done_at=now, problems=[])
     _once(ModuleProgress, enrollment_id=enrollment_id, slug=MODULE, position=1, required=True)
     session().execute(
@@ -281,77 +288,9 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         created_at=now,
         expires_at=now + timedelta(days=7),
     )
-    _pay_by_card(lived, enrollment_id)
+    pay_by_card(lived.court, canary, enrollment_id)
     proof = session().scalars(sa.select(Report).limit(1)).one()  # asked for when the learner enrolled
     proof.state, proof.file_id, proof.signed_sha256, proof.ready_at = "ready", stored.id, stored.sha256, now
-
-
-def _pay_by_card(lived: LivedIn, enrollment_id: UUID) -> None:
-    """A payment of which a part did not go back, one that did not fit, and an event that could not be applied."""
-    now, fixed = clock.now(), {"enrollment_id": enrollment_id, "currency": "usd", "livemode": False}
-    times = {"created_at": now, "expires_at": now + timedelta(hours=12)}
-    rows = [
-        Checkout(id=uuid7(), state=state, amount_cents=100, idempotency_key=state, **fixed, **times)
-        for state in ("paid", "review")
-    ]
-    for row in rows:
-        row.session_id, row.payment_intent_id = f"cs_{row.id.hex}", f"pi_{row.id.hex}"
-    session().add_all(rows)
-    session().flush()
-    paid = rows[0]
-    whose = {"court_id": lived.court.id, "enrollment_id": enrollment_id, "checkout_id": paid.id}
-    session().add(StripeObject(object_id=paid.session_id, **whose))
-    session().add(
-        LedgerEntry(
-            enrollment_id=enrollment_id,
-            kind="paid",
-            amount_cents=-100,
-            effect=f"{paid.session_id}:paid",
-            stripe_object=paid.session_id,
-            at=now,
-            actor_kind="system",
-        )
-    )
-    session().add(
-        Refund(
-            enrollment_id=enrollment_id,
-            checkout_id=paid.id,
-            payment_intent_id=paid.payment_intent_id,
-            amount_cents=10,
-            state="failed",
-            cause="asked",
-            reason=f"back to {lived.canary}",
-            idempotency_key="refund",
-            error="bank_refused",
-            created_at=now,
-        )
-    )
-    key = f"evt_{paid.id.hex}"
-    session().add(
-        StripeEvent(
-            id=key,
-            type="refund.created",
-            created=now,
-            received_at=now,
-            livemode=False,
-            object_id=paid.payment_intent_id,
-            court_id=lived.court.id,
-            state="failed",
-            error="LookupError",
-            payload={
-                **dict.fromkeys(("object_id", "session_id", "charge_id", "reference"), ""),
-                "event_id": key,
-                "type": "refund.created",
-                "created": now.isoformat(),
-                "livemode": False,
-                "intent_id": paid.payment_intent_id,
-                "status": "pending",
-                "cents": 1,
-                "currency": "usd",
-            },
-        )
-    )
-    session().flush()
 
 
 def _give_slips(lived: LivedIn) -> None:

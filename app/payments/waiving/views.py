@@ -56,15 +56,15 @@ def add_file() -> ResponseReturnValue:
     return walking.add_file(_own())
 
 
-@pages.get(f"{HERE}/files/<uuid:proof_id>", permission=OWN)
-def draft_file(proof_id: UUID) -> ResponseReturnValue:
+@pages.get(f"{HERE}/files/<uuid:added_id>", permission=OWN)
+def draft_file(added_id: UUID) -> ResponseReturnValue:
     """A file that was added and not sent yet."""
-    return walking.download(lookups.get_draft_proof(_own().desk, proof_id).file, proof_id)
+    return walking.download(lookups.get_draft_proof(_own().desk, added_id).file, added_id)
 
 
-@pages.post(f"{HERE}/files/<uuid:proof_id>/delete", permission=OWN)
-def take_file_back(proof_id: UUID) -> ResponseReturnValue:
-    return walking.take_file_back(_own(), proof_id)
+@pages.post(f"{HERE}/files/<uuid:added_id>/delete", permission=OWN)
+def take_file_back(added_id: UUID) -> ResponseReturnValue:
+    return walking.take_file_back(_own(), added_id)
 
 
 @pages.route(f"{HERE}/check", methods=["GET", "POST"], permission=OWN)
@@ -149,15 +149,15 @@ def counter_add_file(referral_id: UUID) -> ResponseReturnValue:
     return walking.add_file(_counter(referral_id))
 
 
-@pages.get(f"{COUNTER}/files/<uuid:proof_id>", permission=ASSIST)
-def counter_draft_file(referral_id: UUID, proof_id: UUID) -> ResponseReturnValue:
+@pages.get(f"{COUNTER}/files/<uuid:scan_id>", permission=ASSIST)
+def counter_draft_file(referral_id: UUID, scan_id: UUID) -> ResponseReturnValue:
     """A file that was added at the counter and not sent yet."""
-    return walking.download(lookups.get_draft_proof(_counter(referral_id).desk, proof_id).file, proof_id)
+    return walking.download(lookups.get_draft_proof(_counter(referral_id).desk, scan_id).file, scan_id)
 
 
-@pages.post(f"{COUNTER}/files/<uuid:proof_id>/delete", permission=ASSIST)
-def counter_take_file_back(referral_id: UUID, proof_id: UUID) -> ResponseReturnValue:
-    return walking.take_file_back(_counter(referral_id), proof_id)
+@pages.post(f"{COUNTER}/files/<uuid:scan_id>/delete", permission=ASSIST)
+def counter_take_file_back(referral_id: UUID, scan_id: UUID) -> ResponseReturnValue:
+    return walking.take_file_back(_counter(referral_id), scan_id)
 
 
 @pages.route(f"{COUNTER}/check", methods=["GET", "POST"], permission=ASSIST)

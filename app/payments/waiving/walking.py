@@ -64,6 +64,9 @@ class Walk:
     def step_url(self, step: Step) -> str:
         return self.url("step", step=step.value)
 
+    def file_url(self, page: str, proof_id: UUID) -> str:
+        return self.url(page, **{"scan_id" if self.at_counter else "added_id": proof_id})
+
     def next_url(self, step: Step) -> str:
         """The step after; straight back to the check when somebody came from there and nothing is missing."""
         if request.args.get("from") == "check" and self.first_open() is None:
