@@ -21,6 +21,8 @@ APPEND_ONLY = {
     "audit_detail",
     "audit_seal",
     "ledger_entry",
+    "installment_plan",
+    "installment",
     "enrollment_transition",
     "agreement_signature",
     "page_event",

@@ -19,6 +19,8 @@ from tests.factories import TestCourt, make_court, make_learner
 # table: columns that decide whose a row is, what was promised in it or what was proved by it
 FIXED = {
     "account_session": ("membership_id", "learner_account_id", "expires_at", "created_at", "court_id"),
+    "counter_payment": ("enrollment_id", "amount_cents", "year", "number", "received_on", "recorded_by"),
+    "ledger_adjustment": ("enrollment_id", "amount_cents", "component", "reason", "asked_by"),
     "checkout": ("amount_cents", "currency", "enrollment_id", "idempotency_key", "created_at"),
     "enrollment_code": ("referral_id", "code_digest", "expires_at", "issued_at"),
     "invitation": ("email", "role", "created_at"),
@@ -40,6 +42,8 @@ FIXED = {
 }
 MOVING = {
     "account_session": "ended_at",
+    "counter_payment": "void_reason",
+    "ledger_adjustment": "state",
     "checkout": "state",
     "enrollment_code": "state",
     "invitation": "revoked_at",

@@ -13,13 +13,26 @@ from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.imports import SABOTAGES as IMPORTS
 from tests.sabotage.looking_back import SABOTAGES as LOOKING_BACK
+from tests.sabotage.money_counter import SABOTAGES as MONEY_COUNTER
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.rendering import SABOTAGES as RENDERING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
 
-ALL = (*AGREEMENTS, *CONSOLE, *COURTS, *IMPORTS, *LOOKING_BACK, *PEOPLE, *RECORDS, *RENDERING, *RULES, *STAFF)
+ALL = (
+    *AGREEMENTS,
+    *CONSOLE,
+    *COURTS,
+    *IMPORTS,
+    *LOOKING_BACK,
+    *MONEY_COUNTER,
+    *PEOPLE,
+    *RECORDS,
+    *RENDERING,
+    *RULES,
+    *STAFF,
+)
 
 
 def chosen(lines: list[str]) -> list[Sabotage]:
