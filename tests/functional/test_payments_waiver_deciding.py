@@ -329,20 +329,6 @@ def test_a_waiver_taken_back_is_owed_again_and_can_be_looked_at_again(court: Tes
     assert sum(cents for _kind, cents in entries(court, enrollment_id)) == -owed
 
 
-def test_what_was_given_back_as_money_is_not_asked_for_again(app: Flask):
-    court = make_court(app)
-    _learner, enrollment_id = asked(court)
-    pay_by_hand(court, enrollment_id, 20000)
-    decide(court, enrollment_id, Outcome.FULL)
-    open_request(court, enrollment_id).click("Take the waiver back").submit(
-        "Take the waiver back", reason="by_mistake", explanation="An error."
-    )
-    with inside(court), transaction() as current:
-        row = current.scalars(select(WaiverDecision).where(WaiverDecision.kind == "revoked")).one()
-        given_back = current.scalars(select(WaiverDecision.refund_cents).where(WaiverDecision.kind != "revoked")).one()
-    assert sum(row.parts.values()) == 35000 - given_back
-
-
 # --- Without a person ------------------------------------------------------------------------------------------------
 
 

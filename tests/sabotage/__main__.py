@@ -14,6 +14,7 @@ from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.imports import SABOTAGES as IMPORTS
 from tests.sabotage.looking_back import SABOTAGES as LOOKING_BACK
 from tests.sabotage.money_counter import SABOTAGES as MONEY_COUNTER
+from tests.sabotage.money_deciding import SABOTAGES as MONEY_DECIDING
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.rendering import SABOTAGES as RENDERING
@@ -27,6 +28,7 @@ ALL = (
     *IMPORTS,
     *LOOKING_BACK,
     *MONEY_COUNTER,
+    *MONEY_DECIDING,
     *PEOPLE,
     *RECORDS,
     *RENDERING,
