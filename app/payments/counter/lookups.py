@@ -47,6 +47,7 @@ class StatementLine:
     cents: int
     owed_after: int
     effect: str
+    meaning: Meaning
 
 
 def statement_lines(enrollment: Enrollment) -> list[StatementLine]:
@@ -56,8 +57,11 @@ def statement_lines(enrollment: Enrollment) -> list[StatementLine]:
     labels: dict[str, str] = {}
     if enrollment.rules_id is not None:
         labels = {one.key: one.label for one in rules_of(enrollment.rules_id).fees.components}
+    places = {key: place for place, key in enumerate(labels)}
+    # Those of one instant were written together: the fee first, its parts as the rules list them.
+    entries = sorted(ledger_of(enrollment.id), key=lambda e: (e.at, e.kind != "assessed", places.get(e.component, 0)))
     found, owed = [], 0
-    for entry in ledger_of(enrollment.id):
+    for entry in entries:
         owed += entry.amount_cents
         words, note = _in_words(entry, labels.get(entry.component, entry.component), payments, adjustments)
         found.append(
@@ -70,6 +74,7 @@ def statement_lines(enrollment: Enrollment) -> list[StatementLine]:
                 cents=entry.amount_cents,
                 owed_after=owed,
                 effect=entry.effect,
+                meaning=meaning_of(entry),
             )
         )
     return found
