@@ -15,6 +15,7 @@ from tests.sabotage.imports import SABOTAGES as IMPORTS
 from tests.sabotage.looking_back import SABOTAGES as LOOKING_BACK
 from tests.sabotage.money_counter import SABOTAGES as MONEY_COUNTER
 from tests.sabotage.money_deciding import SABOTAGES as MONEY_DECIDING
+from tests.sabotage.money_stripe import SABOTAGES as MONEY_STRIPE
 from tests.sabotage.money_waiving import SABOTAGES as MONEY_WAIVING
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
@@ -30,6 +31,7 @@ ALL = (
     *LOOKING_BACK,
     *MONEY_COUNTER,
     *MONEY_DECIDING,
+    *MONEY_STRIPE,
     *MONEY_WAIVING,
     *PEOPLE,
     *RECORDS,
