@@ -152,6 +152,8 @@ def test_a_denial_states_reason_and_window_takes_nothing_away_and_is_looked_at_b
     assert "My hours were cut." in again.text
     assert "Another person at the court decides now." in again.text
     assert again.submit("Decide", outcome="granted_full").status == 422
+    with pytest.raises(Refused, match="Somebody else"):
+        decide(court, enrollment_id, Outcome.FULL)
     assert waiver_of(court, enrollment_id).state == "reconsideration"
     open_request(court, enrollment_id, Role.JUDGE).submit("Decide", outcome="granted_full")
     assert balance(court, enrollment_id) == 0
