@@ -38,8 +38,17 @@ from app.notices import jobs as notices_jobs
 from app.operator import opening, usage
 from app.payments import jobs as payments_jobs
 from app.payments import services as payments
+from app.payments.counter.views import pages as counter_pages
+from app.payments.deciding.views import pages as deciding_pages
+from app.payments.installments.views import pages as installments_pages
+from app.payments.payees.views import pages as payees_pages
+from app.payments.reconciling.views import pages as reconciling_pages
+from app.payments.refunds.views import pages as refunds_pages
+from app.payments.reviewing.views import pages as reviewing_pages
 from app.payments.views import pages as payments_pages
 from app.payments.views import portal_pages as payments_portal_pages
+from app.payments.waiving import proofs as waiver_proofs
+from app.payments.waiving.views import pages as waiving_pages
 from app.reports import jobs as reports_jobs
 from app.reports import services as reports
 from app.reports import slip_sheet
@@ -66,6 +75,14 @@ PAGES = (
     accounts_pages,
     cases_pages,
     payments_pages,
+    installments_pages,
+    counter_pages,
+    payees_pages,
+    refunds_pages,
+    reviewing_pages,
+    reconciling_pages,
+    deciding_pages,
+    waiving_pages,
     learning_pages,
     accountability_pages,
     reports_pages,
@@ -81,6 +98,9 @@ PAGES = (
 HANDLERS = {
     Happening.ENROLLED: (payments.assess_fees, learning.lay_out_modules, reports.request_proof_of_enrollment),
     Happening.BALANCE_CHANGED: (),
+    Happening.PAID_AT_COUNTER: (),
+    Happening.WAIVER_FILED: (payments.grant_presumed,),
+    Happening.WAIVER_DECIDED: (),
     Happening.MODULE_PASSED: (),
     Happening.COURSEWORK_DONE: (accountability.make_plan,),
     Happening.ACCOUNTABILITY_DONE: (),
@@ -105,6 +125,9 @@ SCHEDULES = {
     "cases.forget_slips": code_batches.forget_slips,
     "accountability.mark_missed": accountability.mark_missed,
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
+    "payments.remind_of_parts": payments.remind_of_parts,
+    "payments.keep_level": payments.keep_level,
+    "payments.forget_waiver_proofs": waiver_proofs.forget_proofs,
     "limits.forget_old": limits.forget_old,
     "exports.forget_old": exports.forget_old,
     "operator.count_month": usage.count_month,

@@ -78,6 +78,10 @@ WITHOUT_COURT = {
     "stripe_object": WithoutCourt(
         "finds the court of a Stripe object; metadata never decides it", {"portal_app": "SELECT, INSERT"}
     ),
+    "poverty_guideline": WithoutCourt(
+        "the federal poverty guidelines are the same for every court; an operator adds those of a new year",
+        {"portal_app": "SELECT", "portal_platform": "SELECT, INSERT"},
+    ),
     "process_heartbeat": WithoutCourt(
         "when the relay, the sealer and the schedules last ran, for all courts together",
         {"portal_dispatch": "SELECT, INSERT, UPDATE (at)", "portal_platform": "SELECT"},

@@ -119,19 +119,23 @@ class FeeComponent(Section):
 
 
 class Installments(Section):
-    """Paying the fee in parts: `parts` of them (1: only at once), `days_apart` days from one to the next.
-
-    Stored and shown; not yet acted upon: the fee is still asked for in one payment.
-    """
+    """Paying the fee in up to `parts` parts (1: only at once), `days_apart` days from one to the next."""
 
     parts: int = Field(default=1, ge=1, le=12)
     days_apart: int = Field(default=30, ge=7, le=92)
 
 
 class Fees(Section):
+    """What enrolling costs. A correction of more than `adjustment_limit_cents` needs a second person.
+
+    `dispute_pauses_access`: while a payer's bank looks at a payment, the lessons wait; nothing else changes.
+    """
+
     components: tuple[FeeComponent, ...] = Field(default=(), max_length=20)
     may_start_while_waiver_pending: bool = True
     installments: Installments = Installments()
+    adjustment_limit_cents: int = Field(default=5_000, ge=0, le=500_000)
+    dispute_pauses_access: bool = False
 
     @classmethod
     def compare(cls, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -162,8 +166,11 @@ class Proof(StrEnum):
 class Waivers(Section):
     """Who need not pay the fee, or not all of it. `bands` rise; above the last one nothing is waived by itself.
 
-    `grant_presumed`: who gets a presumptive benefit is granted a full waiver without a person's decision. Stored and
-    shown; not yet acted upon: a person still decides every request.
+    `grant_presumed`: who gets a presumptive benefit is granted a full waiver without a person's decision, once there is
+    proof where `proof` asks for it always. Nothing is ever denied without a person.
+
+    `asks_expenses`: what a household has to pay each month is asked for, too; it changes no number, a person weighs it.
+    `proof_kept_days`: photos and PDFs are deleted so many days after the last day to ask again.
     """
 
     bands: tuple[WaiverBand, ...] = Field(default=(WaiverBand(up_to_percent=200, waives_percent=100),), max_length=10)
@@ -173,6 +180,8 @@ class Waivers(Section):
     decides_full: Decider = Decider.CLERK
     decides_partial: Decider = Decider.CLERK
     reconsideration_days: int = Field(default=14, ge=1, le=120)
+    asks_expenses: bool = False
+    proof_kept_days: int = Field(default=30, ge=0, le=3650)
 
     @classmethod
     def compare(cls, given: Mapping[str, Any]) -> Iterator[Fault]:

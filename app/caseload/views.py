@@ -20,6 +20,7 @@ from app.cases.rules import STATE_WORDS
 from app.core import clock
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
+from app.payments.counter.lookups import case_money
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
 from app.web.routing import Pages
@@ -148,6 +149,8 @@ def _case_page(enrollment_id: UUID, form: NoteForm) -> str:
     return render_template(
         "caseload/case.html",
         page=page,
+        counter=case_money(enrollment_id) if page.money else None,
+        today=clock.today(court_time_zone()),
         form=form,
         may_write=may(identity, Permission.NOTE_WRITE),
         may_excuse=may(identity, Permission.CHECK_IN_EXCUSE),

@@ -151,6 +151,9 @@ STATE_WORDS: dict[str, dict[str, LazyString]] = {
         "granted_full": _("Granted in full"),
         "granted_partial": _("Granted in part"),
         "denied": _("Not granted"),
+        "more_time": _("More time to pay"),
+        "installments": _("To be paid in parts"),
+        "revoked": _("Taken back"),
         "reconsideration": _("Being looked at again"),
     },
     "check-in": {

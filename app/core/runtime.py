@@ -20,6 +20,9 @@ class Happening(StrEnum):
 
     ENROLLED = "enrolled"
     BALANCE_CHANGED = "balance_changed"
+    PAID_AT_COUNTER = "paid_at_counter"  # a counter payment was recorded or voided
+    WAIVER_FILED = "waiver_filed"
+    WAIVER_DECIDED = "waiver_decided"  # granted, denied, revoked, or proof asked for
     MODULE_PASSED = "module_passed"
     COURSEWORK_DONE = "coursework_done"
     ACCOUNTABILITY_DONE = "accountability_done"

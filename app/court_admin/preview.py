@@ -14,6 +14,7 @@ from app.court_admin.court_parts import PARTS
 from app.court_admin.running import RUNNING, Concerned, RunningRule, concerned
 from app.court_admin.wording import Difference, differences
 from app.payments.fees import SAMPLE_HOUSEHOLDS, FeePreview, Household, fee_preview
+from app.payments.guidelines import known_guidelines
 from tenants.database import session
 from tenants.models import Court
 from tenants.program import ProgramDocument
@@ -78,5 +79,6 @@ def _household(
         "monthly_income_cents": household.monthly_income_cents,
         "region": region,
         "on": on,
+        "guidelines": known_guidelines(),
     }
     return HouseholdFee(household, fee_preview(in_force, **facts), fee_preview(wanted, **facts))

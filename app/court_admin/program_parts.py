@@ -214,8 +214,7 @@ FEES = Part(
             ("fees", "installments", "parts"),
             _("Payments that the fee may be split into"),
             Kind.NUMBER,
-            _("1: everything at once. Usual: 1 to 4."),
-            later=True,
+            _("1: everything at once. The first one opens the lessons. Usual: 1 to 4."),
         ),
         Question(
             ("fees", "installments", "days_apart"),
@@ -223,7 +222,18 @@ FEES = Part(
             Kind.NUMBER,
             _("Usual: 30."),
             said=days,
-            later=True,
+        ),
+        Question(
+            ("fees", "adjustment_limit_cents"),
+            _("Corrections of what somebody owes need a second person above, in dollars"),
+            Kind.DOLLARS,
+            _("One person asks, another one approves. 0: every correction needs two people. Usual: 50."),
+        ),
+        Question(
+            ("fees", "dispute_pauses_access"),
+            _("Lessons wait while somebody's bank looks at a card payment"),
+            Kind.YES_NO,
+            _("A bank may take a payment back for up to three months while it looks at it. Usual: no."),
         ),
     ),
 )
@@ -259,8 +269,7 @@ WAIVERS = Part(
             ("waivers", "grant_presumed"),
             _("Grant the waiver at once to people who get one of these benefits"),
             Kind.YES_NO,
-            _("Without it, a person looks at every request. Usual: no."),
-            later=True,
+            _("Without it, a person looks at every request. Nobody is ever denied without a person. Usual: no."),
         ),
         Question(
             ("waivers", "proof"),
@@ -272,7 +281,6 @@ WAIVERS = Part(
                 (Proof.IF_ASKED.value, _("Only if whoever decides asks for it")),
                 (Proof.ALWAYS.value, _("Always")),
             ),
-            later=True,
         ),
         Question(
             ("waivers", "decides_full"),
@@ -299,6 +307,19 @@ WAIVERS = Part(
             _("Days to ask again after a decision"),
             Kind.NUMBER,
             _("Counted from the day of the decision. Usual: 14 to 30."),
+            said=days,
+        ),
+        Question(
+            ("waivers", "asks_expenses"),
+            _("Ask what the household has to pay each month"),
+            Kind.YES_NO,
+            _("One more page for the person. It changes no number; whoever decides weighs it. Usual: no."),
+        ),
+        Question(
+            ("waivers", "proof_kept_days"),
+            _("Days until photos and PDFs of proof are deleted"),
+            Kind.NUMBER,
+            _("Counted from the last day to ask again after a decision. Usual: 30."),
             said=days,
         ),
     ),

@@ -27,9 +27,11 @@ from app.learning import answering, reviewing, sitting
 from app.learning.lookups import Course, my_course
 from app.learning.models import QuizAttempt
 from app.learning.rules import NextLesson, Step
-from app.payments import checkouts, sweeping, waivers
+from app.payments import checkouts, sweeping
+from app.payments.deciding.rules import Decision, Outcome
+from app.payments.deciding.services import decide_waiver
 from app.payments.models import Checkout, Waiver
-from app.payments.waiver_rules import Decision, Outcome
+from app.payments.waiving.services import WaiverRequest, file_waiver
 from app.permissions.identity import Identity
 from app.reports.services import request_report
 from tenants.database import acting_as, session
@@ -149,8 +151,8 @@ class Learner:
 
     def ask_for_waiver(self) -> None:
         with acting_as(self.court.id):
-            asked = waivers.WaiverRequest(household_size=4, monthly_income_cents=2_150_00, benefits=("SNAP",))
-            waivers.file_waiver(asked, actor=self.me)
+            asked = WaiverRequest(household_size=4, monthly_income_cents=2_150_00, benefits=("SNAP",))
+            file_waiver(asked, actor=self.me)
 
     def grant_waiver(self) -> None:
         """The clerk grants what was asked."""
@@ -158,7 +160,7 @@ class Learner:
             waiver = session().query(Waiver).filter_by(enrollment_id=self.enrolled).one()
             decision = Decision(outcome=Outcome.FULL)
             clerk = self.court.staff["clerk"].identity
-            waivers.decide_waiver(waiver.id, decision, actor=clerk, row_version=str(waiver.row_version))
+            decide_waiver(waiver.id, decision, actor=clerk, row_version=str(waiver.row_version))
 
     # --- lessons -----------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
-from app.demo import court_life
+from app.demo import counter, court_life
 from app.demo.files import write
 from app.demo.ground import DATABASE, Ground, find, migrate
 from app.demo.learner import PASSPHRASE, Court, Learner
@@ -39,7 +39,7 @@ from app.local.supervisor import Supervisor
 from app.operator.services import create_operator
 from config import VAR, Settings
 from tenants.database import acting_as, role_transaction, session
-from tenants.program import Letterhead, Referrer
+from tenants.program import Installments, Letterhead, Referrer
 from tenants.roles import create_database, drop_database
 from tenants.rules import rules_in_force
 
@@ -158,10 +158,11 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
                 letterhead = letterhead.model_copy(update={"emblem": kept.sha256})
             people = document.people.model_copy(update={"refers": (Referrer.CLERK, Referrer.PROSECUTOR)})
             reports = document.reports.model_copy(update={"letterhead": letterhead})
+            fees = document.fees.model_copy(update={"installments": Installments(parts=4)})
             publish_rules(
-                document.model_copy(update={"people": people, "reports": reports}),
+                document.model_copy(update={"people": people, "reports": reports, "fees": fees}),
                 over=rules.version,
-                reason="Our letterhead; the prosecutor refers people too",
+                reason="Our letterhead; the prosecutor refers people too; the fee in parts",
                 actor=administrator,
             )
     return court
@@ -209,6 +210,7 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     months_in = who(riverside, "Luis", "Ortega Medina", date(1988, 11, 2), "RIF-2600842", "es")
     studying = who(riverside, "Casey", "Nguyen", date(1995, 6, 21), "RIF-2601873")
     paid = who(riverside, "Devon", "Brooks", date(1983, 1, 30), "RIF-2602010")
+    in_parts = who(riverside, "Kai", "Morgan", date(1989, 8, 3), "RIF-2602023")
     asking = who(riverside, "Marcus", "Hale", date(1991, 9, 9), "RIF-2602044")
     referred = who(riverside, "Terry", "Lindqvist", date(1986, 4, 28), "RIF-2602101")
     paused = who(riverside, "Robin", "Castellanos", date(1981, 5, 8), "RIF-2601655")
@@ -222,6 +224,7 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
         (months_in, _months_into_accountability(months_in, 150)),
         (studying, _studying(studying, 20, 3)),
         (paid, _studying(paid, 6, 0)),
+        (in_parts, _in_parts(in_parts, 9)),
         (asking, _asking(asking, 5)),
         (referred, _referred(referred, 1)),
         (paused, _paused(paused, 30)),
@@ -272,6 +275,16 @@ def _studying(learner: Learner, days: float, lessons: int) -> Life:
     yield from _enrolled(learner, days)
     yield from _paying(learner)
     yield from learner.learn(lessons)
+
+
+def _in_parts(learner: Learner, days: float) -> Life:
+    yield from _enrolled(learner, days)
+    counter.choose_parts(learner)
+    yield clock.now() + timedelta(days=1)
+    counter.pay_first_part(learner)
+    yield from learner.learn(1)
+    yield clock.now() + timedelta(days=1)
+    counter.ask_for_correction(learner)
 
 
 def _asking(learner: Learner, days: float) -> Life:

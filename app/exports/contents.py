@@ -14,6 +14,7 @@ from tenants.isolation import WITHOUT_COURT
 # Tables of the court that are left out, and why.
 LEFT_OUT = {
     "attempt": "keyed hashes of guesses, counted for a quarter of an hour; nobody can read them",
+    "waiver_draft": "requests that are not sent yet; until then they are nobody's business but the person's",
     "submission": "numbers of forms that were sent, so that none counts twice; they mean nothing elsewhere",
 }
 # Tables without a court of which the court's own rows are exported; see `rows`.
@@ -24,6 +25,7 @@ NOT_THE_COURTS = {
     "operator": "JaneSchool's own people",
     "operator_session": "sign-ins of JaneSchool's own people",
     "platform_audit": "JaneSchool's own log; what operators did in this court stands in the court's audit",
+    "poverty_guideline": "federal figures, the same for every court; each request keeps those that it was seen by",
     "process_heartbeat": "when the portal's own processes last ran",
 }
 

@@ -39,6 +39,7 @@ from app.learning.rules import (
 from app.learning.rules import LessonProgress as LessonFacts
 from app.learning.rules import ModuleProgress as ModuleFacts
 from app.learning.seat_time import SeatRule, required_minutes
+from app.payments.refunds.lookups import lessons_paused
 from app.permissions.identity import Identity
 from tenants.database import session
 from tenants.program import Coursework
@@ -80,10 +81,11 @@ class Course:
     plans: tuple[ModulePlan, ...]
     progress: Progress
     unwritten: tuple[str, ...]
+    payment_disputed: bool = False  # and by the court's rules the lessons wait for the bank
 
     @property
     def is_open(self) -> bool:
-        return self.enrollment.state == "coursework"
+        return self.enrollment.state == "coursework" and not self.payment_disputed
 
     @property
     def states(self) -> dict[str, ModuleStatus]:
@@ -191,6 +193,7 @@ def course_of(enrollment: Enrollment, language: str = "") -> Course:
         plans=(),
         progress={},
         unwritten=(),
+        payment_disputed=lessons_paused(enrollment),
     )
     written = [slug for slug in modules if slug in versions and content_of(versions[slug]).lessons]
     return replace(

@@ -29,7 +29,7 @@ _PAGES = {
     "enroll": "cases.enroll",
     "agreement": "cases.agreement",
     "pay": "payments.my_fee",
-    "waiver": "payments.my_fee",
+    "waiver": "deciding.my_request",
     "modules": "learning.modules",
     "lesson": "learning.modules",
     "reflection": "learning.modules",
@@ -87,7 +87,7 @@ def facts_of(now: Situation, zone: str) -> LearnerFacts:
     return LearnerFacts(
         state=now.enrollment.state,
         balance_cents=now.money.balance_cents,
-        coursework_open=now.enrollment.state == "coursework",
+        coursework_open=now.enrollment.state == "coursework" and (now.course is None or now.course.is_open),
         waiver_state=now.waiver.state if now.waiver is not None else None,
         has_open_lesson=isinstance(following, NextLesson),
         reflection_returned=isinstance(following, NextLesson) and following.step is Step.ADD,

@@ -18,7 +18,7 @@ from app.core.keyring import Keyring
 from app.core.money import format_cents
 from app.core.runtime import Happening, Registry, Runtime
 from app.core.storage import Missing
-from app.operator import court_views, facilitator_views, guard, health_views, opening_views, views
+from app.operator import court_views, facilitator_views, guard, guideline_views, health_views, opening_views, views
 from app.operator.lists import admin
 from app.operator.pages import pages
 from app.permissions.identity import Role
@@ -38,7 +38,8 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 
-VIEWS = (views, court_views, health_views, opening_views, facilitator_views)  # each adds its pages when it is imported
+# Each adds its pages when it is imported.
+VIEWS = (views, court_views, health_views, opening_views, facilitator_views, guideline_views)
 
 
 class NoFiles:
@@ -160,6 +161,7 @@ NAVIGATION = (
         also=tuple(f"operator.{page}" for page in _FACILITATORS),
         alone=True,
     ),
+    NavItem(_l("Poverty guidelines"), "operator.guideline_list", alone=True),
     NavItem(_l("Curriculum"), f"{guard.LISTS}curriculum.index_view"),
     NavItem(_l("Operators"), f"{guard.LISTS}operators.index_view"),
     NavItem(_l("Log"), f"{guard.LISTS}log.index_view"),

@@ -18,6 +18,7 @@ WORDS: Mapping[str, LazyString] = {
     "operator.sign_in_refused": _l("A sign-in was refused"),
     "operator.open_court": _l("Opened a court"),
     "operator.invite_facilitator": _l("Invited a facilitator"),
+    "operator.add_guideline": _l("Added a year of poverty guidelines"),
     "operator.ask_export": _l("Asked for the court's whole data"),
 }
 HIDDEN = ("account", "place", "operator")  # keyed hashes that limits count by, and the id beside the name

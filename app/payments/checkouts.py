@@ -19,6 +19,7 @@ from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.payments.events import facts_seen
 from app.payments.gateway import CheckoutSession, GatewayRefused, StripeGateway
+from app.payments.installments.lookups import plan_of
 from app.payments.lookups import balance_cents
 from app.payments.models import Checkout, StripeObject
 from app.payments.settling import receive
@@ -30,6 +31,7 @@ DESCRIPTION = "Court program"  # read by whoever reads the payer's statement
 STATEMENT_SUFFIX = "COURT PROGRAM"
 VALID_FOR = timedelta(hours=12)
 SHORTEST_LEFT = timedelta(minutes=32)  # Stripe makes no session that ends sooner than in 30 minutes
+UNFINISHED = ("creating", "open", "processing", "review")
 SMALLEST_CENTS = 50  # Stripe's smallest card payment
 
 
@@ -52,14 +54,18 @@ def gateway() -> StripeGateway:
     return _gateway(settings.stripe_secret_key, settings.stripe_api_base)
 
 
-def start_checkout(enrollment_id: UUID, *, language: str, pages: ReturnPages, actor: Actor) -> str | None:
+def start_checkout(
+    enrollment_id: UUID, *, language: str, pages: ReturnPages, actor: Actor, next_part_only: bool = False
+) -> str | None:
     """The address of the payment page for what is owed now; None when it turned out to be settled meanwhile.
+
+    `next_part_only`: for the next part of the plan to pay in parts, where there is one.
 
     Clicking twice, going back or trying again after a failure leads to the same page: a row with its idempotency key
     exists before Stripe is called. Raises Refused (nothing to pay, bank still at work), GatewayUnavailable (the row
     stays `creating`, trying again is safe) and GatewayRefused. Call it outside any transaction.
     """
-    checkout, outdated = _claim_checkout(enrollment_id, language, actor)
+    checkout, outdated = _claim_checkout(enrollment_id, language, actor, next_part_only=next_part_only)
     for session_id in outdated:
         if not close_session(session_id):
             return None
@@ -84,7 +90,9 @@ def start_checkout(enrollment_id: UUID, *, language: str, pages: ReturnPages, ac
     return _note_session(checkout.id, made)
 
 
-def _claim_checkout(enrollment_id: UUID, language: str, actor: Actor) -> tuple[Checkout, list[str]]:
+def _claim_checkout(
+    enrollment_id: UUID, language: str, actor: Actor, *, next_part_only: bool
+) -> tuple[Checkout, list[str]]:
     """The checkout to use, and the sessions of other amounts that must be closed first."""
     with transaction() as current:
         enrollment = the_enrollment(enrollment_id, lock=True)  # one at a time: two clicks are one payment
@@ -95,14 +103,17 @@ def _claim_checkout(enrollment_id: UUID, language: str, actor: Actor) -> tuple[C
             raise Refused(_("This amount is too small for a card. Please ask the court how to settle it."))
         unfinished = current.scalars(
             select(Checkout)
-            .where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(("creating", "open", "processing")))
+            .where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(UNFINISHED))
             .order_by(Checkout.created_at.desc())
             .with_for_update()
         ).all()
         if any(one.state == "processing" for one in unfinished):
             raise Refused(_("Your bank is still moving your last payment. You do not need to pay again."))
+        if any(one.state == "review" for one in unfinished):
+            raise Refused(_("We are looking at your payment. You do not need to pay again."))
         now = clock.now()
-        usable = [one for one in unfinished if one.amount_cents == owed and one.expires_at - now > SHORTEST_LEFT]
+        amount = _part_to_pay(enrollment_id, owed) if next_part_only else owed
+        usable = [one for one in unfinished if one.amount_cents == amount and one.expires_at - now > SHORTEST_LEFT]
         outdated = [one for one in unfinished if one not in usable[:1]]
         for one in outdated:
             if one.state == "creating":
@@ -113,7 +124,7 @@ def _claim_checkout(enrollment_id: UUID, language: str, actor: Actor) -> tuple[C
         checkout = Checkout(
             id=uuid7(),
             enrollment_id=enrollment_id,
-            amount_cents=owed,
+            amount_cents=amount,
             idempotency_key="",
             created_at=now,
             expires_at=now + VALID_FOR,
@@ -126,9 +137,18 @@ def _claim_checkout(enrollment_id: UUID, language: str, actor: Actor) -> tuple[C
             actor=actor,
             subject=("checkout", checkout.id),
             case_id=enrollment.referral_id,
-            new={"amount_cents": owed},
+            new={"amount_cents": amount},
         )
         return checkout, closing
+
+
+def _part_to_pay(enrollment_id: UUID, owed: int) -> int:
+    """What the next part of the plan asks for, at least what a card can pay; all that is owed without a plan."""
+    plan = plan_of(enrollment_id)
+    if plan is None or plan.next is None:
+        return owed
+    rest = owed - plan.next.left_cents
+    return plan.next.left_cents if plan.next.left_cents >= SMALLEST_CENTS <= rest or not rest else owed
 
 
 def close_session(session_id: str) -> bool:

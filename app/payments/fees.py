@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app.payments.guidelines import guideline_percent
-from app.payments.rules import Band, FeeComponent, FeeLine, apply_waiver, assess, band_for
+from app.payments.rules import Band, FeeComponent, FeeLine, Guideline, apply_waiver, assess, band_for
 from tenants.program import Fees, ProgramDocument
 
 PERCENT = 100  # basis points
@@ -83,14 +84,24 @@ class FeePreview:
 
 
 def fee_preview(
-    document: ProgramDocument, *, household_size: int, region: str, monthly_income_cents: int, on: date
+    document: ProgramDocument,
+    *,
+    household_size: int,
+    region: str,
+    monthly_income_cents: int,
+    on: date,
+    guidelines: Sequence[Guideline],
 ) -> FeePreview:
     """The fee of a household under `document` on a court-local date. `region` is the court's two-letter state.
 
     Raises ValueError for a household of nobody or a negative income.
     """
     percent = guideline_percent(
-        monthly_income_cents=monthly_income_cents, household_size=household_size, region=region, on=on
+        guidelines,
+        monthly_income_cents=monthly_income_cents,
+        household_size=household_size,
+        region=region,
+        on=on,
     )
     bands = [Band(band.up_to_percent, band.waives_percent * PERCENT) for band in document.waivers.bands]
     band = None if percent is None else band_for(percent, bands)

@@ -64,7 +64,10 @@ class CheckoutSession:
 
 @dataclass(frozen=True)
 class PaymentIntent:
-    """`status` as Stripe names it (succeeded, processing, requires_payment_method ...)."""
+    """`status` as Stripe names it (succeeded, processing, requires_payment_method ...).
+
+    `refunded_cents` has gone back or is on its way; `disputed`: a bank has asked about it, however that ended.
+    """
 
     id: str
     status: str
@@ -73,6 +76,8 @@ class PaymentIntent:
     currency: str
     livemode: bool
     latest_charge_id: str | None
+    refunded_cents: int = 0
+    disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,16 @@ class RefundResult:
     currency: str
     payment_intent_id: str | None
     charge_id: str | None
+    reference: str = ""  # ours, by which it is found again
+
+
+@dataclass(frozen=True)
+class DisputeResult:
+    """`status` as Stripe names it; one that begins with `warning_` moves no money."""
+
+    id: str
+    status: str
+    amount_cents: int
 
 
 @dataclass(frozen=True)
@@ -172,19 +187,41 @@ class StripeGateway:
         with _translated():
             return _checkout(self._client.v1.checkout.sessions.expire(session_id).to_dict())
 
-    def refund(self, *, payment_intent_id: str, amount_cents: int, idempotency_key: str) -> RefundResult:
-        """Give back `amount_cents` of a payment. GatewayRefused when that is more than is left of it."""
+    def refund(
+        self, *, payment_intent_id: str, amount_cents: int, idempotency_key: str, reference: str = ""
+    ) -> RefundResult:
+        """Give back `amount_cents` of a payment. GatewayRefused when that is more than is left of it.
+
+        `reference` is opaque; the refund can be found by it for ever, by its key only for a day.
+        """
         with _translated():
             made = self._client.v1.refunds.create(
-                {"payment_intent": payment_intent_id, "amount": amount_cents},
+                {
+                    "payment_intent": payment_intent_id,
+                    "amount": amount_cents,
+                    "metadata": {"reference": reference or idempotency_key},
+                },
                 {"idempotency_key": idempotency_key},
             )
             return _refund(made.to_dict())
 
+    def list_refunds(self, payment_intent_id: str) -> list[RefundResult]:
+        """Everything that was asked back of a payment, by whomever; at most PAGE."""
+        with _translated():
+            page = self._client.v1.refunds.list({"payment_intent": payment_intent_id, "limit": PAGE})
+            return [_refund(one.to_dict()) for one in page.data]
+
+    def list_disputes(self, payment_intent_id: str) -> list[DisputeResult]:
+        """What banks asked about a payment; at most PAGE."""
+        with _translated():
+            page = self._client.v1.disputes.list({"payment_intent": payment_intent_id, "limit": PAGE})
+            return [DisputeResult(one.id, one.status, one.amount) for one in page.data]
+
     def get_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """The payment behind a session, as it is now."""
         with _translated():
-            return _intent(self._client.v1.payment_intents.retrieve(payment_intent_id).to_dict())
+            found = self._client.v1.payment_intents.retrieve(payment_intent_id, {"expand": ["latest_charge"]})
+            return _intent(found.to_dict())
 
     def list_events(self, *, since: datetime, types: Sequence[str], after: str | None = None) -> Iterator[Event]:
         """Events created at or after `since`, oldest first; with `after` only those later than that event.
@@ -275,6 +312,7 @@ def _checkout(values: dict[str, Any]) -> CheckoutSession:
 
 
 def _intent(values: dict[str, Any]) -> PaymentIntent:
+    charge = values["latest_charge"] if isinstance(values["latest_charge"], dict) else {}
     return PaymentIntent(
         id=values["id"],
         status=values["status"],
@@ -283,6 +321,8 @@ def _intent(values: dict[str, Any]) -> PaymentIntent:
         currency=values["currency"],
         livemode=values["livemode"],
         latest_charge_id=_id(values["latest_charge"]),
+        refunded_cents=charge.get("amount_refunded") or 0,
+        disputed=bool(charge.get("disputed")),
     )
 
 
@@ -294,6 +334,7 @@ def _refund(values: dict[str, Any]) -> RefundResult:
         currency=values["currency"],
         payment_intent_id=_id(values["payment_intent"]),
         charge_id=_id(values["charge"]),
+        reference=str((values.get("metadata") or {}).get("reference") or ""),
     )
 
 

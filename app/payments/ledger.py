@@ -13,7 +13,9 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
 from app.core.runtime import Happening, tell
+from app.payments.deciding.lookups import has_more_time
 from app.payments.fees import fee_lines
+from app.payments.installments.lookups import plan_of
 from app.payments.lookups import balance_cents, is_waiver_pending
 from app.payments.models import LedgerEntry
 from app.payments.rules import LEDGER_SIGNS, AccessRule, coursework_open
@@ -85,12 +87,20 @@ def write_entries(enrollment_id: UUID, entries: Sequence[tuple[str, str, int, st
 
 
 def open_coursework_if_allowed(enrollment_id: UUID) -> None:
-    """Open coursework when the balance, or a pending waiver and the court's rule, allows it. May be called any time."""
+    """Open coursework when the balance, the first part of a plan, or a pending waiver and the court's rule allows it.
+
+    Time to pay that the court gave opens it too. May be called any time.
+    """
     with transaction():
         enrollment = the_enrollment(enrollment_id)
         if enrollment.state != "enrolled" or enrollment.rules_id is None:
             return
         balance = balance_cents(enrollment_id)
-        rule = AccessRule(rules_of(enrollment.rules_id).fees.may_start_while_waiver_pending)
-        if coursework_open(balance, waiver_pending=balance > 0 and is_waiver_pending(enrollment_id), rule=rule):
+        plan = plan_of(enrollment_id) if balance > 0 else None
+        rule = AccessRule(
+            rules_of(enrollment.rules_id).fees.may_start_while_waiver_pending,
+            open_when_owing_at_most=plan.opens_at if plan else 0,
+        )
+        pending = balance > 0 and is_waiver_pending(enrollment_id)
+        if coursework_open(balance, waiver_pending=pending, rule=rule) or has_more_time(enrollment_id):
             open_coursework(enrollment_id)

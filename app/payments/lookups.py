@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
 from app.core.errors import NotFound
+from app.payments.kinds import MEANING, Meaning
 from app.payments.models import Checkout, LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
 from app.permissions.identity import Identity
@@ -52,11 +53,15 @@ class ComponentLine:
 
 @dataclass(frozen=True)
 class Statement:
-    """The fee of an enrollment. `paid_cents` is what arrived and was not given back or disputed."""
+    """The fee of an enrollment: assessed + corrected - waived - paid = balance.
+
+    `paid_cents` is what arrived and was not given back or disputed; `corrected_cents` is signed.
+    """
 
     lines: tuple[ComponentLine, ...]
     paid_cents: int
     balance_cents: int
+    corrected_cents: int = 0
 
     @property
     def assessed_cents(self) -> int:
@@ -72,19 +77,23 @@ def statement_of(enrollment: Enrollment) -> Statement:
     if enrollment.rules_id is None:
         return Statement((), 0, 0)
     sums: dict[tuple[str, str], int] = {}
+    meaning_label = MEANING.label("meaning")
     rows = session().execute(
-        select(LedgerEntry.kind, LedgerEntry.component, func.sum(LedgerEntry.amount_cents))
+        select(meaning_label, LedgerEntry.component, func.sum(LedgerEntry.amount_cents))
         .where(LedgerEntry.enrollment_id == enrollment.id)
-        .group_by(LedgerEntry.kind, LedgerEntry.component)
+        .group_by(meaning_label, LedgerEntry.component)
     )
-    for kind, component, cents in rows:
-        sums[kind, component] = int(cents)
+    for meaning, component, cents in rows:
+        sums[meaning, component] = int(cents)
     lines = tuple(
         ComponentLine(c.key, c.label, c.payee, sums.get(("assessed", c.key), 0), -sums.get(("waived", c.key), 0))
         for c in rules_of(enrollment.rules_id).fees.components
     )
-    moved = sum(cents for (kind, _component), cents in sums.items() if kind not in ("assessed", "waived"))
-    return Statement(lines, -moved, sum(sums.values()))
+    money, corrected = (
+        sum(cents for (meaning, _component), cents in sums.items() if meaning == of)
+        for of in (Meaning.MONEY, Meaning.CORRECTED)
+    )
+    return Statement(lines, -money, sum(sums.values()), corrected)
 
 
 def ledger_of(enrollment_id: UUID) -> Sequence[LedgerEntry]:

@@ -9,10 +9,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
+from app.payments.kinds import IS_FAILED_REFUND, IS_WAIVED
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
 from app.permissions.identity import Identity
@@ -31,7 +32,7 @@ class MoneyKind(StrEnum):
 
 
 class MonthMoney(NamedTuple):
-    """US cents, all positive, by MoneyKind; `waivers_waiting` and `payments_ever` are numbers of rows."""
+    """US cents by MoneyKind, as it counts them; `waivers_waiting` and `payments_ever` are numbers of rows."""
 
     assessed_cents: int
     paid_cents: int
@@ -42,6 +43,13 @@ class MonthMoney(NamedTuple):
 
 
 _SIGNS = {MoneyKind.ASSESSED: 1, MoneyKind.PAID: -1, MoneyKind.WAIVED: -1, MoneyKind.REFUNDED: 1}
+# A waiver that was taken back and a refund that failed count against their kind.
+_COUNTED = {
+    MoneyKind.ASSESSED: LedgerEntry.kind == "assessed",
+    MoneyKind.PAID: LedgerEntry.kind == "paid",
+    MoneyKind.WAIVED: IS_WAIVED,
+    MoneyKind.REFUNDED: or_(LedgerEntry.kind == "refunded", IS_FAILED_REFUND),
+}
 
 
 def _visible(identity: Identity) -> Select[Any]:
@@ -56,8 +64,7 @@ def money_between(identity: Identity, begins: datetime, ends: datetime) -> Month
     """What was entered from `begins` to before `ends` (UTC) for the cases that `identity` may see. One statement."""
     mine = _visible(identity)
     sums = [
-        sign
-        * func.coalesce(func.sum(LedgerEntry.amount_cents).filter(LedgerEntry.kind == kind, _within(begins, ends)), 0)
+        sign * func.coalesce(func.sum(LedgerEntry.amount_cents).filter(_COUNTED[kind], _within(begins, ends)), 0)
         for kind, sign in _SIGNS.items()
     ]
     waiting = (
@@ -75,7 +82,7 @@ def money_between(identity: Identity, begins: datetime, ends: datetime) -> Month
 
 @dataclass(frozen=True)
 class ListedEntry:
-    """One entry with its case (`.referral.person` loaded); `cents` as the kind counts it, never negative."""
+    """One entry with its case (`.referral.person` loaded); `cents` as the kind counts it, below zero if taken back."""
 
     entry: LedgerEntry
     enrollment: Enrollment
@@ -90,7 +97,7 @@ def entries_between(
         visible_enrollments(identity)
         .join(LedgerEntry, LedgerEntry.enrollment_id == Enrollment.id)
         .add_columns(LedgerEntry)
-        .where(LedgerEntry.kind == kind, _within(begins, ends))
+        .where(_COUNTED[kind], _within(begins, ends))
         .order_by(LedgerEntry.at.desc(), LedgerEntry.id.desc())
         .limit(PAGE + 1)
     )

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.cases.many import among, facts_about, is_none_of, is_one_of
+from app.cases.many import among, facts_about, is_one_of
+from app.payments.kinds import IS_CORRECTION, IS_MONEY, IS_WAIVED
 from app.payments.models import LedgerEntry, Waiver
 from tenants.database import session
 
@@ -22,7 +23,7 @@ WAITS_FOR_A_PERSON = ("submitted", "under_review", "reconsideration")
 
 
 class Money(NamedTuple):
-    """The fee of one enrollment. `balance_cents` is still owed; `waived_cents` and `paid_cents` are never negative."""
+    """The fee of one enrollment: assessed (with corrections) - waived - paid = balance, what is still owed."""
 
     balance_cents: int = 0
     assessed_cents: int = 0
@@ -46,11 +47,9 @@ MONEY = (
     select(
         LedgerEntry.enrollment_id,
         func.sum(_amount).label("balance_cents"),
-        func.coalesce(func.sum(_amount).filter(_kind == "assessed"), 0).label("assessed_cents"),
-        (-func.coalesce(func.sum(_amount).filter(_kind == "waived"), 0)).label("waived_cents"),
-        (-func.coalesce(func.sum(_amount).filter(is_none_of(_kind, ("assessed", "waived", "adjusted"))), 0)).label(
-            "paid_cents"
-        ),
+        func.coalesce(func.sum(_amount).filter(or_(_kind == "assessed", IS_CORRECTION)), 0).label("assessed_cents"),
+        (-func.coalesce(func.sum(_amount).filter(IS_WAIVED), 0)).label("waived_cents"),
+        (-func.coalesce(func.sum(_amount).filter(IS_MONEY), 0)).label("paid_cents"),
     )
     .where(among(LedgerEntry.enrollment_id))
     .group_by(LedgerEntry.enrollment_id)
@@ -60,7 +59,9 @@ WAIVERS = (
     select(
         Waiver.enrollment_id,
         Waiver.state.label("waiver_state"),
-        case((is_one_of(Waiver.state, WAITS_FOR_A_PERSON), Waiver.submitted_at)).label("waiver_since"),
+        case(
+            (is_one_of(Waiver.state, WAITS_FOR_A_PERSON), func.coalesce(Waiver.asked_again_at, Waiver.submitted_at))
+        ).label("waiver_since"),
     )
     .ext(distinct_on(Waiver.enrollment_id))
     .where(among(Waiver.enrollment_id), Waiver.state != "draft")

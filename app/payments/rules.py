@@ -154,8 +154,19 @@ WAIVER_MOVES = Moves(
         transition("submitted", "granted_full", SYSTEM, _("Granted in full."), "presumed_by_rule"),
         transition(_REVIEWED, "granted_full", _DECIDE, _("Granted in full.")),
         transition(_REVIEWED, "granted_partial", "waiver.decide_partial", _("Granted in part."), "reason"),
+        transition(_REVIEWED, "more_time", _DECIDE, _("More time to pay."), "reason", "last_day"),
+        transition(_REVIEWED, "installments", _DECIDE, _("To be paid in parts."), "reason", "parts_in_rules"),
         transition(_REVIEWED, "denied", _DECIDE, _("Not granted."), "specific_reason", "appeal_window"),
-        transition("denied granted_partial", "reconsideration", LEARNER, _("You asked again."), "within_appeal_window"),
+        transition(
+            "granted_full granted_partial", "revoked", _DECIDE, _("Taken back."), "specific_reason", "appeal_window"
+        ),
+        transition(
+            "denied granted_partial more_time installments revoked",
+            "reconsideration",
+            LEARNER,
+            _("You asked again."),
+            "within_appeal_window",
+        ),
     ),
 )
 

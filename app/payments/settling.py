@@ -21,14 +21,17 @@ from app.core.actor import SYSTEM
 from app.core.audit import audit
 from app.core.runtime import Happening, tell
 from app.payments import settling_sql as sql
-from app.payments.events import Facts
+from app.payments.events import REFUND_TYPES, Facts
 from app.payments.ledger import open_coursework_if_allowed
 from app.payments.models import Checkout, StripeEvent
+from app.payments.refunds.standing import note_event
 from app.payments.rules import Settlement, settle
 from tenants.database import adopt_court, after_commit, session, transaction
 from tenants.scope import ScopeError, current_scope
 
 log = logging.getLogger(__name__)
+
+TORN = "its objects belong to different payments"
 
 
 def receive(facts: Facts) -> str:
@@ -60,6 +63,11 @@ def retry_event(event_id: str) -> str:
     return receive(Facts(**payload)) if payload else "gone"
 
 
+def take_in_again(facts: Facts) -> str:
+    """Apply a kept event (`failed`) in the caller's transaction, which takes back everything when this raises."""
+    return _take_in(facts)
+
+
 def _take_in(facts: Facts) -> str:
     current = session()
     meaning = facts.meaning
@@ -88,8 +96,16 @@ def _take_in(facts: Facts) -> str:
     return outcome
 
 
+def lock_payment(*ids: str) -> None:
+    """Hold a payment (by its session and intent) for the transaction at hand: its events wait until it ends."""
+    session().execute(sql.LOCK, {"keys": _numbers(sorted({*ids} - {""}))})
+
+
 def _lock_keys(facts: Facts) -> list[int]:
-    names = sorted({facts.session_id, facts.intent_id} - {""}) or [facts.object_id]
+    return _numbers(sorted({facts.session_id, facts.intent_id} - {""}) or [facts.object_id])
+
+
+def _numbers(names: list[str]) -> list[int]:
     return [int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names]
 
 
@@ -113,6 +129,8 @@ def _apply(facts: Facts, settlement: Settlement, checkout_id: UUID, enrollment_i
         return _review(facts, checkout_id)
     if settled.written:
         _tell_of(settled, checkout_id)
+    if facts.type in REFUND_TYPES:
+        note_event(facts, now=clock.now(), case_id=settled.referral_id)
     return "applied"
 
 
@@ -136,7 +154,7 @@ def _review(facts: Facts, checkout_id: UUID) -> str:
     checkout = current.scalar(select(Checkout).where(Checkout.id == checkout_id).with_for_update())
     if checkout is None:
         raise LookupError("the checkout of a known object is missing")
-    reason = ", ".join(_differences(facts, checkout)) or "its objects belong to different payments"
+    reason = ", ".join(differences(facts, checkout)) or TORN
     old, checkout.state, checkout.review_reason = checkout.state, "review", f"{facts.type}: {reason}"
     current.execute(
         update(StripeEvent)
@@ -153,7 +171,7 @@ def _review(facts: Facts, checkout_id: UUID) -> str:
     return "review"
 
 
-def _differences(facts: Facts, checkout: Checkout) -> list[str]:
+def differences(facts: Facts, checkout: Checkout) -> list[str]:
     """What an event says otherwise than our row, for the person who looks; same tests as `settle_checkout` makes."""
     stored: dict[str, tuple[object, object]] = {
         "livemode": (facts.livemode, checkout.livemode),

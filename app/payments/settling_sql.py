@@ -41,7 +41,7 @@ from app.payments.rules import LEDGER_SIGNS, Entry
 from tenants.keys import uuid7
 
 # A checkout only moves to the right, whatever comes first; what is not in it (refunds, disputes) the ledger says.
-RANK = ("creating", "open", "expired", "processing", "failed", "paid", "review")
+RANK = ("creating", "open", "expired", "processing", "failed", "set_aside", "paid", "review")
 
 LOCK = text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k").bindparams(
     bindparam("keys", type_=ARRAY(BigInteger))
@@ -167,9 +167,10 @@ def _fits(facts: Facts, enrollment_id: UUID) -> list[ColumnElement[bool]]:
     if facts.intent_id:
         tests.append(or_(Checkout.payment_intent_id.is_(None), Checkout.payment_intent_id == facts.intent_id))
     if facts.session_id:
-        tests += [Checkout.session_id == facts.session_id, Checkout.amount_cents == facts.cents]
+        as_stored = Checkout.amount_cents == facts.cents
+        tests += [Checkout.session_id == facts.session_id, or_(as_stored, Checkout.accepted_at.is_not(None))]
     if facts.reference:
-        tests.append(_is_reference(facts))
+        tests.append(or_(_is_reference(facts), Checkout.accepted_at.is_not(None)))
     return tests
 
 

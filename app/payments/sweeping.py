@@ -1,34 +1,30 @@
-"""What no webhook told: asking Stripe about open payments, trying kept events again, comparing the books."""
+"""What no webhook told of open payments: asking Stripe about them, and trying kept events again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.cases.models import Enrollment
 from app.cases.rules import FINAL_STATES
 from app.core import clock
-from app.core.actor import SYSTEM
-from app.core.audit import audit
 from app.core.jobs import Job
 from app.core.outbox import enqueue
 from app.payments.checkouts import close_session, gateway, seen_status
-from app.payments.events import LISTED, facts_of, facts_seen
-from app.payments.gateway import CheckoutSession, GatewayRefused
+from app.payments.events import facts_seen
+from app.payments.gateway import CheckoutSession
 from app.payments.ledger import open_coursework_if_allowed
 from app.payments.lookups import balance_cents
-from app.payments.models import Checkout, LedgerEntry, StripeObject
+from app.payments.models import Checkout
 from app.payments.settling import receive, retry_event, waiting_events
 from tenants.database import session, transaction
 from tenants.scope import current_court_id
 
 SETTLES_BY_ITSELF = timedelta(minutes=2)
-EVENTS_BACK = timedelta(days=3)  # the overlap: an event that was taken in already changes nothing
 SWEEP = "payments.sweep_checkout"
-_UNSETTLED = ("creating", "open", "processing")
+UNSETTLED = ("creating", "open", "processing")
 
 
 def sweep_open_checkouts() -> None:
@@ -40,7 +36,7 @@ def sweep_open_checkouts() -> None:
     with transaction() as current:
         stale = current.execute(
             select(Checkout.id, Checkout.created_at).where(
-                Checkout.state.in_(_UNSETTLED), Checkout.created_at < now - SETTLES_BY_ITSELF
+                Checkout.state.in_(UNSETTLED), Checkout.created_at < now - SETTLES_BY_ITSELF
             )
         ).all()
         for checkout_id, created_at in stale:
@@ -55,7 +51,7 @@ def close_open_checkouts(enrollment_id: UUID) -> None:
     """The case is withdrawn: have its open payment pages closed. What was paid there before counts."""
     with transaction() as current:
         found = current.scalars(
-            select(Checkout.id).where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(_UNSETTLED))
+            select(Checkout.id).where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(UNSETTLED))
         )
         for checkout_id in found.all():
             enqueue(SWEEP, checkout_id, once="withdrawn")
@@ -89,7 +85,7 @@ def sweep_checkout(checkout_id: UUID) -> str:
     """Ask Stripe about one checkout and apply the answer; returns the checkout's state after it."""
     with transaction() as current:
         checkout = current.scalar(select(Checkout).where(Checkout.id == checkout_id))
-        if checkout is None or checkout.state not in _UNSETTLED:
+        if checkout is None or checkout.state not in UNSETTLED:
             return checkout.state if checkout else "gone"
         if checkout.session_id is None:
             return _give_up_creating(checkout_id)
@@ -120,75 +116,3 @@ def _bank_refused(found: CheckoutSession) -> bool:
         return False
     intent = gateway().get_payment_intent(found.payment_intent_id)
     return intent.status in ("requires_payment_method", "canceled")
-
-
-@dataclass
-class Report:
-    """What a reconciliation found and did for one court."""
-
-    swept: int = 0  # open checkouts asked about
-    replayed: int = 0  # events that no webhook had brought
-    compared: int = 0  # paid checkouts compared with Stripe
-    differences: list[str] = field(default_factory=list)  # one line each; empty: equal to the cent
-
-
-def reconcile_court() -> Report:
-    """Bring the court at work level with Stripe, and say where the books differ. GatewayUnavailable stops it midway."""
-    report = Report()
-    for checkout_id in _checkouts(_UNSETTLED):
-        sweep_checkout(checkout_id)
-        report.swept += 1
-    for event in gateway().list_events(since=clock.now() - EVENTS_BACK, types=LISTED):
-        facts = facts_of(event)
-        if _is_ours(facts.keys) and receive(facts) == "applied":
-            report.replayed += 1
-    for checkout_id in _checkouts(("paid", "review")):
-        report.compared += 1
-        report.differences += _compare(checkout_id)
-    with transaction():
-        audit(
-            "payments.reconcile",
-            actor=SYSTEM,
-            subject=("court", current_court_id()),
-            new={"swept": report.swept, "replayed": report.replayed, "differences": report.differences},
-        )
-    return report
-
-
-def _checkouts(states: tuple[str, ...]) -> list[UUID]:
-    with transaction() as current:
-        return list(current.scalars(select(Checkout.id).where(Checkout.state.in_(states)).order_by(Checkout.id)))
-
-
-def _is_ours(keys: tuple[str, ...]) -> bool:
-    """Stripe lists the events of all courts: this court's are those about an object that is known as its own."""
-    with transaction() as current:
-        known = select(StripeObject.object_id).where(
-            StripeObject.object_id.in_(keys), StripeObject.court_id == current_court_id()
-        )
-        return current.scalar(known.limit(1)) is not None
-
-
-def _compare(checkout_id: UUID) -> list[str]:
-    """What arrived by our ledger and by Stripe. Refunds and disputes are compared by their events, listed above."""
-    with transaction() as current:
-        checkout = current.scalars(select(Checkout).where(Checkout.id == checkout_id)).one()
-        booked = -int(
-            current.scalar(
-                select(func.coalesce(func.sum(LedgerEntry.amount_cents), 0)).where(
-                    LedgerEntry.effect == f"{checkout.session_id}:paid"
-                )
-            )
-            or 0
-        )
-    if checkout.state == "review":
-        return [f"checkout {checkout.id}: for review, {checkout.review_reason}"]
-    if checkout.payment_intent_id is None:
-        return [f"checkout {checkout.id}: paid, but no payment of Stripe's is known"]
-    try:
-        received = gateway().get_payment_intent(checkout.payment_intent_id).amount_received_cents
-    except GatewayRefused as refused:
-        return [f"checkout {checkout.id}: Stripe does not show its payment ({refused.code})"]
-    if received != booked:
-        return [f"checkout {checkout.id}: {booked} cents in the ledger, {received} cents at Stripe"]
-    return []

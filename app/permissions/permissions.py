@@ -44,7 +44,14 @@ class Permission(StrEnum):
 
     # money
     WAIVER_READ = "waiver_read"
-    WAIVER_DECIDE = "waiver_decide"
+    WAIVER_DECIDE = "waiver_decide"  # and ask for proof, read it, revoke
+    WAIVER_ASSIST = "waiver_assist"  # fill in a request with somebody at the counter, or from paper
+    MONEY_READ = "money_read"  # the court's money: payees by month, what waits for review, ledger against Stripe
+    PAYMENT_RECORD = "payment_record"  # cash, money order or check at the counter; void it with a reason
+    PAYMENT_REFUND = "payment_refund"  # give a card payment back
+    PAYMENT_REVIEW = "payment_review"  # resolve what did not match
+    LEDGER_ADJUST = "ledger_adjust"  # correct what is owed, with a reason
+    ADJUSTMENT_APPROVE = "adjustment_approve"  # as the second person, above the court's limit
 
     # supervision
     CASELOAD_READ = "caseload_read"
@@ -81,6 +88,14 @@ _MANAGES_CASES = {
     P.REPORT_REQUEST,
     P.REPORT_READ,
 }
+_HANDLES_MONEY = {
+    P.MONEY_READ,
+    P.PAYMENT_RECORD,
+    P.LEDGER_ADJUST,
+    P.WAIVER_READ,
+    P.WAIVER_DECIDE,
+    P.WAIVER_ASSIST,
+}
 _EVERYONE = {P.SIGNED_IN}
 _STAFF = {*_EVERYONE, P.OWN_SECOND_FACTOR}
 _SUPERVISES = {
@@ -109,15 +124,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STAFF_READ,
             P.STAFF_INVITE,
             P.STAFF_MANAGE,
-            P.WAIVER_READ,
-            P.WAIVER_DECIDE,
+            P.ADJUSTMENT_APPROVE,
+            P.PAYMENT_REFUND,
+            P.PAYMENT_REVIEW,
         }
+        | _HANDLES_MONEY
     ),
-    Role.CLERK: frozenset(_STAFF | _MANAGES_CASES | {P.RULES_READ, P.STAFF_READ, P.WAIVER_READ, P.WAIVER_DECIDE}),
+    Role.CLERK: frozenset(_STAFF | _MANAGES_CASES | _HANDLES_MONEY | {P.RULES_READ, P.STAFF_READ}),
     Role.JUDGE: frozenset(
         _STAFF
         | {P.CASELOAD_READ, P.CASE_READ, P.CASE_MONEY_READ, P.NOTE_READ}
-        | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE}
+        | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE, P.ADJUSTMENT_APPROVE}
     ),
     # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.
     Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),

@@ -56,6 +56,13 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
             (P.CASE_MONEY_READ, _l("See the amounts of a case")),
             (P.WAIVER_READ, _l("See requests for a fee waiver")),
             (P.WAIVER_DECIDE, _l("Decide requests for a fee waiver, where the court's rules let the role decide")),
+            (P.WAIVER_ASSIST, _l("Fill in a request for a fee waiver with somebody, or from paper")),
+            (P.MONEY_READ, _l("See the court's money: who receives what, and what does not match")),
+            (P.PAYMENT_RECORD, _l("Record a payment at the counter, and void it with a reason")),
+            (P.PAYMENT_REFUND, _l("Give a card payment back")),
+            (P.PAYMENT_REVIEW, _l("Settle payments that did not match")),
+            (P.LEDGER_ADJUST, _l("Correct what somebody owes, with a reason")),
+            (P.ADJUSTMENT_APPROVE, _l("Approve a large correction as the second person")),
         ),
     ),
     (

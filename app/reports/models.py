@@ -24,6 +24,7 @@ class Report(CourtScoped, Versioned, Base):
         court_key("file_id", "stored_file"),
         court_unique("number"),
         court_unique("verify_digest"),
+        court_unique("kind", "cause_id"),
         court_index("ix_report_enrollment", "enrollment_id", "requested_at"),
         CheckConstraint(
             "state IN ('requested', 'rendering', 'ready', 'delivered', 'acknowledged', 'failed', 'superseded', "
@@ -34,6 +35,8 @@ class Report(CourtScoped, Versioned, Base):
 
     enrollment_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    subject_id: Mapped[UUID | None]  # the payment or request that a paper of the fee is about; none: the case
+    cause_id: Mapped[UUID | None]  # the payment, request or answer that it was made for: one paper of a kind for each
     number: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # RIV-2026-000123
     state: Mapped[str] = mapped_column(default="requested", info=NOT_PERSONAL)
     language: Mapped[str] = mapped_column(info=NOT_PERSONAL)

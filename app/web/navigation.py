@@ -17,7 +17,7 @@ P = Permission
 
 @dataclass(frozen=True)
 class NavItem:
-    """An item and its section: the pages in `also`, then the others of its blueprint (unless `alone`).
+    """An item and its section: the pages in `also`, the others of its blueprint (unless `alone`), whole blueprints in `also`.
 
     A page belongs to the first item that its reader has: the same case is a caseload's to an officer, a referral's to
     the prosecutor's unit.
@@ -36,6 +36,8 @@ class NavItem:
 
 _DOCUMENTS = ("reports.report", "reports.report_state", "cases.agreement")
 _CASES = (
+    "refunds",
+    "counter",
     "caseload.case",
     "accountability.excuse_one",
     "reports.request_report",
@@ -57,12 +59,14 @@ NAVIGATION = (
     NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
-    NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM),
+    NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM, also=("installments", "counter", "waiving", "deciding")),
     NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM, also=_DOCUMENTS, alone=True),
     NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ, also=_CASES),
     NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ, also=("caseload.case",)),
-    NavItem(_l("Waivers"), "payments.waivers", P.WAIVER_READ),
+    NavItem(_l("Waivers"), "deciding.waivers", P.WAIVER_READ, also=("waiving",)),
+    NavItem(_l("Money"), "payees.month", P.MONEY_READ, also=("reconciling", "reviewing")),
+    NavItem(_l("Corrections"), "counter.corrections", P.ADJUSTMENT_APPROVE, also=("counter.correction",), alone=True),
     NavItem(_l("Reflections"), "learning.reviews", P.REFLECTION_REVIEW),
     NavItem(_l("Check-ins to review"), "accountability.reviews", P.CHECK_IN_REVIEW),
     NavItem(_l("Program rules"), "court_admin.program_rules", P.RULES_READ),
@@ -86,7 +90,7 @@ def section_of(endpoint: str, items: Sequence[NavItem]) -> NavItem | None:
     blueprint = endpoint.partition(".")[0]
     own = (item for item in items if item.endpoint == endpoint)
     named = (item for item in items if endpoint in item.also)
-    near = (item for item in items if item.blueprint == blueprint)
+    near = (item for item in items if item.blueprint == blueprint or blueprint in item.also)
     return next(own, None) or next(named, None) or next(near, None)
 
 

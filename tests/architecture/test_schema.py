@@ -21,6 +21,8 @@ APPEND_ONLY = {
     "audit_detail",
     "audit_seal",
     "ledger_entry",
+    "installment_plan",
+    "installment",
     "enrollment_transition",
     "agreement_signature",
     "page_event",
@@ -30,6 +32,9 @@ APPEND_ONLY = {
     "stripe_object",
     "curriculum_version",
     "platform_audit",
+    "poverty_guideline",
+    "waiver_decision",
+    "waiver_reply",
 }
 # Rows that change by one guarded statement (compare-and-set or a lock), never from a form.
 NO_ROW_VERSION = {

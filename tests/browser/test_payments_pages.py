@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from app.permissions.identity import Role
 from config import Settings
 from tests.browser.chromium import Watched, launched
 from tests.client import PageClient
@@ -100,40 +99,3 @@ def test_a_declined_card_then_another_on_a_phone(phone: Watched, world: World):
     page.goto(f"{world.url}{court.url('fee')}")
     assert page.get_by_role("button", name="by card").count() == 0
     look(phone, "settled")
-
-
-def test_a_waiver_is_asked_for_on_a_phone_and_decided_on_a_desk(phone: Watched, desk: Watched, world: World):
-    page = phone.page
-    court = make_court(world.app)
-    learner, enrollment_id = make_learner(court)
-    sign_in(page, court, court.client(learner))
-    page.goto(f"{world.url}{court.url('fee')}")
-    page.get_by_role("link", name="Ask for a waiver").click()
-    look(phone, "ask")
-    page.get_by_role("button", name="Send to the court").click()
-    look(phone, "ask-errors")
-    page.get_by_label("How many people").fill("4")
-    page.get_by_label("income in a month").fill("1500")
-    page.get_by_text("SNAP", exact=True).click()
-    page.get_by_label("anything else").fill("I lost my work in May and support two children.")
-    page.get_by_role("button", name="Send to the court").click()
-    page.wait_for_url("**/fee")
-    look(phone, "asked")
-    clerk = desk.page
-    sign_in(clerk, court, court.staff_client(Role.CLERK))
-    clerk.goto(f"{world.url}{court.url('waivers')}")
-    look(desk, "queue")
-    clerk.get_by_role("link", name=learner.display_name).click()
-    look(desk, "request")
-    clerk.get_by_text("Waive a part", exact=True).click()
-    clerk.get_by_role("button", name="Decide").click()
-    look(desk, "decide-errors")
-    clerk.get_by_label("Amount to waive").fill("300")
-    clerk.get_by_label("Explain your decision").fill("You told of some income, so a part is left.")
-    clerk.get_by_role("button", name="Decide").click()
-    clerk.wait_for_url("**/waivers")
-    look(desk, "decided")
-    page.goto(f"{world.url}{court.url('fee')}")
-    look(phone, "granted")
-    assert "The court waived $300.00." in page.locator("main").inner_text()
-    assert balance(court, enrollment_id) > 0

@@ -38,7 +38,14 @@ from app.curriculum.lookups import current_versions
 from app.exports import services as exports
 from app.exports.models import CourtExport
 from app.learning.models import ModuleProgress, Reflection
-from app.payments.models import Waiver
+from app.payments.counter.adjusting import adjust
+from app.payments.counter.models import CounterPayment, LedgerAdjustment
+from app.payments.counter.rules import Method
+from app.payments.counter.services import Received, record_payment
+from app.payments.installments.services import make_plan
+from app.payments.models import Checkout, StripeEvent, Waiver
+from app.payments.refunds.models import Refund
+from app.payments.waiving.models import WaiverProof
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.reports.models import Report
 from tenants import rules
@@ -47,6 +54,7 @@ from tenants.program import ProgramDocument
 from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
+from tests.functional.lived_in_money import ask_for_waivers, pay_by_card
 
 MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
 ORDER = b"%PDF-1.4\n%order of the court\n"
@@ -104,6 +112,9 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "event_id": AuditEvent,
         "check_id": AuditCheck,
         "export_id": CourtExport,
+        "refund_id": Refund,
+        "payment_id": CounterPayment,
+        "adjustment_id": LedgerAdjustment,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
         ready = sa.select(Report.id).where(Report.state == "ready").limit(1)
@@ -111,6 +122,15 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
             name: session().scalar(sa.select(model.id).order_by(model.id).limit(1)) for name, model in tables.items()
         }
         found["report_id"] = session().scalar(ready)
+        found["checkout_id"] = session().scalar(sa.select(Checkout.id).where(Checkout.state == "paid"))
+        found["review_id"] = session().scalar(sa.select(Checkout.id).where(Checkout.state == "review"))
+        found["stripe_event"] = session().scalar(
+            sa.select(StripeEvent.id).where(StripeEvent.court_id == lived.court.id, StripeEvent.state == "failed")
+        )
+        proofs = {"proof_id": WaiverProof.waiver_id.is_not(None)}
+        proofs["added_id"] = WaiverProof.waiver_id.is_(None) & (WaiverProof.written_by == "learner")
+        proofs["scan_id"] = WaiverProof.waiver_id.is_(None) & (WaiverProof.written_by == "counter")
+        found |= {name: session().scalar(sa.select(WaiverProof.id).where(which)) for name, which in proofs.items()}
         found["sha256"] = session().scalar(sa.select(StoredFile.sha256).where(StoredFile.purpose == EMBLEM))
     missing = [name for name, value in found.items() if value is None]
     assert not missing, f"the court that everything happened in has no row for {missing}"
@@ -120,6 +140,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "number": 1,
         "key": "course",
         "kind": "final",
+        "step": "household",
         "token": "no-such-token-" + "x" * 30,
     }
     numbers = {"standing": "active", "report_standing": "ready", "money_kind": "assessed"}
@@ -158,6 +179,7 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
     lived.people[Role.LEARNER], _id = make_learner(court, enrollment_id)
     with app.test_request_context(), acting_as(court.id):
         _send_list(lived)
+        _come_to_the_counter(lived, enrollment_id)
         exports.ask(reason=f"For {canary}", actor=lived.people[Role.ADMINISTRATOR])
     with app.app_context(), acting_as(court.id), transaction():
         _fill(lived, enrollment_id)
@@ -170,6 +192,15 @@ def _send_list(lived: LivedIn) -> None:
     # Sent by the prosecutor, who sees only the own ones; the others who may refer see all of the court's.
     sender, name = lived.people[Role.PROSECUTOR], f"{lived.canary}.csv"
     imports.keep_import(list_of_one.encode(), name=name, kind=Kind.REFERRALS, actor=sender)
+
+
+def _come_to_the_counter(lived: LivedIn, enrollment_id: UUID) -> None:
+    """Something paid, something to pay in parts, and a correction that waits for a second person."""
+    clerk, today = lived.people[Role.CLERK], clock.today("America/Los_Angeles")
+    paid = Received(Method.CHECK, 1_000, today, reference=f"check {lived.canary}")
+    record_payment(enrollment_id, paid, actor=clerk)
+    make_plan(enrollment_id, 2, actor=clerk)
+    adjust(enrollment_id, -9_000, reason=f"asked {lived.canary}", actor=clerk)
 
 
 def _give_emblem(lived: LivedIn) -> None:
@@ -224,6 +255,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         statement=f"because {canary}",
         submitted_at=now,
     )
+    ask_for_waivers(lived.court, canary, enrollment_id)
     _once(AuditCheck, state="whole", asked_at=now, done_at=now, problems=[])
     _once(ModuleProgress, enrollment_id=enrollment_id, slug=MODULE, position=1, required=True)
     session().execute(
@@ -256,6 +288,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         created_at=now,
         expires_at=now + timedelta(days=7),
     )
+    pay_by_card(lived.court, canary, enrollment_id)
     proof = session().scalars(sa.select(Report).limit(1)).one()  # asked for when the learner enrolled
     proof.state, proof.file_id, proof.signed_sha256, proof.ready_at = "ready", stored.id, stored.sha256, now
 

@@ -26,6 +26,7 @@ from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional.accounts_people import PASSWORD, Colleague, colleague, give_password, sign_in
 from tests.functional.audit_kit import newest, referral_of
+from tests.functional.deciding_steps import asked
 from tests.operators import Browser
 from tests.reports import run_renders
 
@@ -182,9 +183,7 @@ def assesses_the_fee(world: World) -> Expected:
 
 
 def decides_a_waiver(world: World) -> Expected:
-    learner, enrollment_id = make_learner(world.court)
-    told = {"household_size": "3", "monthly_income": "1900", "statement": "I lost my work."}
-    world.court.client(learner).get(world.court.url("fee/waiver")).submit("Send to the court", **told)
+    _learner, enrollment_id = asked(world.court)
     filed, _detail = newest(world.court, "payments.file_waiver")
     page = world.as_staff(Role.CLERK).get(world.court.url(f"waivers/{filed.subject_id}"))
     page.submit("Decide", outcome="granted_full")

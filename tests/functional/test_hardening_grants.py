@@ -19,6 +19,8 @@ from tests.factories import TestCourt, make_court, make_learner
 # table: columns that decide whose a row is, what was promised in it or what was proved by it
 FIXED = {
     "account_session": ("membership_id", "learner_account_id", "expires_at", "created_at", "court_id"),
+    "counter_payment": ("enrollment_id", "amount_cents", "year", "number", "received_on", "recorded_by"),
+    "ledger_adjustment": ("enrollment_id", "amount_cents", "component", "reason", "asked_by"),
     "checkout": ("amount_cents", "currency", "enrollment_id", "idempotency_key", "created_at"),
     "enrollment_code": ("referral_id", "code_digest", "expires_at", "issued_at"),
     "invitation": ("email", "role", "created_at"),
@@ -28,6 +30,10 @@ FIXED = {
         *("begins_at", "for_running", "amends_id", "taken_from_id"),
     ),
     "rules_draft": ("base_id", "started_at", "started_by"),
+    "reconciliation": ("asked_by", "started_at"),
+    "refund": ("enrollment_id", "checkout_id", "payment_intent_id", "amount_cents", "cause", "reason", "asked_by"),
+    "review_resolution": ("outcome", "reason", "resolved_by"),
+    "reconciliation_difference": ("cause", "ledger_cents", "stripe_cents"),
     "report": ("snapshot", "number", "verify_digest", "kind", "enrollment_id", "requested_at", "requested_by"),
     "staff_credential": ("email", "id", "created_at"),
     "stripe_event": ("payload", "type", "livemode", "object_id", "received_at"),
@@ -36,12 +42,16 @@ FIXED = {
 }
 MOVING = {
     "account_session": "ended_at",
+    "counter_payment": "void_reason",
+    "ledger_adjustment": "state",
     "checkout": "state",
     "enrollment_code": "state",
     "invitation": "revoked_at",
     "membership": "state",
     "program_rules": "canceled_at",
     "rules_draft": "document",
+    "reconciliation": "state",
+    "refund": "state",
     "report": "state",
     "staff_credential": "totp_last_step",
     "stripe_event": "state",

@@ -25,11 +25,12 @@ from app.core import clock
 from app.demo.learner import Court, Learner
 from app.demo.staff import Member
 from app.learning.models import ModuleProgress
-from app.payments import waivers
+from app.payments.deciding.rules import Decision, Outcome
+from app.payments.deciding.services import decide_waiver
 from app.payments.fees import fee_preview
 from app.payments.lookups import balance_cents
 from app.payments.models import Waiver
-from app.payments.waiver_rules import Decision, Outcome
+from app.payments.waiving.services import WaiverRequest, file_waiver
 from app.permissions.identity import Role
 from tenants.closed_days import ClosedDays
 from tenants.database import session
@@ -104,10 +105,10 @@ class Life:
         if not fee.assessed_cents:
             return
         with self.court.acting():
-            waivers.file_waiver(waivers.WaiverRequest(1, 0), actor=self.learner.me)
+            file_waiver(WaiverRequest(1, 0), actor=self.learner.me)
             waiver = session().scalars(select(Waiver).where(Waiver.enrollment_id == self.learner.enrolled)).one()
             decider = self.court.member(DECIDES[self.document.waivers.decides_full])
-            waivers.decide_waiver(waiver.id, Decision(Outcome.FULL), actor=decider, row_version=str(waiver.row_version))
+            decide_waiver(waiver.id, Decision(Outcome.FULL), actor=decider, row_version=str(waiver.row_version))
             assert balance_cents(self.learner.enrolled) == fee.due_cents == 0
 
     def learn(self) -> Iterator[datetime]:

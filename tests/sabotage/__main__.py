@@ -13,13 +13,32 @@ from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.imports import SABOTAGES as IMPORTS
 from tests.sabotage.looking_back import SABOTAGES as LOOKING_BACK
+from tests.sabotage.money_counter import SABOTAGES as MONEY_COUNTER
+from tests.sabotage.money_deciding import SABOTAGES as MONEY_DECIDING
+from tests.sabotage.money_stripe import SABOTAGES as MONEY_STRIPE
+from tests.sabotage.money_waiving import SABOTAGES as MONEY_WAIVING
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.rendering import SABOTAGES as RENDERING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
 
-ALL = (*AGREEMENTS, *CONSOLE, *COURTS, *IMPORTS, *LOOKING_BACK, *PEOPLE, *RECORDS, *RENDERING, *RULES, *STAFF)
+ALL = (
+    *AGREEMENTS,
+    *CONSOLE,
+    *COURTS,
+    *IMPORTS,
+    *LOOKING_BACK,
+    *MONEY_COUNTER,
+    *MONEY_DECIDING,
+    *MONEY_STRIPE,
+    *MONEY_WAIVING,
+    *PEOPLE,
+    *RECORDS,
+    *RENDERING,
+    *RULES,
+    *STAFF,
+)
 
 
 def chosen(lines: list[str]) -> list[Sabotage]:

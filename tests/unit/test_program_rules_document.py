@@ -17,6 +17,7 @@ from app.accountability.schedule import plan, planned_check_ins
 from app.learning.rules import LessonKind, LessonPlan, LessonProgress, ModulePlan, NextLesson, Waiting, next_lesson
 from app.learning.rules import ModuleProgress as Progress
 from app.payments.fees import SAMPLE_HOUSEHOLDS, fee_lines, fee_preview
+from app.payments.guidelines import shipped_guidelines
 from tenants.closed_days import ClosedDays, due_day, is_open, state_holidays
 from tenants.program import ProgramDocument, load_preset, preset_names
 from tenants.term import add_months, can_end_in_time, term_end
@@ -161,8 +162,8 @@ def test_the_fee_adds_up_to_the_cent_for_every_household(
 ) -> None:
     document = ProgramDocument.model_validate(data)
     on = date(2026, 11, 22)
-    fee = fee_preview(document, region=region, on=on, **household)
-    assert fee == fee_preview(document, region=region, on=on, **household)
+    fee = fee_preview(document, region=region, on=on, guidelines=shipped_guidelines(), **household)
+    assert fee == fee_preview(document, region=region, on=on, guidelines=shipped_guidelines(), **household)
     assert fee.assessed_cents == sum(line.cents for line in fee_lines(document.fees))
     assert fee.waived_cents + fee.due_cents == fee.assessed_cents
     for line in fee.lines:
@@ -179,7 +180,12 @@ def test_who_earns_more_never_pays_less(data: dict[str, Any], size: int, incomes
     document = ProgramDocument.model_validate(data)
     poorer, richer = (
         fee_preview(
-            document, household_size=size, region="TX", monthly_income_cents=income, on=date(2026, 11, 22)
+            document,
+            household_size=size,
+            region="TX",
+            monthly_income_cents=income,
+            on=date(2026, 11, 22),
+            guidelines=shipped_guidelines(),
         ).due_cents
         for income in sorted(incomes)
     )
@@ -195,6 +201,7 @@ def test_the_sample_households_under_a_court_with_bands() -> None:
             region="CA",
             monthly_income_cents=one.monthly_income_cents,
             on=date(2026, 11, 22),
+            guidelines=shipped_guidelines(),
         )
         for one in SAMPLE_HOUSEHOLDS
     ]

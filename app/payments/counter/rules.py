@@ -1,0 +1,42 @@
+"""What may be recorded at the counter, and which corrections need a second person. Pure; integer US cents."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from app.core.i18n import LazyString
+from app.core.i18n import lazy_gettext as _
+
+LONGEST_AGO = timedelta(days=366)  # a payment received earlier is a slip of the finger
+MOST_CENTS = 1_000_000_00
+
+
+class Method(StrEnum):
+    """How somebody paid at the counter."""
+
+    CASH = "cash"
+    MONEY_ORDER = "money_order"
+    CHECK = "check"
+
+
+METHOD_WORDS: dict[str, LazyString] = {
+    Method.CASH: _("Cash"),
+    Method.MONEY_ORDER: _("Money order"),
+    Method.CHECK: _("Check"),
+}
+ADJUSTMENT_WORDS: dict[str, LazyString] = {
+    "waiting": _("Waits for a second person"),
+    "applied": _("Applied"),
+    "declined": _("Declined"),
+}
+
+
+def received_in_time(received_on: date, today: date) -> bool:
+    """Whether a court-local day can be the one on which money came in: not to come, and no year ago."""
+    return today - LONGEST_AGO < received_on <= today
+
+
+def needs_second_person(cents: int, limit: int) -> bool:
+    """Whether a signed correction waits for somebody else: above the court's limit, up or down."""
+    return abs(cents) > limit

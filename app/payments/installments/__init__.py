@@ -1,0 +1,1 @@
+"""Paying the fee in parts."""

@@ -1,0 +1,1 @@
+"""Whose each cent of a court's fees is."""

@@ -1,0 +1,1 @@
+"""Payments and events that a person has to look at."""

@@ -1,0 +1,38 @@
+"""Forms of the review queue."""
+
+from __future__ import annotations
+
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.core.i18n import lazy_gettext as _
+from app.payments.refunds.services import LONGEST_REASON
+from app.payments.reviewing.rules import OUTCOME_WORDS, Outcome
+from app.web.forms import PortalForm
+
+
+class ReasonForm(PortalForm):
+    """Why."""
+
+    reason = TextAreaField(
+        _("Why"),
+        description=_("Staff of the court read this. It stays with the case."),
+        validators=[
+            InputRequired(_("Say why.")),
+            Length(max=LONGEST_REASON, message=_("Please write a little less.")),
+        ],
+    )
+
+
+class ResolveForm(ReasonForm):
+    """What is done about a payment that did not match."""
+
+    outcome = RadioField(_("What should happen with it?"), validators=[InputRequired(_("Choose what should happen."))])
+
+    def offer(self, outcomes: tuple[Outcome, ...]) -> None:
+        """Only what is possible for what differs."""
+        self.outcome.choices = [(one.value, OUTCOME_WORDS[one]) for one in outcomes]
+
+
+class AgainForm(PortalForm):
+    """Only the button."""

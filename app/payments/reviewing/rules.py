@@ -1,0 +1,56 @@
+"""What a person may do about a payment that did not match, and in which words it is told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from app.core.i18n import LazyString
+from app.core.i18n import lazy_gettext as _
+
+# What differs, as settling.differences names it, in a reader's words.
+DIFFERENCES: dict[str, LazyString] = {
+    "livemode": _("One of the two is a test payment, the other is real."),
+    "currency": _("The currency is another one."),
+    "payment intent": _("It is another payment than the one we know for this page."),
+    "session": _("It came from another payment page."),
+    "amount": _("The amount is another one than we asked for."),
+    "reference": _("It names another payment of ours."),
+    "torn": _("What Stripe told belongs to two different payments."),
+}
+_HARMLESS = frozenset({"amount", "reference"})
+_CANNOT_GO_BACK = frozenset({"livemode", "currency", "payment intent", "session", "torn"})
+
+
+class Outcome(StrEnum):
+    """How a payment leaves the queue."""
+
+    ACCEPTED = "accepted"
+    GIVEN_BACK = "given_back"
+    SET_ASIDE = "set_aside"
+
+
+OUTCOME_WORDS: dict[Outcome, LazyString] = {
+    Outcome.ACCEPTED: _("Take it as it is: what Stripe received counts"),
+    Outcome.GIVEN_BACK: _("Give it back: it does not count, and all of it goes back"),
+    Outcome.SET_ASIDE: _("Set it aside: it does not count, and nothing goes back"),
+}
+OUTCOME_DONE: dict[Outcome, LazyString] = {
+    Outcome.ACCEPTED: _("Taken as it is"),
+    Outcome.GIVEN_BACK: _("Given back"),
+    Outcome.SET_ASIDE: _("Set aside"),
+}
+
+
+def ways_out(differing: Collection[str], *, received_cents: int, counted: bool) -> tuple[Outcome, ...]:
+    """What may be done about a payment under review.
+
+    It is taken only where Stripe surely received it for this page of ours, and given back only where the money is
+    surely this payment's and is not in the ledger (`counted`): else somebody else's payment would go back.
+    """
+    found = []
+    if received_cents and not counted and set(differing) <= _HARMLESS:
+        found.append(Outcome.ACCEPTED)
+    if received_cents and not counted and not _CANNOT_GO_BACK & set(differing):
+        found.append(Outcome.GIVEN_BACK)
+    return (*found, Outcome.SET_ASIDE)

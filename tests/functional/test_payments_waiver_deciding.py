@@ -1,0 +1,603 @@
+"""Answering a request for a waiver: who may say what, only a person says no, and what is said stands as it was said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from app.core import clock
+from app.core.errors import Refused
+from app.core.models import AuditEvent
+from app.notices.models import Notice
+from app.payments.deciding.lookups import court_day, letter_facts
+from app.payments.deciding.models import WaiverDecision
+from app.payments.deciding.rules import ANSWERS, DENIAL_REASONS, Outcome, may_decide, open_answers
+from app.payments.deciding.services import grant_presumed
+from app.payments.installments.lookups import plan_of
+from app.permissions.identity import STAFF_ROLES, Role
+from app.permissions.permissions import GRANTS, Permission
+from tenants.database import session, transaction
+from tenants.keys import uuid7
+from tenants.program import Decider, Fees, Waivers
+from tests.factories import TestCourt, make_court, make_learner
+from tests.functional.deciding_steps import (
+    answers_of,
+    asked,
+    decide,
+    document,
+    inside,
+    open_request,
+    pay_by_hand,
+    replies_to,
+    send_request,
+    state_of,
+    waiver_of,
+)
+from tests.functional.payments_kit import balance, entries, statements
+
+
+@pytest.fixture(scope="module")
+def court(app: Flask) -> TestCourt:
+    return make_court(app, document=document(fees={"installments": {"parts": 4, "days_apart": 30}}))
+
+
+# --- Deciding --------------------------------------------------------------------------------------------------------
+
+
+def test_a_clerk_grants_in_full_and_the_learner_reads_each_number(court: TestCourt):
+    learner, enrollment_id = asked(court)
+    owed = balance(court, enrollment_id)
+    queue = court.staff_client(Role.CLERK).get(court.url("waivers"))
+    assert learner.display_name in queue.text
+    page = open_request(court, enrollment_id)
+    assert "I lost my work." in page.text
+    assert "$1,900.50" in page.text
+    assert f"Waive ${owed / 100:,.2f}" in page.text  # what the rules propose
+    assert "The decision is made" in page.submit("Decide", outcome="granted_full").text
+    assert balance(court, enrollment_id) == 0
+    assert {kind for kind, _cents in entries(court, enrollment_id)} == {"waived"}
+    shown = court.client(learner).get(court.url("fee/waiver-answer"))
+    assert "The court waived your fee." in shown.text
+    assert "an income of $1,900.50 in a month" in shown.text
+    assert "The federal poverty guideline of" in shown.text
+    assert "By this court's rules, 100% of the fee is waived" in shown.text
+    assert "Test Clerk, Clerk" in shown.text
+
+
+def test_a_part_is_granted_as_an_amount_with_its_explanation(court: TestCourt):
+    learner, enrollment_id = asked(court)
+    owed = balance(court, enrollment_id)
+    page = open_request(court, enrollment_id)
+    wanting = page.submit("Decide", outcome="granted_partial", amount="")
+    assert any("how much of the fee" in error for error in wanting.errors())
+    wanting = wanting.submit("Decide", outcome="granted_partial", amount="200")
+    assert any("Explain your decision" in error for error in wanting.errors())
+    too_much = wanting.submit("Decide", outcome="granted_partial", amount="9,999", explanation="Half.")
+    assert any("can be waived" in error for error in too_much.errors())
+    too_much.submit("Decide", outcome="granted_partial", amount="200", explanation="You told of some income.")
+    assert balance(court, enrollment_id) == owed - 20000
+    shown = court.client(learner).get(court.url("fee/waiver-answer")).text
+    assert "You told of some income." in shown
+    assert "The court waived $200.00." in shown
+    assert "you can ask the court to look again until" in shown
+
+
+def test_a_part_is_granted_by_component_and_never_beyond_it(app: Flask):
+    components = [
+        {"key": "program", "label": "Program fee", "amount_cents": 30000},
+        {"key": "state", "label": "State surcharge", "amount_cents": 4000, "waivable": False},
+        {"key": "service", "label": "Service", "percent": 5, "percent_of": "program"},
+    ]
+    court = make_court(app, document=document(fees={"components": components}))
+    _learner, enrollment_id = asked(court)
+    page = open_request(court, enrollment_id)
+    assert "State surcharge" not in [label.text for label in page.tree.iter("label")]
+    late = page.submit("Decide", outcome="granted_partial", part_service="99", explanation="The service.")
+    assert any("can be waived" in error for error in late.errors())
+    late.submit("Decide", outcome="granted_partial", part_service="15", part_program="", explanation="The service.")
+    assert balance(court, enrollment_id) == 34000
+    assert answers_of(court, enrollment_id)[0].parts == {"service": 1500}
+
+
+def test_what_can_not_be_waived_stays_owed(app: Flask):
+    components = [
+        {"key": "program", "label": "Program fee", "amount_cents": 30000},
+        {"key": "state", "label": "State surcharge", "amount_cents": 4000, "waivable": False},
+    ]
+    fees = Fees.model_validate({"components": components}).model_dump(mode="json")
+    court = make_court(app, document=document(fees=fees))
+    _learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.FULL)
+    assert balance(court, enrollment_id) == 4000
+
+
+@pytest.mark.proves("CD-3")
+def test_a_denial_states_reason_and_window_takes_nothing_away_and_is_looked_at_by_another(app: Flask):
+    court = make_court(app)
+    learner, enrollment_id = asked(court)
+    owed = balance(court, enrollment_id)
+    page = open_request(court, enrollment_id).submit("Decide", outcome="denied", explanation="No.")
+    assert any("Choose a reason" in error for error in page.errors())
+    assert waiver_of(court, enrollment_id).state == "submitted"
+    page.submit("Decide", outcome="denied", reason="income_over_limit", explanation="Please send pay slips.")
+    assert balance(court, enrollment_id) == owed
+    assert state_of(court, enrollment_id) == "coursework"  # lessons that were open stay open
+    browser = court.client(learner)
+    shown = browser.get(court.url("fee/waiver-answer"))
+    assert "above the court's limit" in shown.text
+    assert "Please send pay slips." in shown.text
+    assert "Not being able to pay is not, by itself, a violation." in shown.text
+    last_day = answers_of(court, enrollment_id)[0].ask_again_until
+    with inside(court):
+        assert last_day == court_day() + timedelta(days=14)
+
+    box = shown.click("Ask the court to look again")
+    assert "The clerk, the judge and the administrator of this court read this." in box.text
+    assert any("what the court should look at" in error for error in box.submit("Send to the court").errors())
+    sent = box.submit("Send to the court", words="My hours were cut.")
+    assert "The court has your request for a waiver" in sent.text
+    assert waiver_of(court, enrollment_id).state == "reconsideration"
+    assert [reply.words for reply in replies_to(court, enrollment_id)] == ["My hours were cut."]
+
+    # One clerk alone: the same person may. With a judge there: another one does.
+    court.member(Role.JUDGE)
+    again = open_request(court, enrollment_id)
+    assert "My hours were cut." in again.text
+    assert "Another person at the court decides now." in again.text
+    assert again.submit("Decide", outcome="granted_full").status == 422
+    with pytest.raises(Refused, match="Somebody else"):
+        decide(court, enrollment_id, Outcome.FULL)
+    assert waiver_of(court, enrollment_id).state == "reconsideration"
+    open_request(court, enrollment_id, Role.JUDGE).submit("Decide", outcome="granted_full")
+    assert balance(court, enrollment_id) == 0
+    first, second = answers_of(court, enrollment_id)
+    assert (first.kind, second.kind, second.reconsiders) == ("denied", "granted_full", first.id)
+    with inside(court):
+        rows = session().scalars(
+            select(AuditEvent.action).where(AuditEvent.subject_id == waiver_of(court, enrollment_id).id)
+        )
+        done = sorted(rows)
+    assert done.count("payments.decide_waiver") == 2
+    assert done.count("payments.ask_waiver_again") == 1
+
+
+def test_where_nobody_else_may_decide_the_same_person_looks_again(app: Flask):
+    court = make_court(app)
+    learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.DENIED)
+    page = court.client(learner).get(court.url("fee/waiver-answer/ask-again"))
+    page.submit("Send to the court", words="Again, please.")
+    assert decide(court, enrollment_id, Outcome.FULL).reconsiders is not None
+
+
+def test_after_the_window_only_a_new_request_is_possible(court: TestCourt):
+    learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.DENIED)
+    first = waiver_of(court, enrollment_id).id
+    box = court.client(learner).get(court.url("fee/waiver-answer/ask-again"))
+    with clock.moved_to(clock.now() + timedelta(days=15)):
+        browser = court.client(learner)
+        assert "Ask the court to look again" not in browser.get(court.url("fee/waiver-answer")).text
+        assert box.form("Send to the court").submit(words="Too late.").status in (409, 422, 200)
+        assert waiver_of(court, enrollment_id).state == "denied"
+        send_request(court, learner, monthly_income_cents=0)
+        assert waiver_of(court, enrollment_id).id != first
+        assert "Send a new request" not in browser.get(court.url("fee/waiver-answer")).text
+
+
+def test_a_changed_life_is_a_new_request_at_once(court: TestCourt):
+    learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.PARTIAL, amount_cents=10000)
+    assert "Send a new request" in court.client(learner).get(court.url("fee/waiver-answer")).text
+    send_request(court, learner, monthly_income_cents=0)
+    decide(court, enrollment_id, Outcome.FULL)
+    assert balance(court, enrollment_id) == 0
+    assert "Other requests of this participant" in open_request(court, enrollment_id).text
+
+
+def test_two_people_deciding_one_request_do_not_both(court: TestCourt):
+    _learner, enrollment_id = asked(court)
+    first, second = open_request(court, enrollment_id), open_request(court, enrollment_id, Role.JUDGE)
+    first.submit("Decide", outcome="granted_full")
+    late = second.submit("Decide", outcome="denied", reason="other", explanation="No.")
+    assert late.status == 409
+    assert waiver_of(court, enrollment_id).state == "granted_full"
+
+
+# --- Proof -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.proves("CD-3")
+def test_the_request_keeps_its_place_while_proof_is_asked_for(app: Flask):
+    court = make_court(app)
+    learner, enrollment_id = asked(court)
+    with clock.moved_to(clock.now() + timedelta(days=1)):
+        other, _other_id = asked(court)
+        page = open_request(court, enrollment_id)
+        page.submit("Decide", outcome="needs_proof", explanation="Please send the last pay slip.")
+        clerk = court.staff_client(Role.CLERK)
+        assert learner.display_name not in clerk.get(court.url("waivers")).text
+        assert learner.display_name in clerk.get(court.url("waivers?show=proof")).text
+    with clock.moved_to(clock.now() + timedelta(days=2)):
+        browser = court.client(learner)
+        shown = browser.get(court.url("fee/waiver-answer"))
+        assert "Please send the last pay slip." in shown.text
+        form = shown.click("Send proof, or say that you have none")
+        early = form.submit("Send to the court", answer="added", words="")
+        assert any("Add a photo or a PDF first" in error for error in early.errors())
+        silent = early.submit("Send to the court", answer="none", words="")
+        assert any("why you have no proof" in error for error in silent.errors())
+        done = silent.submit("Send to the court", answer="none", words="I am paid in cash.")
+        assert "The court looks at it now" in done.text
+        queue = court.staff_client(Role.CLERK).get(court.url("waivers")).text
+        assert queue.index(learner.display_name) < queue.index(other.display_name)  # the older one is still first
+        assert "I am paid in cash." in open_request(court, enrollment_id).text
+        decide(court, enrollment_id, Outcome.FULL)
+    assert balance(court, enrollment_id) == 0
+
+
+@pytest.mark.proves("CD-3")
+def test_who_never_answers_is_denied_by_a_person_or_not_at_all(court: TestCourt):
+    _learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.NEEDS_PROOF)
+    with clock.moved_to(clock.now() + timedelta(days=400)):
+        assert waiver_of(court, enrollment_id).state == "needs_proof"
+        decide(court, enrollment_id, Outcome.DENIED, reason="proof_missing")
+    assert waiver_of(court, enrollment_id).state == "denied"
+
+
+# --- Time, parts, money that was paid --------------------------------------------------------------------------------
+
+
+def test_more_time_opens_the_lessons_and_sets_a_day(app: Flask):
+    court = make_court(app, document=document(fees={"may_start_while_waiver_pending": False}))
+    learner, enrollment_id = asked(court, asked_for="more_time")
+    owed = balance(court, enrollment_id)
+    assert state_of(court, enrollment_id) == "enrolled"
+    page = open_request(court, enrollment_id)
+    undated = page.submit("Decide", outcome="more_time", explanation="Take your time.")
+    assert any("last day to pay" in error for error in undated.errors())
+    with inside(court):
+        day = court_day() + timedelta(days=60)
+    dated = {"due_on-month": str(day.month), "due_on-day": str(day.day), "due_on-year": str(day.year)}
+    undated.submit("Decide", outcome="more_time", explanation="Take your time.", **dated)
+    assert state_of(court, enrollment_id) == "coursework"
+    assert balance(court, enrollment_id) == owed
+    assert "You can do your lessons now." in court.client(learner).get(court.url("fee/waiver-answer")).text
+    with inside(court):
+        plan = plan_of(enrollment_id)
+    assert plan is not None
+    assert [part.amount_cents for part in plan.parts] == [owed]
+
+
+def test_paying_in_parts_is_an_answer_where_the_rules_know_it(court: TestCourt, app: Flask):
+    _learner, enrollment_id = asked(court, asked_for="installments")
+    decide(court, enrollment_id, Outcome.INSTALLMENTS)
+    with inside(court):
+        plan = plan_of(enrollment_id)
+    assert plan is not None
+    assert len(plan.parts) == 4
+    without = make_court(app)
+    _other, other_id = asked(without)
+    assert "let it be paid in parts" not in open_request(without, other_id).text
+    with pytest.raises(Refused, match="do not know this answer"):
+        decide(without, other_id, Outcome.INSTALLMENTS)
+
+
+def test_what_was_paid_and_is_waived_goes_back_but_for_what_is_not_refundable(app: Flask):
+    components = [
+        {"key": "program", "label": "Program fee", "amount_cents": 30000},
+        {"key": "card", "label": "Workbook", "amount_cents": 4000, "refundable": False},
+    ]
+    court = make_court(app, document=document(fees={"components": components}))
+    learner, enrollment_id = asked(court)
+    pay_by_hand(court, enrollment_id, 24000)
+    decision = decide(court, enrollment_id, Outcome.FULL)
+    # 10,000 is owed: all of the refundable part and what is still owed of the other can be waived.
+    assert decision.parts == {"program": 30000, "card": 4000}
+    assert balance(court, enrollment_id) == -24000
+    assert "The court owes you" in court.client(learner).get(court.url("fee")).text
+
+
+# --- Taking back -----------------------------------------------------------------------------------------------------
+
+
+def test_a_waiver_taken_back_is_owed_again_and_can_be_looked_at_again(court: TestCourt):
+    learner, enrollment_id = asked(court)
+    owed = balance(court, enrollment_id)
+    decide(court, enrollment_id, Outcome.FULL)
+    page = open_request(court, enrollment_id).click("Take the waiver back")
+    assert f"${owed / 100:,.2f} is owed again" in page.text
+    bare = page.submit("Take the waiver back", reason="", explanation="")
+    assert bare.status == 422
+    bare.submit("Take the waiver back", reason="told_wrong", explanation="There is a second income.")
+    assert balance(court, enrollment_id) == owed
+    assert state_of(court, enrollment_id) == "coursework"  # open lessons stay open
+    shown = court.client(learner).get(court.url("fee/waiver-answer"))
+    assert "The court took the waiver back." in shown.text
+    assert "There is a second income." in shown.text
+    fee = court.client(learner).get(court.url("fee")).text
+    assert "Waived by the court" not in fee  # nothing is waived any more
+    shown.click("Ask the court to look again").submit("Send to the court", words="It is my roommate's.")
+    decide(court, enrollment_id, Outcome.FULL, actor=court.member(Role.JUDGE))
+    assert balance(court, enrollment_id) == 0
+    assert sum(cents for _kind, cents in entries(court, enrollment_id)) == -owed
+
+
+# --- Without a person ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def generous(app: Flask) -> TestCourt:
+    return make_court(app, document=document(waivers={"grant_presumed": True}))
+
+
+@pytest.mark.proves("CD-3")
+def test_a_presumptive_benefit_is_granted_at_once_where_the_rules_say_so(generous: TestCourt):
+    learner, enrollment_id = asked(generous, benefits=("SNAP",), monthly_income_cents=900_000)
+    assert balance(generous, enrollment_id) == 0
+    (answer,) = answers_of(generous, enrollment_id)
+    assert (answer.kind, answer.decided_by, answer.rule) == ("granted_full", None, "presumed")
+    shown = generous.client(learner).get(generous.url("fee/waiver-answer"))
+    assert "Somebody in your household gets SNAP." in shown.text
+    assert "by the rules of this court, without a person" in shown.text
+    page = open_request(generous, enrollment_id)
+    assert "The court’s rules" in page.text
+
+
+@pytest.mark.parametrize(
+    ("waivers", "told"),
+    [
+        ({"grant_presumed": False}, {"benefits": ("SNAP",)}),
+        ({"grant_presumed": True}, {"benefits": ()}),
+        ({"grant_presumed": True}, {"benefits": ("SNAP",), "asked_for": "more_time"}),
+        ({"grant_presumed": True, "proof": "always"}, {"benefits": ("SNAP",)}),
+    ],
+    ids=["not in the rules", "no benefit", "time asked for", "proof missing"],
+)
+def test_else_a_person_decides(app: Flask, waivers: dict[str, Any], told: dict[str, Any]):
+    court = make_court(app, document=document(waivers=waivers))
+    _learner, enrollment_id = asked(court, monthly_income_cents=0, **told)
+    assert waiver_of(court, enrollment_id).state == "submitted"
+    assert answers_of(court, enrollment_id) == []
+
+
+def test_what_a_person_denied_the_rules_do_not_grant_behind_the_back(generous: TestCourt):
+    learner, enrollment_id = asked(generous, benefits=())
+    decide(generous, enrollment_id, Outcome.DENIED, reason="facts_differ")
+    send_request(generous, learner, benefits=("SNAP",))
+    assert waiver_of(generous, enrollment_id).state == "submitted"
+
+
+@pytest.mark.proves("CD-3")
+@settings(max_examples=8, phases=[Phase.generate])
+@given(
+    by_rule=st.booleans(),
+    income=st.integers(0, 2_000_000),
+    size=st.integers(1, 12),
+    benefits=st.sampled_from([(), ("SNAP",), ("SSI", "TANF")]),
+    asked_for=st.sampled_from(["full", "part", "more_time"]),
+)
+def test_no_way_of_asking_is_denied_without_a_person(
+    court: TestCourt,
+    generous: TestCourt,
+    by_rule: bool,
+    income: int,
+    size: int,
+    benefits: tuple[str, ...],
+    asked_for: str,
+):
+    where = generous if by_rule else court
+    _learner, enrollment_id = asked(
+        where,
+        household_size=size,
+        monthly_income_cents=income,
+        benefits=benefits,
+        asked_for=asked_for,
+        can_pay_cents=1000,
+    )
+    with inside(where):
+        grant_presumed(enrollment_id)  # what the portal does by itself, once more: nothing follows
+    waiver = waiver_of(where, enrollment_id)
+    assert waiver.state in ("submitted", "granted_full")
+    assert waiver.state != "granted_full" or (by_rule and benefits)
+    assert all(one.kind == "granted_full" for one in answers_of(where, enrollment_id))
+
+
+@pytest.mark.proves("CD-3")
+@pytest.mark.parametrize("kind", ["denied", "granted_partial", "needs_proof", "more_time", "revoked"])
+def test_the_database_itself_keeps_a_denial_from_having_no_person(court: TestCourt, kind: str):
+    _learner, enrollment_id = asked(court)
+    waiver = waiver_of(court, enrollment_id)
+    row = WaiverDecision(
+        id=uuid7(),
+        waiver_id=waiver.id,
+        enrollment_id=enrollment_id,
+        kind=kind,
+        parts={},
+        refund_cents=0,
+        rule="judgment",
+        basis={},
+        at=clock.now(),
+    )
+    with inside(court), pytest.raises(IntegrityError, match="only_a_person_denies"), transaction() as current:
+        current.add(row)
+
+
+def test_an_answer_stands_as_it_was_given(court: TestCourt):
+    _learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.DENIED)
+    for statement in ("UPDATE waiver_decision SET kind = 'granted_full'", "DELETE FROM waiver_decision"):
+        with inside(court), pytest.raises(DBAPIError, match="permission denied"), transaction() as current:
+            current.execute(text(statement))
+
+
+# --- Who may ---------------------------------------------------------------------------------------------------------
+
+DECIDERS = {Role.CLERK, Role.JUDGE, Role.ADMINISTRATOR}
+
+
+@given(
+    st.sampled_from(ANSWERS),
+    st.sampled_from(STAFF_ROLES),
+    st.sampled_from(Decider),
+    st.sampled_from(Decider),
+    st.sampled_from(["full", "part", "more_time", "installments"]),
+)
+def test_nobody_denies_who_could_not_grant_everything(
+    outcome: Outcome, role: Role, full: Decider, partial: Decider, asked_for: str
+):
+    rules = Waivers(decides_full=full, decides_partial=partial)
+    if may_decide(Outcome.DENIED, role, rules, asked_for):
+        assert all(may_decide(other, role, rules, asked_for) for other in ANSWERS)
+    if may_decide(outcome, role, rules, asked_for):
+        assert role in DECIDERS
+
+
+@pytest.mark.parametrize(
+    ("full", "partial", "clerk_may"),
+    [
+        ("clerk", "clerk", {"granted_full", "granted_partial", "more_time", "needs_proof", "denied"}),
+        ("clerk", "judge", {"granted_full", "needs_proof"}),
+        ("judge", "clerk", {"granted_partial", "needs_proof"}),
+        ("judge", "judge", {"needs_proof"}),
+    ],
+)
+def test_the_matrix_of_deciders(full: str, partial: str, clerk_may: set[str]):
+    rules = document(waivers={"decides_full": full, "decides_partial": partial})
+    everything = {"granted_full", "granted_partial", "more_time", "needs_proof", "denied"}
+    assert set(open_answers(Role.CLERK, rules)) == clerk_may
+    assert set(open_answers(Role.ADMINISTRATOR, rules)) == clerk_may
+    assert set(open_answers(Role.JUDGE, rules)) == everything
+    for role in set(STAFF_ROLES) - DECIDERS:
+        assert open_answers(role, rules) == ()
+        assert Permission.WAIVER_DECIDE not in GRANTS[role]
+
+
+def test_what_only_a_judge_may_decide_a_clerk_is_not_offered(app: Flask):
+    court = make_court(app, document=document(waivers={"decides_partial": "judge"}))
+    _learner, enrollment_id = asked(court)
+    page = open_request(court, enrollment_id)
+    assert "a judge decides the rest" in page.text
+    assert "Waive a part" not in page.text
+    forged = page.submit("Decide", outcome="denied", reason="other", explanation="No.")
+    assert forged.status == 422
+    assert waiver_of(court, enrollment_id).state == "submitted"
+    with pytest.raises(Refused, match="a judge decides"):
+        decide(court, enrollment_id, Outcome.DENIED)
+    decide(court, enrollment_id, Outcome.DENIED, actor=court.member(Role.JUDGE))
+    assert waiver_of(court, enrollment_id).state == "denied"
+
+
+@pytest.mark.proves("AC-2")
+def test_other_roles_and_other_courts_find_nothing(app: Flask, court: TestCourt):
+    learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.FULL)
+    path = f"waivers/{waiver_of(court, enrollment_id).id}"
+    for role in (Role.OFFICER, Role.PROSECUTOR, Role.FACILITATOR, Role.SUPERVISOR):
+        for page in (path, f"{path}/revoke", "waivers"):
+            assert court.staff_client(role).get(court.url(page)).status == 404
+    assert court.client(learner).get(court.url(path)).status == 404
+    other = make_court(app)
+    assert other.staff_client(Role.CLERK).get(other.url(path)).status == 404
+    assert learner.display_name not in other.staff_client(Role.CLERK).get(other.url("waivers?show=decided")).text
+    somebody, _id = make_learner(court)
+    assert court.client(somebody).get(court.url("fee/waiver-answer")).status == 404
+
+
+# --- What is told ----------------------------------------------------------------------------------------------------
+
+
+def test_the_mail_says_only_that_there_is_an_answer(court: TestCourt):
+    learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.DENIED, explanation="CANARY")
+    with inside(court), transaction() as current:
+        notice = current.scalars(select(Notice).where(Notice.recipient_id == learner.id)).one()
+        assert notice.template == "waiver_decided"
+        assert "CANARY" not in str(notice.context)
+        assert notice.context["link"].endswith(court.url("fee/waiver-answer"))
+
+
+def test_a_letter_says_what_stood_when_it_was_decided(court: TestCourt):
+    learner, enrollment_id = asked(court)
+    first = decide(court, enrollment_id, Outcome.PARTIAL, amount_cents=10000, explanation="A part.")
+    send_request(court, learner, monthly_income_cents=0)
+    decide(court, enrollment_id, Outcome.FULL)
+    with inside(court):
+        facts = letter_facts(first.id)
+        assert facts.person_name == learner.display_name
+        assert facts.answer.balance_cents == 25000
+        assert sum(line.waived_cents for line in facts.answer.lines) == 10000
+        assert "After this, $250.00 is left to pay." in facts.answer.amounts()
+        assert "an income of $1,900.50 in a month" in " ".join(facts.answer.why())
+
+
+@pytest.mark.proves("CD-3")
+def test_every_reason_has_words_and_every_answer_says_what_to_do(court: TestCourt):
+    for outcome, reason in [(Outcome.DENIED, key) for key in DENIAL_REASONS]:
+        _learner, enrollment_id = asked(court)
+        made = decide(court, enrollment_id, outcome, reason=reason)
+        with inside(court):
+            answer = letter_facts(made.id).answer
+            assert answer.reason_words() == str(DENIAL_REASONS[reason])
+            assert any("look again until" in step for step in answer.next_steps())
+
+
+# --- What it costs ---------------------------------------------------------------------------------------------------
+
+
+def test_pages_cost_the_same_for_any_number(app: Flask):
+    court = make_court(app)
+    people = [asked(court) for _number in range(4)]
+    for _learner, enrollment_id in people[:2]:
+        decide(court, enrollment_id, Outcome.DENIED)
+    clerk, learner = court.staff_client(Role.CLERK), court.client(people[0][0])
+    request = f"waivers/{waiver_of(court, people[0][1]).id}"
+    for client, path, most in (
+        (clerk, "waivers", 14),
+        (clerk, "waivers?show=decided", 14),
+        (clerk, request, 30),
+        (learner, "fee/waiver-answer", 24),
+        (learner, "fee/waiver-answer/ask-again", 20),
+    ):
+        client.get(court.url(path))
+        with statements(app) as seen:
+            assert client.get(court.url(path)).status == 200
+        assert len([one for one in seen if one != "COMMIT"]) <= most, (path, len(seen))
+
+
+def test_a_long_queue_comes_page_by_page(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.payments.deciding.lookups.PAGE", 2)
+    court = make_court(app)
+    names = [asked(court)[0].display_name for _number in range(5)]
+    page, seen = court.staff_client(Role.CLERK).get(court.url("waivers")), []
+    while True:
+        seen += [name for name in names if name in page.text]
+        if "More" not in ["".join(link.itertext()).strip() for link in page.tree.iter("a")]:
+            break
+        page = page.click("More")
+    assert seen == names
+
+
+def test_a_court_without_a_fee_opens_lessons_at_once(app: Flask):
+    court = make_court(app, document=document(fees={"components": []}))
+    learner, enrollment_id = make_learner(court)
+    assert state_of(court, enrollment_id) == "coursework"
+    assert "Nothing is left to pay" in court.client(learner).get(court.url("fee")).text
+
+
+def test_the_case_leads_to_its_request(court: TestCourt):
+    _learner, enrollment_id = asked(court)
+    case = court.staff_client(Role.CLERK).get(court.url(f"cases/{enrollment_id}"))
+    assert "I lost my work." in case.click("The request to waive the fee").text
+    _other, other_id = make_learner(court)
+    case = court.staff_client(Role.CLERK).get(court.url(f"cases/{other_id}"))
+    assert "The request to waive the fee" not in case.text
+    assert court.staff_client(Role.CLERK).get(court.url(f"waivers/of/{other_id}")).status == 404
