@@ -15,13 +15,13 @@ from app.learning import models as learning
 from app.notices import models as notices
 from app.operator import models as operator
 from app.payments import models as payments
-from app.payments.waiving import models as waiving
 from app.payments.counter import models as counter
 from app.payments.deciding import models as waiver_deciding
 from app.payments.installments import models as installments
 from app.payments.reconciling import models as reconciling
 from app.payments.refunds import models as refunds
 from app.payments.reviewing import models as reviewing
+from app.payments.waiving import models as waiving
 from app.reports import models as reports
 from tenants import models as tenants
 from tenants.database import Base
@@ -50,6 +50,6 @@ __all__ = [
     "reports",
     "reviewing",
     "tenants",
-    "waiving",
     "waiver_deciding",
+    "waiving",
 ]

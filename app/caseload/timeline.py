@@ -15,8 +15,8 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.learning.models import ModuleProgress
-from app.payments.models import LedgerEntry, Waiver
 from app.payments.deciding.rules import shown_reason
+from app.payments.models import LedgerEntry, Waiver
 from app.reports.models import Report
 
 LEDGER_WORDS: dict[str, LazyString] = {

@@ -22,6 +22,7 @@ from app.payments.gateway import CheckoutSession, GatewayRefused, StripeGateway
 from app.payments.installments.lookups import plan_of
 from app.payments.lookups import balance_cents
 from app.payments.models import Checkout, StripeObject
+from app.payments.rules import CLOSED_TO_PAYMENT
 from app.payments.settling import receive
 from tenants.database import session, transaction
 from tenants.keys import uuid7
@@ -96,6 +97,8 @@ def _claim_checkout(
     """The checkout to use, and the sessions of other amounts that must be closed first."""
     with transaction() as current:
         enrollment = the_enrollment(enrollment_id, lock=True)  # one at a time: two clicks are one payment
+        if enrollment.state in CLOSED_TO_PAYMENT:
+            raise Refused(_("Your case at this court is closed. You do not need to pay here."))
         owed = balance_cents(enrollment_id)
         if owed <= 0:
             raise Refused(_("Nothing is owed. You do not need to pay."))

@@ -170,6 +170,9 @@ WAIVER_MOVES = Moves(
     ),
 )
 
+# The case is no longer this court's: nobody pays here any more.
+CLOSED_TO_PAYMENT = frozenset({"withdrawn", "transferred"})
+
 # --- Payments --------------------------------------------------------------------------------------------------------
 
 CHECKOUT_MOVES = Moves(

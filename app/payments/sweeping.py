@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.cases.models import Enrollment
-from app.cases.rules import FINAL_STATES
 from app.core import clock
 from app.core.jobs import Job
 from app.core.outbox import enqueue
@@ -18,6 +17,7 @@ from app.payments.gateway import CheckoutSession
 from app.payments.ledger import open_coursework_if_allowed
 from app.payments.lookups import balance_cents
 from app.payments.models import Checkout
+from app.payments.rules import CLOSED_TO_PAYMENT
 from app.payments.settling import receive, retry_event, waiting_events
 from tenants.database import session, transaction
 from tenants.scope import current_court_id
@@ -92,7 +92,7 @@ def sweep_checkout(checkout_id: UUID) -> str:
         owed = balance_cents(checkout.enrollment_id)
         state = current.scalars(select(Enrollment.state).where(Enrollment.id == checkout.enrollment_id)).one()
     found = gateway().get_checkout(checkout.session_id)
-    if found.status == "open" and (owed != checkout.amount_cents or state in FINAL_STATES):
+    if found.status == "open" and (owed != checkout.amount_cents or state in CLOSED_TO_PAYMENT):
         close_session(found.id)  # a waiver or another payment changed what is owed, or the case is closed
     elif found.status != "open":
         status = seen_status(found, bank_refused=_bank_refused(found))

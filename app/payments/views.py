@@ -21,7 +21,7 @@ from app.payments.installments.lookups import plan_of
 from app.payments.installments.services import offered_parts
 from app.payments.lookups import newest_checkout, newest_waiver, statement_of
 from app.payments.refunds.lookups import dispute_is_open
-from app.payments.rules import WAIVER_PENDING
+from app.payments.rules import CLOSED_TO_PAYMENT, WAIVER_PENDING
 from app.payments.settling import receive
 from app.payments.signature import BadSignature, verify
 from app.payments.waiver_rules import STATE_WORDS
@@ -57,6 +57,7 @@ def my_fee() -> ResponseReturnValue:
         disputed=dispute_is_open(enrollment.id),
         waiver=waiver,
         waiver_words=STATE_WORDS,
+        open_to_payment=enrollment.state not in CLOSED_TO_PAYMENT,
         is_pending=waiver is not None and waiver.state in WAIVER_PENDING,
         started=enrollment.state != "enrolled",
         form=PayForm(),

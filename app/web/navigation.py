@@ -17,7 +17,7 @@ P = Permission
 
 @dataclass(frozen=True)
 class NavItem:
-    """An item and its section: the pages in `also`, the others of its blueprint (unless `alone`), whole blueprints in `also`.
+    """An item and its section: the pages and blueprints in `also`, and the rest of its own blueprint (unless `alone`).
 
     A page belongs to the first item that its reader has: the same case is a caseload's to an officer, a referral's to
     the prosecutor's unit.

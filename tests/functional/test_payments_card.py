@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.models import Outbox
 from app.payments.ledger import write_entries
+from app.payments.lookups import newest_checkout
 from app.payments.services import reconcile_court, sweep_open_checkouts
 from app.payments.sweeping import SWEEP, sweep_checkout
 from app.permissions.identity import Role
@@ -229,6 +230,17 @@ def test_what_was_paid_before_the_case_was_withdrawn_counts(world: World, court:
     assert checkout_of(court, enrollment_id).state == "paid"
     assert entries(court, enrollment_id) == [("paid", -owed)]
     assert state_of(court, enrollment_id) == "withdrawn"
+
+
+def test_a_withdrawn_case_takes_no_new_payment(world: World, court: TestCourt):
+    learner, enrollment_id = make_learner(court)
+    browser = court.client(learner)
+    opened_before = browser.get(court.url("fee"))
+    withdraw_case(court, enrollment_id)
+    assert "Your case at this court is closed" in opened_before.submit("by card").text
+    assert "by card" not in browser.get(court.url("fee")).text
+    with court.app.app_context(), court.acting():
+        assert newest_checkout(enrollment_id) is None
 
 
 def test_a_bank_payment_waits_and_can_fail(world: World, court: TestCourt):
