@@ -19,6 +19,7 @@ from app.notices.models import Notice
 from app.payments.counter.lookups import payments_of
 from app.payments.counter.rules import Method
 from app.payments.counter.services import Received, record_payment, void_payment
+from app.payments.deciding.replies import ask_again
 from app.payments.deciding.rules import Outcome
 from app.payments.installments.services import make_plan
 from app.permissions.identity import Identity, Role
@@ -29,7 +30,7 @@ from app.reports.snapshot import FEE_PAPERS
 from tenants.database import session, transaction
 from tests.client import PageClient
 from tests.factories import TestCourt, make_court, make_learner
-from tests.functional.deciding_steps import asked, decide
+from tests.functional.deciding_steps import asked, decide, document
 from tests.functional.payments_kit import statements
 from tests.reports import file_bytes, reports_of, run_renders, text_of, token_of
 
@@ -163,15 +164,30 @@ def test_the_letter_and_the_copy_of_a_request(court: TestCourt):
     assert "Copy of the request about the fee" in mine.text
 
 
-def test_a_second_answer_replaces_the_letter_of_the_same_request_only(court: TestCourt):
-    _learner, enrollment_id = asked(court)
-    decide(court, enrollment_id, Outcome.NEEDS_PROOF)
+def test_a_second_answer_replaces_the_letter_of_the_same_request(court: TestCourt):
+    learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.DENIED)
     run_renders(court)
-    (first,) = papers(court, enrollment_id)["waiver_letter"]
-    assert "The court asks you for proof." in words(court, first)
-    pay(court, enrollment_id, 500)
+    with inside(court), court.acting():
+        ask_again("I have new pay stubs.", actor=learner)
+    decide(court, enrollment_id, Outcome.FULL, actor=court.member(Role.JUDGE))
     run_renders(court)
-    assert [row.state for row in papers(court, enrollment_id)["waiver_letter"]] == ["ready"]
+    first, second = papers(court, enrollment_id)["waiver_letter"]
+    assert (first.state, second.state) == ("superseded", "ready")
+    assert "The court waived your fee." in words(court, second)
+    assert [row.state for row in papers(court, enrollment_id)["waiver_copy"]] == ["ready"]
+
+
+@pytest.mark.proves("CD-3")
+def test_what_the_rules_grant_at_once_has_its_copy_and_its_letter(app: Flask):
+    generous = make_court(app, document=document(waivers={"grant_presumed": True}))
+    _learner, enrollment_id = asked(generous, benefits=("SNAP",))
+    run_renders(generous)
+    found = papers(generous, enrollment_id)
+    told = words(generous, found["waiver_letter"][0])
+    assert "by the rules of this court, without a person" in told
+    assert "Somebody in your household gets SNAP." in told
+    assert "SNAP" in words(generous, found["waiver_copy"][0])
 
 
 def test_a_statement_has_every_entry_whose_each_cent_is_and_the_plan(court: TestCourt):
