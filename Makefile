@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo codes test bench lint check-all format catalogs screenshots clean
+.PHONY: help setup demo codes test test-stripe bench lint check-all format catalogs screenshots clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,10 @@ test: setup  ## the test suite, in parallel, against real servers
 check-all: setup lint  ## everything that is too long for CI: slow tests and the sabotages
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 	$(PYTHON) -m tests.sabotage
+
+test-stripe: setup  ## our calls against Stripe's own test mode (needs STRIPE_TEST_KEY; see tests/live)
+	@test -n "$$STRIPE_TEST_KEY" || { echo "Set STRIPE_TEST_KEY to a test key (sk_test_...)."; exit 2; }
+	$(PYTHON) -m pytest tests/live
 
 bench: setup  ## our figures beside their floors
 	$(PYTHON) -m tests.bench

@@ -50,8 +50,8 @@ from app.payments.views import portal_pages as payments_portal_pages
 from app.payments.waiving import proofs as waiver_proofs
 from app.payments.waiving.views import pages as waiving_pages
 from app.reports import jobs as reports_jobs
+from app.reports import papers, slip_sheet
 from app.reports import services as reports
-from app.reports import slip_sheet
 from app.reports.views import pages as reports_pages
 from app.web import cookies, errors, hooks, i18n, identity, templating
 from app.web.assets import Assets
@@ -98,9 +98,9 @@ PAGES = (
 HANDLERS = {
     Happening.ENROLLED: (payments.assess_fees, learning.lay_out_modules, reports.request_proof_of_enrollment),
     Happening.BALANCE_CHANGED: (),
-    Happening.PAID_AT_COUNTER: (),
-    Happening.WAIVER_FILED: (payments.grant_presumed,),
-    Happening.WAIVER_DECIDED: (),
+    Happening.PAID_AT_COUNTER: (papers.give_receipts,),
+    Happening.WAIVER_FILED: (papers.keep_copy, payments.grant_presumed),
+    Happening.WAIVER_DECIDED: (papers.write_letter,),
     Happening.MODULE_PASSED: (),
     Happening.COURSEWORK_DONE: (accountability.make_plan,),
     Happening.ACCOUNTABILITY_DONE: (),

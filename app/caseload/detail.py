@@ -29,7 +29,9 @@ from app.learning.overview import modules_of
 from app.payments.overview import ledger_entries, waiver_history
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
+from app.reports.lookups import kinds_readable_by, reports_of
 from app.reports.models import Report
+from app.reports.words import KIND_WORDS
 from app.web.links import link
 from tenants.database import session
 from tenants.program import ProgramDocument
@@ -92,7 +94,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
     entries = ledger_entries(enrollment.id) if sees_money else ()
     waivers = waiver_history(enrollment.id) if sees_money else ()
     notes = _notes(enrollment.id) if sees_notes else ()
-    reports = _reports(enrollment.id) if may(identity, Permission.REPORT_READ) else ()
+    reports = _reports(identity, enrollment.id) if may(identity, Permission.REPORT_READ) else ()
     steps, all_codes = history(enrollment.id), codes(enrollment.referral_id)
     changes = amendments(enrollment.referral_id)
     names = names_of(
@@ -143,9 +145,8 @@ def _notes(enrollment_id: UUID) -> Sequence[CaseNote]:
     return session().scalars(query.order_by(CaseNote.at.desc(), CaseNote.id.desc())).all()
 
 
-def _reports(enrollment_id: UUID) -> Sequence[Report]:
-    query = select(Report).where(Report.enrollment_id == enrollment_id)
-    return session().scalars(query.order_by(Report.requested_at.desc(), Report.id.desc())).all()
+def _reports(identity: Identity, enrollment_id: UUID) -> Sequence[Report]:
+    return reports_of(enrollment_id, kinds_readable_by(identity))
 
 
 def module_titles(modules: Sequence[ModuleProgress]) -> Mapping[str, str]:
@@ -184,7 +185,7 @@ def _check_in(one: CheckIn, now: datetime) -> ShownState:
 
 def _report(report: Report) -> ShownReport:
     return ShownReport(
-        title=str(timeline.REPORT_WORDS.get(report.kind, report.kind)),
+        title=str(KIND_WORDS.get(report.kind, report.kind)),
         number=report.number,
         state=str(timeline.REPORT_STATES[report.state]),
         requested_at=report.requested_at,

@@ -18,6 +18,7 @@ from app.learning.models import ModuleProgress
 from app.payments.deciding.rules import shown_reason
 from app.payments.models import LedgerEntry, Waiver
 from app.reports.models import Report
+from app.reports.words import KIND_WORDS
 
 LEDGER_WORDS: dict[str, LazyString] = {
     "assessed": _l("Fee set"),
@@ -28,12 +29,6 @@ LEDGER_WORDS: dict[str, LazyString] = {
     "dispute_won": _l("The bank let the payment stand"),
     "dispute_lost": _l("The bank took the payment back"),
     "adjusted": _l("Fee corrected"),
-}
-REPORT_WORDS: dict[str, LazyString] = {
-    "proof_of_enrollment": _l("Proof of enrollment"),
-    "progress": _l("Progress report"),
-    "final": _l("Final report"),
-    "certificate": _l("Certificate of completion"),
 }
 REPORT_STATES: dict[str, LazyString] = {
     "requested": _l("Requested"),
@@ -115,7 +110,7 @@ def check_in_events(check_ins: Sequence[CheckIn], names: Names) -> list[CaseEven
 def report_events(reports: Sequence[Report], names: Names) -> list[CaseEvent]:
     events = []
     for report in reports:
-        kind = REPORT_WORDS.get(report.kind, report.kind)
+        kind = KIND_WORDS.get(report.kind, report.kind)
         title = _("%(report)s requested", report=kind)
         who = _staff(report.requested_by, names) if report.requested_by_kind == "staff" else _("Portal")
         events.append(CaseEvent(report.requested_at, title, who, report.number))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from sqlalchemy import select
 
 from app.accountability.lookups import check_ins_of, running_time, state_of
@@ -27,6 +27,7 @@ from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
 from app.reports.snapshot import (
     EMBLEM_BYTES_MAX,
+    FEE_PAPERS,
     PNG_MAGIC,
     SECTIONS_OF,
     Agreement,
@@ -41,7 +42,7 @@ from app.reports.snapshot import (
 )
 from app.reports.snapshot import Court as ShownCourt
 from app.reports.snapshot import Module as ShownModule
-from app.reports.wording import LOCALES
+from app.reports.wording import LOCALES, instant_words
 from tenants.database import session
 from tenants.models import Court, ProgramRules
 from tenants.program import BirthDateStyle, Letterhead, ProgramDocument
@@ -52,7 +53,6 @@ log = logging.getLogger(__name__)
 
 PROVIDER = "JaneSchool"
 LETTERHEAD_LINES = 6
-ISSUED_PATTERNS = {"en": "MMMM d, y, h:mm a zzz", "es": "d 'de' MMMM 'de' y, H:mm zzz"}
 SETTLED = ("submitted", "accepted", "excused", "missed")
 
 STAGES: dict[str, LazyString] = {
@@ -135,7 +135,8 @@ class _Collector:
     def fields(self) -> dict[str, Any]:
         check_ins = self._check_ins()
         # A certificate states the hours, though it does not list the modules.
-        modules = () if self.kind is ReportKind.PROOF_OF_ENROLLMENT else self._modules()
+        no_modules = self.kind is ReportKind.PROOF_OF_ENROLLMENT or self.kind in FEE_PAPERS
+        modules = () if no_modules else self._modules()
         return {
             "kind": self.kind,
             "language": self.language,
@@ -152,8 +153,7 @@ class _Collector:
         }
 
     def _instant(self, instant: datetime) -> str:
-        local = clock.local(instant, self.court.time_zone)
-        return str(format_datetime(local, ISSUED_PATTERNS[self.language], locale=LOCALES[self.language]))
+        return instant_words(instant, self.court.time_zone, self.language)
 
     def _day(self, instant: datetime) -> date:
         return clock.local(instant, self.court.time_zone).date()

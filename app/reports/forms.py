@@ -27,6 +27,17 @@ class RequestReportForm(PortalForm):
         self.language.choices = [(code, LANGUAGES[code]) for code in languages]
 
 
+class StatementForm(PortalForm):
+    """The button that makes a statement of the fee, in one of the court's languages."""
+
+    language = SelectField(_l("Language"), validate_choice=False)
+
+    def offer(self, languages: Sequence[str], preferred: str) -> None:
+        self.language.choices = [(code, LANGUAGES[code]) for code in languages]
+        if not self.is_submitted() and preferred in languages:
+            self.language.data = preferred
+
+
 class RetryForm(PortalForm):
     """The button that has a failed report made again."""
 

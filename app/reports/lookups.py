@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
 
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
+from app.core.actor import ActorKind
 from app.core.errors import NotFound
 from app.core.models import Outbox, StoredFile
 from app.permissions.identity import Identity
+from app.permissions.permissions import Permission, may
 from app.reports.models import Report
+from app.reports.snapshot import FEE_PAPERS, ReportKind
 from tenants.database import session
 
 RENDER = "reports.render"  # the kind of job
 OPEN = ("requested", "rendering", "failed")  # no file yet
+OF_REQUESTS = frozenset({ReportKind.WAIVER_LETTER, ReportKind.WAIVER_COPY})
 ISSUED = ("ready", "delivered", "acknowledged")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 NUMBER = re.compile(r"[A-Z]{2,6}-[0-9]{4}-[0-9]{6,}")
@@ -29,22 +33,36 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def kinds_readable_by(identity: Identity) -> frozenset[ReportKind]:
+    """The kinds of documents that somebody may read of the cases that they see; a learner reads all of the own.
+
+    What a request about the fee tells is for those who may read requests; other papers of the fee, for those who may
+    see amounts. Nobody reads one without the right to read reports.
+    """
+    if identity.kind == ActorKind.LEARNER:
+        return frozenset(ReportKind)
+    allowed = frozenset(ReportKind) - FEE_PAPERS
+    if may(identity, Permission.CASE_MONEY_READ):
+        allowed |= FEE_PAPERS - OF_REQUESTS
+    return allowed | OF_REQUESTS if may(identity, Permission.WAIVER_READ) else allowed
+
+
 def get_report_for(identity: Identity, report_id: UUID) -> tuple[Report, Enrollment]:
     """One report and its enrollment, with `.referral.person` loaded. Raises NotFound."""
     query = visible_enrollments(identity).join(Report, Report.enrollment_id == Enrollment.id).add_columns(Report)
     found = session().execute(query.where(Report.id == report_id)).first()
-    if found is None:
+    if found is None or found[1].kind not in kinds_readable_by(identity):
         raise NotFound
     return found[1], found[0]
 
 
-def reports_of(enrollment_id: UUID) -> Sequence[Report]:
-    """Every report of an enrollment, the newest first."""
+def reports_of(enrollment_id: UUID, kinds: Collection[ReportKind] = frozenset(ReportKind)) -> Sequence[Report]:
+    """Every report of an enrollment of these kinds, the newest first."""
     return (
         session()
         .scalars(
             select(Report)
-            .where(Report.enrollment_id == enrollment_id)
+            .where(Report.enrollment_id == enrollment_id, Report.kind.in_(sorted(kinds)))
             .order_by(Report.requested_at.desc(), Report.id.desc())
         )
         .all()

@@ -19,10 +19,12 @@ from app.core.jobs import Job
 from app.core.models import StoredFile
 from app.reports.lookups import ISSUED, OPEN
 from app.reports.models import Report
+from app.reports.papers import tell_learner
 from app.reports.snapshot import RENDERER_VERSION, ReportKind, Snapshot
 from tenants.database import transaction
 
 PURPOSE = "report"  # of the stored file
+RECEIPTS = (ReportKind.RECEIPT, ReportKind.RECEIPT_VOID)
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,20 @@ def publish(job: Job, report_id: UUID, made: MadeFile) -> None:
         )
         if report.kind == ReportKind.FINAL:
             complete(enrollment_id)
+        tell_learner(report, enrollment)
 
 
 def _take_over(report: Report) -> str:
-    """Earlier issued reports of the same kind are superseded; the state of this one, should a later one be out."""
-    alike = (Report.enrollment_id == report.enrollment_id, Report.kind == report.kind, Report.id != report.id)
+    """Earlier issued reports of the same kind are superseded; the state of this one, should a later one be out.
+
+    Papers of a payment or a request replace only those of the same payment or request; a void replaces the receipt.
+    """
+    alike = (
+        Report.enrollment_id == report.enrollment_id,
+        Report.kind.in_(RECEIPTS if report.kind in RECEIPTS else (report.kind,)),
+        Report.subject_id.is_not_distinct_from(report.subject_id),
+        Report.id != report.id,
+    )
     with transaction() as session:
         session.execute(
             update(Report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -17,9 +18,10 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.reports.facts import collect, the_court
+from app.reports.frozen import Frozen
 from app.reports.lookups import ISSUED, OPEN, RENDER, token_digest
 from app.reports.models import Report, ReportCounter
-from app.reports.snapshot import ReportKind, Snapshot
+from app.reports.snapshot import FEE_PAPERS, ReportKind, Snapshot
 from tenants.database import transaction
 from tenants.models import Court
 from tenants.rules import rules_of
@@ -44,22 +46,46 @@ def request_report(enrollment_id: UUID, kind: ReportKind | str, *, actor: Actor,
     `language` is one of the court's; without it the court's first. Raises NotFound, or Refused (field `kind` or
     `language`) when the enrollment's state does not allow the kind.
     """
-    with transaction() as session:
+    with transaction():
         enrollment = the_enrollment(enrollment_id, lock=True)
         wanted = _allowed(kind, enrollment)
         court = the_court()
-        spoken = _spoken(language, court)
+        return freeze(enrollment, wanted, court, language=spoken(language, court), actor=actor)
+
+
+def freeze(
+    enrollment: Enrollment,
+    kind: ReportKind,
+    court: Court,
+    *,
+    language: str,
+    actor: Actor,
+    about: tuple[UUID, UUID] | None = None,
+    content: Mapping[str, Frozen] | None = None,
+) -> Report:
+    """Number a paper, freeze its facts and queue its making, in the transaction at hand; the enrollment is locked.
+
+    `about`: the ids of what it is about and of what it was made for; `content`: what only this kind of paper carries,
+    by field of Snapshot.
+    """
+    with transaction() as session:
         token = secrets.token_urlsafe(32)
-        facts = collect(enrollment, wanted, court, language=spoken)
+        facts = collect(enrollment, kind, court, language=language)
         number = _next_number(court)
         snapshot = Snapshot(
-            number=number, verify_url=f"{runtime().settings.public_url}/{court.slug}/verify/{token}", **facts
-        )
-        report = Report(
-            enrollment_id=enrollment_id,
-            kind=wanted,
             number=number,
-            language=spoken,
+            verify_url=f"{runtime().settings.public_url}/{court.slug}/verify/{token}",
+            **facts,
+            **(content or {}),
+        )
+        subject_id, cause_id = about or (None, None)
+        report = Report(
+            enrollment_id=enrollment.id,
+            kind=kind,
+            subject_id=subject_id,
+            cause_id=cause_id,
+            number=number,
+            language=language,
             snapshot=snapshot.model_dump(mode="json"),
             verify_digest=token_digest(token),
             requested_at=snapshot.generated_at,
@@ -75,7 +101,7 @@ def request_report(enrollment_id: UUID, kind: ReportKind | str, *, actor: Actor,
             actor=actor,
             subject=("report", report.id),
             case_id=enrollment.referral_id,
-            new={"kind": wanted, "number": number, "language": spoken},
+            new={"kind": kind, "number": number, "language": language},
         )
         return report
 
@@ -137,12 +163,15 @@ def revoke_report(report_id: UUID, *, reason: str, actor: Actor) -> None:
 
 
 def stop_open_reports(enrollment_id: UUID) -> None:
-    """The case is withdrawn: reports that are still being made are taken back, and never issued."""
+    """The case is withdrawn: reports that are still being made are taken back, and never issued.
+
+    Papers of the fee go on: money was taken and answers were given, whatever becomes of the case.
+    """
     with transaction() as session:
         enrollment = the_enrollment(enrollment_id, lock=True)
         stopped = session.scalars(
             update(Report)
-            .where(Report.enrollment_id == enrollment_id, Report.state.in_(OPEN))
+            .where(Report.enrollment_id == enrollment_id, Report.state.in_(OPEN), Report.kind.not_in(FEE_PAPERS))
             .values(state="revoked", row_version=Report.row_version + 1)
             .returning(Report.id)
             .execution_options(synchronize_session=False)
@@ -178,7 +207,8 @@ def _allowed(kind: ReportKind | str, enrollment: Enrollment) -> ReportKind:
     raise Refused(_("The certificate can be made when the program is completed."), "kind")
 
 
-def _spoken(language: str | None, court: Court) -> str:
+def spoken(language: str | None, court: Court) -> str:
+    """One of the court's languages, by default its first. Raises Refused (field `language`)."""
     if language is None:
         return court.languages[0]
     if language not in court.languages:

@@ -9,9 +9,12 @@ import base64
 import binascii
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from app.reports.fee_snapshot import FeeStatement, Receipt, WaiverCopy, WaiverLetter
+from app.reports.frozen import Frozen, Text, WebAddress
 
 SCHEMA_VERSION: Final = 1
 # Raise it whenever the same snapshot would come out as other bytes: templates, CSS, fonts, renderer, archive pass.
@@ -28,6 +31,23 @@ class ReportKind(StrEnum):
     FINAL = "final"
     CERTIFICATE = "certificate"
     ENROLLMENT_SLIP = "enrollment_slip"
+    RECEIPT = "receipt"
+    RECEIPT_VOID = "receipt_void"
+    FEE_STATEMENT = "fee_statement"
+    WAIVER_LETTER = "waiver_letter"
+    WAIVER_COPY = "waiver_copy"
+
+
+# Papers of the fee: for the learner and for those who may see the money of a case; nobody reports to a court with them.
+FEE_PAPERS: Final = frozenset(
+    {
+        ReportKind.RECEIPT,
+        ReportKind.RECEIPT_VOID,
+        ReportKind.FEE_STATEMENT,
+        ReportKind.WAIVER_LETTER,
+        ReportKind.WAIVER_COPY,
+    }
+)
 
 
 class Section(StrEnum):
@@ -44,6 +64,10 @@ class Section(StrEnum):
     SIGNATURE = "signature"
     VERIFY = "verify"
     SLIP = "slip"
+    RECEIPT = "receipt"
+    FEE_STATEMENT = "fee_statement"
+    WAIVER_LETTER = "waiver_letter"
+    WAIVER_COPY = "waiver_copy"
 
 
 SECTIONS_OF: Final[dict[ReportKind, tuple[Section, ...]]] = {
@@ -78,23 +102,12 @@ SECTIONS_OF: Final[dict[ReportKind, tuple[Section, ...]]] = {
     ),
     ReportKind.CERTIFICATE: (Section.STATEMENT, Section.FACTS, Section.SIGNATURE, Section.VERIFY),
     ReportKind.ENROLLMENT_SLIP: (Section.SLIP,),
+    ReportKind.RECEIPT: (Section.FACTS, Section.RECEIPT, Section.VERIFY),
+    ReportKind.RECEIPT_VOID: (Section.FACTS, Section.RECEIPT, Section.VERIFY),
+    ReportKind.FEE_STATEMENT: (Section.FACTS, Section.FEE_STATEMENT, Section.VERIFY),
+    ReportKind.WAIVER_LETTER: (Section.FACTS, Section.WAIVER_LETTER, Section.VERIFY),
+    ReportKind.WAIVER_COPY: (Section.FACTS, Section.WAIVER_COPY, Section.VERIFY),
 }
-
-
-def _web_address(value: str) -> str:
-    if not value.startswith(("https://", "http://")) or any(c.isspace() for c in value):
-        raise ValueError("must be a web address")
-    return value
-
-
-WebAddress = Annotated[str, Field(max_length=400), AfterValidator(_web_address)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class Frozen(BaseModel):
-    """Immutable, and no field that is not declared."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Court(Frozen):
@@ -203,6 +216,9 @@ class Agreement(Frozen):
     signed_on: date
 
 
+_PAPER_PARTS: Final = ("receipt", "fee_statement", "waiver_letter", "waiver_copy")
+
+
 class Slip(Frozen):
     """What the enrollment slip hands over. The code comes in the groups that are printed."""
 
@@ -231,6 +247,10 @@ class Snapshot(Frozen):
     money: Money | None = None
     agreement: Agreement | None = None
     slip: Slip | None = None
+    receipt: Receipt | None = None
+    fee_statement: FeeStatement | None = None
+    waiver_letter: WaiverLetter | None = None
+    waiver_copy: WaiverCopy | None = None
     verify_url: WebAddress | None = None
     sections: tuple[Section, ...] = ()
 
@@ -254,6 +274,9 @@ class Snapshot(Frozen):
             if self.slip is None or self.verify_url is not None or self.sections != (Section.SLIP,):
                 raise ValueError("a slip carries its code and nothing to verify")
             return self
+        shown = {one for one in _PAPER_PARTS if getattr(self, one) is not None}
+        if shown != set(_PAPER_PARTS) & set(self.sections):
+            raise ValueError("a paper of the fee carries what it is about, and no other does")
         if self.slip is not None or Section.SLIP in self.sections:
             raise ValueError("only an enrollment slip shows a code")
         if self.verify_url is None or Section.VERIFY not in self.sections:

@@ -12,7 +12,7 @@ from app.reports.lookups import find_by_file
 from app.reports.models import Report
 from app.reports.seal_check import check_apart
 from app.reports.sign import SignatureState
-from app.reports.snapshot import Snapshot
+from app.reports.snapshot import FEE_PAPERS, Snapshot
 
 
 class Standing(StrEnum):
@@ -37,6 +37,7 @@ class IssuedFacts:
     court: str
     initials: str | None
     birth_year: str | None
+    says_more: bool  # whether whoever has the paper in hand can see more than this
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,12 @@ def standing_of(report: Report | None) -> Standing:
 
 
 def facts_of(report: Report, *, with_person: bool) -> IssuedFacts:
-    """What the verification page tells. `with_person` adds initials and birth year, for who has the paper in hand."""
+    """What the verification page tells. `with_person` adds initials and birth year, for who has the paper in hand.
+
+    Of a paper of the fee it never says whose it is: that somebody asked for help to pay is nobody's business.
+    """
     snapshot = Snapshot.model_validate(report.snapshot)
+    with_person = with_person and snapshot.kind not in FEE_PAPERS
     born = snapshot.person.birth_date
     return IssuedFacts(
         kind=report.kind,
@@ -69,6 +74,7 @@ def facts_of(report: Report, *, with_person: bool) -> IssuedFacts:
         court=snapshot.court.name,
         initials=initials(snapshot.person.name) if with_person else None,
         birth_year=born[-4:] if with_person and born else None,
+        says_more=not with_person and snapshot.kind not in FEE_PAPERS,
     )
 
 

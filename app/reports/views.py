@@ -19,13 +19,13 @@ from app.core.runtime import runtime
 from app.core.storage import Missing
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
-from app.reports import lookups, services, slip, verify_views
+from app.reports import lookups, paper_views, services, slip, verify_views
 from app.reports.forms import RequestReportForm, RetryForm
 from app.reports.html import render_page
 from app.reports.models import Report
 from app.reports.pages import pages
 from app.reports.render import RenderFailed
-from app.reports.snapshot import Snapshot
+from app.reports.snapshot import FEE_PAPERS, ReportKind, Snapshot
 from app.reports.words import FAILURE_WORDS, KIND_WORDS, STATE_TONES, STATE_WORDS
 from app.web import errors
 from app.web.cookies import request_court
@@ -33,7 +33,7 @@ from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.scope import current_court_id
 
-__all__ = ["pages", "verify_views"]
+__all__ = ["pages", "paper_views", "verify_views"]
 
 WORDS = {"kind_words": KIND_WORDS, "state_words": STATE_WORDS, "state_tones": STATE_TONES}
 
@@ -64,7 +64,7 @@ def request_report(enrollment_id: UUID) -> ResponseReturnValue:
         form=form,
         enrollment=enrollment,
         person=enrollment.referral.person,
-        reports=lookups.reports_of(enrollment_id),
+        reports=lookups.reports_of(enrollment_id, frozenset(ReportKind) - FEE_PAPERS),
         case_url=_case_url(identity, enrollment),
         **WORDS,
     )
@@ -89,7 +89,7 @@ def report(report_id: UUID) -> ResponseReturnValue:
         facts=facts,
         verify_url=snapshot.verify_url,
         person=enrollment.referral.person,
-        back=_back(identity, enrollment),
+        back=_back(identity, enrollment, row.kind),
         **WORDS,
     )
 
@@ -112,7 +112,7 @@ def _pending(identity: Identity, row: Report, enrollment: Enrollment) -> dict[st
         "failure": FAILURE_WORDS.get(row.error, FAILURE_WORDS["unknown"]),
         "retry": RetryForm(formdata=None) if may(identity, Permission.REPORT_REQUEST) else None,
         "person": enrollment.referral.person,
-        "back": _back(identity, enrollment),
+        "back": _back(identity, enrollment, row.kind),
         **WORDS,
     }
 
@@ -146,9 +146,11 @@ def report_file(report_id: UUID) -> ResponseReturnValue:
 @pages.get("/documents", permission=Permission.OWN_PROGRAM)
 def my_documents() -> ResponseReturnValue:
     enrollment = my_enrollment(current_identity())
+    papers = lookups.reports_of(enrollment.id)
     return render_template(
         "reports_pages/my_documents.html",
-        reports=lookups.reports_of(enrollment.id),
+        reports=[one for one in papers if one.kind not in FEE_PAPERS],
+        fee_papers=[one for one in papers if one.kind in FEE_PAPERS],
         signature=signature_of(enrollment.id),
         **WORDS,
     )
@@ -189,10 +191,12 @@ def _case_url(identity: Identity, enrollment: Enrollment) -> str | None:
     )
 
 
-def _back(identity: Identity, enrollment: Enrollment) -> tuple[str, str] | None:
+def _back(identity: Identity, enrollment: Enrollment, kind: str) -> tuple[str, str] | None:
     """Where somebody came from: words and address."""
     if identity.kind == ActorKind.LEARNER:
         return _("Documents"), url_for("reports.my_documents")
+    if kind in FEE_PAPERS and may(identity, Permission.CASE_MONEY_READ):
+        return _("Papers of the fee"), url_for("reports.fee_papers", enrollment_id=enrollment.id)
     if may(identity, Permission.REPORT_REQUEST):
         return _("Reports of this case"), url_for("reports.request_report", enrollment_id=enrollment.id)
     case_url = _case_url(identity, enrollment)

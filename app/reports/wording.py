@@ -1,16 +1,24 @@
 """The words of a report: titles, statements and labels, one place for both the printed and the web page."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 
-from app.reports.snapshot import CheckIn, Module, ReportKind, Snapshot
+from app.core import clock
+from app.reports.snapshot import FEE_PAPERS, CheckIn, Module, ReportKind, Snapshot
 
 LOCALES = {"en": "en_US", "es": "es_US"}
 NOT_SHOWN = "\N{EM DASH}"
+INSTANT_PATTERNS = {"en": "MMMM d, y, h:mm a zzz", "es": "d 'de' MMMM 'de' y, H:mm zzz"}
+
+
+def instant_words(instant: datetime, time_zone: str, language: str) -> str:
+    """A moment on the court's clock, in words."""
+    local = clock.local(instant, time_zone)
+    return str(format_datetime(local, INSTANT_PATTERNS[language], locale=LOCALES[language]))
 
 
 class Wording:
@@ -42,6 +50,11 @@ class Wording:
             ReportKind.FINAL: gettext("Final report"),
             ReportKind.CERTIFICATE: gettext("Certificate of completion"),
             ReportKind.ENROLLMENT_SLIP: gettext("How to enroll"),
+            ReportKind.RECEIPT: gettext("Receipt"),
+            ReportKind.RECEIPT_VOID: gettext("Voided receipt"),
+            ReportKind.FEE_STATEMENT: gettext("Statement of the fee"),
+            ReportKind.WAIVER_LETTER: gettext("Letter about the fee"),
+            ReportKind.WAIVER_COPY: gettext("Copy of the request about the fee"),
         }[self.snapshot.kind]
 
     def statement(self) -> str:
@@ -61,6 +74,8 @@ class Wording:
         """Label and value of each fact of the case; what the court did not give is left out."""
         gettext, snapshot = self.gettext, self.snapshot
         person, case, program = snapshot.person, snapshot.case, snapshot.program
+        if snapshot.kind in FEE_PAPERS:
+            return self._facts_of_a_fee_paper()
         certificate = snapshot.kind is ReportKind.CERTIFICATE
         rows: list[tuple[str, str | None]] = [
             (gettext("Name"), person.name),
@@ -79,6 +94,100 @@ class Wording:
             (gettext("Issued"), snapshot.generated_on),
         ]
         return [(label, value) for label, value in rows if value]
+
+    def _facts_of_a_fee_paper(self) -> list[tuple[str, str]]:
+        """Whose fee it is, and nothing of how the program goes."""
+        gettext, snapshot = self.gettext, self.snapshot
+        rows = [
+            (gettext("Name"), snapshot.person.name),
+            (gettext("Case number"), ", ".join(snapshot.case.numbers)),
+            (gettext("Court order"), self._day_or_none(snapshot.case.ordered_on)),
+            (gettext("Document number"), snapshot.number),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+    def receipt_rows(self) -> list[tuple[str, str]]:
+        """Label and value of everything that a receipt says."""
+        gettext, receipt = self.gettext, self.snapshot.receipt
+        assert receipt is not None
+        rows = [
+            (gettext("Receipt number"), receipt.number),
+            (gettext("Amount"), self.cents(receipt.cents)),
+            (gettext("Received on"), self.day(receipt.received_on)),
+            (gettext("Paid by"), receipt.method),
+            (gettext("Number of the check or money order"), receipt.reference),
+            (gettext("Taken by"), receipt.taken_by),
+            (gettext("Recorded"), receipt.recorded_on),
+            (gettext("Voided"), receipt.voided_on),
+            (gettext("Voided by"), receipt.voided_by),
+            (gettext("Why"), receipt.void_reason),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+    def entry_rows(self) -> list[Sequence[str]]:
+        """Day, what it was, amount, what was owed after it."""
+        fee = self.snapshot.fee_statement
+        assert fee is not None
+        return [
+            (
+                self.short_day(one.on),
+                f"{one.words}. {one.note}" if one.note else one.words,
+                self.cents(one.cents),
+                self.cents(one.owed_after_cents),
+            )
+            for one in fee.entries
+        ]
+
+    def part_rows(self) -> list[Sequence[str]]:
+        """Part of the fee, its payee, what is owed for it in all, what the payee has of it."""
+        fee = self.snapshot.fee_statement
+        assert fee is not None
+        return [
+            (one.label, one.payee or NOT_SHOWN, self.cents(one.due_cents), self.cents(one.paid_cents))
+            for one in fee.parts
+        ]
+
+    def part_sums(self) -> Sequence[str]:
+        """The last row under `part_rows`."""
+        fee = self.snapshot.fee_statement
+        assert fee is not None
+        return (self.gettext("Together"), "", self.cents(fee.due_cents), self.cents(fee.paid_cents))
+
+    def plan_rows(self) -> list[Sequence[str]]:
+        """Number, day, amount, what is left of it."""
+        fee = self.snapshot.fee_statement
+        assert fee is not None
+        return [
+            (str(one.number), self.day(one.due_on), self.cents(one.cents), self.cents(one.left_cents))
+            for one in fee.plan
+        ]
+
+    def letter_rows(self) -> list[Sequence[str]]:
+        """Part of the fee, amount, what is waived of it, what is not."""
+        letter = self.snapshot.waiver_letter
+        assert letter is not None
+        return [
+            (one.label, self.cents(one.fee_cents), self.cents(one.waived_cents), self.cents(one.left_cents))
+            for one in letter.lines
+        ]
+
+    def decided_by(self) -> str:
+        """Who answered, and when."""
+        gettext, letter = self.gettext, self.snapshot.waiver_letter
+        assert letter is not None
+        day = self.day(letter.decided_on)
+        if not letter.decided_by:
+            return gettext("Granted on %(day)s by the rules of this court, without a person.") % {"day": day}
+        return gettext("Decided on %(day)s by %(name)s.") % {"day": day, "name": letter.decided_by}
+
+    def left_to_pay(self, balance_cents: int) -> str:
+        """What is owed after it, in a sentence."""
+        gettext = self.gettext
+        if balance_cents > 0:
+            return gettext("Left to pay: %(amount)s.") % {"amount": self.cents(balance_cents)}
+        if balance_cents < 0:
+            return gettext("The court owes %(amount)s.") % {"amount": self.cents(-balance_cents)}
+        return gettext("Nothing is left to pay.")
 
     def modules_passed(self) -> str:
         """The line over the table of modules."""

@@ -11,6 +11,11 @@ KIND_WORDS: dict[str, LazyString] = {
     ReportKind.PROGRESS: _("Progress report"),
     ReportKind.FINAL: _("Final report"),
     ReportKind.CERTIFICATE: _("Certificate of completion"),
+    ReportKind.RECEIPT: _("Receipt"),
+    ReportKind.RECEIPT_VOID: _("Voided receipt"),
+    ReportKind.FEE_STATEMENT: _("Statement of the fee"),
+    ReportKind.WAIVER_LETTER: _("Letter about the fee"),
+    ReportKind.WAIVER_COPY: _("Copy of the request about the fee"),
 }
 
 STATE_WORDS: dict[str, LazyString] = {

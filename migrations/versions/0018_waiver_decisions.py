@@ -71,13 +71,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("court_id", "id", name=op.f("pk_waiver_reply")),
     )
     op.create_index("ix_waiver_reply_waiver", "waiver_reply", ["court_id", "waiver_id", "at"])
-    _key("waiver_decision", "waiver_id", "waiver")
-    _key("waiver_decision", "enrollment_id", "enrollment")
-    _key("waiver_decision", "decided_by", "membership")
-    _key("waiver_decision", "reconsiders", "waiver_decision")
-    _key("waiver_reply", "waiver_id", "waiver")
-    _key("waiver_reply", "enrollment_id", "enrollment")
-    _key("waiver_reply", "decision_id", "waiver_decision")
+    with unforced(op, "waiver", "enrollment", "membership", "program_rules", "ledger_entry"):
+        _keep_earlier_answers()
+        _key("waiver_decision", "waiver_id", "waiver")
+        _key("waiver_decision", "enrollment_id", "enrollment")
+        _key("waiver_decision", "decided_by", "membership")
+        _key("waiver_decision", "reconsiders", "waiver_decision")
+        _key("waiver_reply", "waiver_id", "waiver")
+        _key("waiver_reply", "enrollment_id", "enrollment")
+        _key("waiver_reply", "decision_id", "waiver_decision")
     # An answer of the court stands as it was given: what changes it is a further answer.
     isolate(op, "waiver_decision", app="SELECT, INSERT", platform="")
     isolate(op, "waiver_reply", app="SELECT, INSERT", platform="")
@@ -86,6 +88,56 @@ def upgrade() -> None:
     op.execute(sa.text("GRANT UPDATE (asked_again_at) ON waiver TO portal_app"))
     _state_check(STATES + NEW_STATES)
     _waiting_index(WAITING)
+
+
+EARLIER = """
+INSERT INTO waiver_decision (
+    id, court_id, waiver_id, enrollment_id, kind, parts, refund_cents, reason, explanation, rule, basis,
+    ask_again_until, decided_by, at
+)
+SELECT
+    gen_random_uuid(), w.court_id, w.id, w.enrollment_id,
+    CASE WHEN w.state <> 'reconsideration' THEN w.state WHEN w.waived_cents > 0 THEN 'granted_partial' ELSE 'denied' END,
+    coalesce(
+        (
+            SELECT jsonb_object_agg(part.component, part.cents)
+            FROM (
+                SELECT entry.component, -sum(entry.amount_cents) AS cents
+                FROM ledger_entry entry
+                WHERE entry.court_id = w.court_id AND entry.enrollment_id = w.enrollment_id AND entry.kind = 'waived'
+                    AND starts_with(entry.effect, 'waiver:' || w.id)
+                GROUP BY entry.component
+            ) part
+        ),
+        '{}'
+    ),
+    0, split_part(w.reason, chr(10), 1), substr(w.reason, length(split_part(w.reason, chr(10), 1)) + 2), 'judgment', '{}',
+    CASE WHEN w.state <> 'granted_full' THEN
+        CAST(timezone(court.time_zone, w.decided_at) AS date)
+        + coalesce(CAST(rules.document -> 'waivers' ->> 'reconsideration_days' AS integer), 14)
+    END,
+    w.decided_by, w.decided_at
+FROM waiver w
+JOIN court ON court.id = w.court_id
+JOIN enrollment ON enrollment.court_id = w.court_id AND enrollment.id = w.enrollment_id
+LEFT JOIN program_rules rules ON rules.court_id = w.court_id AND rules.id = enrollment.rules_id
+WHERE w.decided_at IS NOT NULL AND w.decided_by IS NOT NULL
+    AND w.state IN ('granted_full', 'granted_partial', 'denied', 'reconsideration')
+"""
+# What was asked again and waits is asked about the answer that was given before.
+EARLIER_REPLIES = """
+INSERT INTO waiver_reply (id, court_id, waiver_id, enrollment_id, decision_id, kind, words, at)
+SELECT gen_random_uuid(), w.court_id, w.id, w.enrollment_id, answer.id, 'asked_again', '', w.submitted_at
+FROM waiver w
+JOIN waiver_decision answer ON answer.court_id = w.court_id AND answer.waiver_id = w.id
+WHERE w.state = 'reconsideration'
+"""
+
+
+def _keep_earlier_answers() -> None:
+    """Answers given before are kept too: the time to ask again that was promised with them goes on."""
+    op.execute(sa.text(EARLIER))
+    op.execute(sa.text(EARLIER_REPLIES))
 
 
 def _key(table: str, column: str, target: str) -> None:

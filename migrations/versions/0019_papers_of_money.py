@@ -17,9 +17,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("report", sa.Column("subject_id", sa.Uuid(), nullable=True))
     op.add_column("report", sa.Column("cause_id", sa.Uuid(), nullable=True))
-    op.create_unique_constraint(
-        op.f("uq_report_court_id_kind_cause_id"), "report", ["court_id", "kind", "cause_id"]
-    )
+    op.create_unique_constraint(op.f("uq_report_court_id_kind_cause_id"), "report", ["court_id", "kind", "cause_id"])
 
 
 def downgrade() -> None:

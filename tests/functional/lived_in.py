@@ -289,7 +289,8 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         expires_at=now + timedelta(days=7),
     )
     pay_by_card(lived.court, canary, enrollment_id)
-    proof = session().scalars(sa.select(Report).limit(1)).one()  # asked for when the learner enrolled
+    enrolled = sa.select(Report).where(Report.kind == "proof_of_enrollment")
+    proof = session().scalars(enrolled).one()  # asked for when the learner enrolled
     proof.state, proof.file_id, proof.signed_sha256, proof.ready_at = "ready", stored.id, stored.sha256, now
 
 

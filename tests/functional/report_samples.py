@@ -6,6 +6,16 @@ from datetime import UTC, date, datetime
 
 from PIL import Image, ImageDraw
 
+from app.reports.fee_snapshot import (
+    FeeEntry,
+    FeePart,
+    FeeStatement,
+    LetterLine,
+    PlannedPart,
+    Receipt,
+    WaiverCopy,
+    WaiverLetter,
+)
 from app.reports.snapshot import (
     Agreement,
     Case,
@@ -142,6 +152,78 @@ MONEY = Money(
 )
 
 
+TAKEN = {
+    "number": "2026-000012",
+    "received_on": date(2026, 7, 20),
+    "recorded_on": "July 20, 2026, 10:05 AM PDT",
+    "method": "Money order",
+    "reference": "MO 20-4471",
+    "cents": 12_500,
+    "taken_by": "Casey Lindqvist-Ramírez",
+}
+VOIDED = {
+    "voided_on": "July 21, 2026, 9:12 AM PDT",
+    "voided_by": "Casey Lindqvist-Ramírez",
+    "void_reason": "The money order came back.",
+}
+FEE_PAPER_PARTS: dict[ReportKind, dict[str, object]] = {
+    ReportKind.RECEIPT: {"receipt": Receipt(**TAKEN, owed_cents=22_500)},
+    ReportKind.RECEIPT_VOID: {"receipt": Receipt(**TAKEN, owed_cents=35_000, **VOIDED)},
+    ReportKind.FEE_STATEMENT: {
+        "fee_statement": FeeStatement(
+            entries=(
+                FeeEntry(on=date(2026, 2, 2), words="Fee: Course", cents=30_000, owed_after_cents=30_000),
+                FeeEntry(on=date(2026, 2, 2), words="Fee: Restitution fund", cents=5_000, owed_after_cents=35_000),
+                FeeEntry(on=date(2026, 3, 3), words="Waived: Course", cents=-15_000, owed_after_cents=20_000),
+                FeeEntry(
+                    on=date(2026, 7, 20),
+                    words="Paid at the counter: Cash",
+                    note="Receipt 2026-000012",
+                    cents=-12_500,
+                    owed_after_cents=7_500,
+                ),
+            ),
+            parts=(
+                FeePart(label="Course", payee="JaneSchool", due_cents=15_000, paid_cents=9_375),
+                FeePart(label="Restitution fund", payee="County victim fund", due_cents=5_000, paid_cents=3_125),
+            ),
+            plan=(
+                PlannedPart(number=1, due_on=date(2026, 7, 20), cents=10_000, left_cents=0),
+                PlannedPart(number=2, due_on=date(2026, 8, 20), cents=10_000, left_cents=7_500),
+            ),
+            balance_cents=7_500,
+        )
+    },
+    ReportKind.WAIVER_LETTER: {
+        "waiver_letter": WaiverLetter(
+            sent_on=date(2026, 7, 10),
+            decided_on=date(2026, 7, 20),
+            decided_by="Casey Lindqvist-Ramírez",
+            headline="The court waived a part of your fee.",
+            reason="Your income is above the court's limit for a full waiver.",
+            explanation="We looked at the pay stubs.\nThe rest can be paid in parts.",
+            amounts=("The court waived $150.00.", "After this, $200.00 is left to pay."),
+            numbers=("Your income is 180% of the guideline.",),
+            lines=(
+                LetterLine(label="Course", fee_cents=30_000, waived_cents=15_000),
+                LetterLine(label="Restitution fund", fee_cents=5_000, waived_cents=0),
+            ),
+            next_steps=("If you do not agree, you can ask the court to look again until August 20, 2026.",),
+        )
+    },
+    ReportKind.WAIVER_COPY: {
+        "waiver_copy": WaiverCopy(
+            sent_on="July 10, 2026, 8:15 PM PDT",
+            rows=(("People in the household", "3"), ("In your own words", "My hours were cut in May. " * 12)),
+            numbers=("Income in a year: $24,000.00.",),
+            declaration="What I tell in this request is true and complete, as far as I know.",
+            signed_name="Jordan A. Avery-Núñez",
+            fingerprint="a3" * 32,
+        )
+    },
+}
+
+
 def sample(kind: ReportKind | str, **changes: object) -> Snapshot:
     """A snapshot of that kind for one person mid-program (final and certificate: finished)."""
     kind = ReportKind(kind)
@@ -202,7 +284,7 @@ def sample(kind: ReportKind | str, **changes: object) -> Snapshot:
             ),
             balance_cents=0,
         )
-    return Snapshot.model_validate(fields | changes)
+    return Snapshot.model_validate(fields | FEE_PAPER_PARTS.get(kind, {}) | changes)
 
 
 def two_pages() -> Snapshot:

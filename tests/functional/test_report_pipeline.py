@@ -22,7 +22,7 @@ from app.reports.html import render_html
 from app.reports.qr import qr_png
 from app.reports.render import Renderer, RenderFailed
 from app.reports.sign import check, make_self_signed, sign
-from app.reports.snapshot import Person, ReportKind, Snapshot
+from app.reports.snapshot import FEE_PAPERS, Person, ReportKind, Snapshot
 from tests.functional.report_samples import ENROLL, MODULES, VERIFY, plain, sample, spanish
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -72,8 +72,11 @@ def test_every_kind_is_drawn_in_every_language(
         return
     assert scanned(pdf, tmp_path) == {VERIFY}
     assert VERIFY in text
-    for fact in (snapshot.number, "RIF-2026-001873, RIF-2026-001902", "03/14/1989", "Hon. Patricia L. Moreno"):
+    for fact in (snapshot.number, "RIF-2026-001873, RIF-2026-001902"):
         assert fact in text
+    # A paper of the fee is no report on a person, and no judge signs it.
+    for fact in ("03/14/1989", "Hon. Patricia L. Moreno"):
+        assert (fact in text) == (kind not in FEE_PAPERS)
 
 
 def test_a_progress_report_says_every_fact(renderer: Renderer) -> None:

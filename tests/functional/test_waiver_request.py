@@ -84,6 +84,7 @@ def test_it_opens_with_what_matters_and_files_at_once(court: TestCourt):
         assert session().scalar(select(WaiverDraft).where(WaiverDraft.enrollment_id == enrollment_id)) is None
     copy = sent.click("See and print your copy")
     assert "Signed as Robin Q. Sample." in copy.text
+    assert "What I tell in this request is true and complete" in copy.text
     assert waiver.signed_sha256 in copy.text
     assert "I lost my work." in copy.text
 

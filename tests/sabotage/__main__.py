@@ -15,6 +15,7 @@ from tests.sabotage.imports import SABOTAGES as IMPORTS
 from tests.sabotage.looking_back import SABOTAGES as LOOKING_BACK
 from tests.sabotage.money_counter import SABOTAGES as MONEY_COUNTER
 from tests.sabotage.money_deciding import SABOTAGES as MONEY_DECIDING
+from tests.sabotage.money_papers import SABOTAGES as MONEY_PAPERS
 from tests.sabotage.money_stripe import SABOTAGES as MONEY_STRIPE
 from tests.sabotage.money_waiving import SABOTAGES as MONEY_WAIVING
 from tests.sabotage.people import SABOTAGES as PEOPLE
@@ -31,6 +32,7 @@ ALL = (
     *LOOKING_BACK,
     *MONEY_COUNTER,
     *MONEY_DECIDING,
+    *MONEY_PAPERS,
     *MONEY_STRIPE,
     *MONEY_WAIVING,
     *PEOPLE,

@@ -30,6 +30,11 @@ HEADINGS = {
     ReportKind.FINAL: "Informe final",
     ReportKind.CERTIFICATE: "Certificado de finalización",
     ReportKind.ENROLLMENT_SLIP: "Cómo inscribirse",
+    ReportKind.RECEIPT: "Recibo",
+    ReportKind.RECEIPT_VOID: "Recibo anulado",
+    ReportKind.FEE_STATEMENT: "Estado de cuenta de la cuota",
+    ReportKind.WAIVER_LETTER: "Carta sobre la cuota",
+    ReportKind.WAIVER_COPY: "Copia de la solicitud sobre la cuota",
 }
 # Addresses that answer with a file or a part of a page, or that end the session.
 NOT_PAGES = (

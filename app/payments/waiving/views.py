@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 from app.cases.models import Enrollment
 from app.core.audit import audit
 from app.core.errors import NotFound
+from app.core.i18n import current_language, in_language
 from app.payments.lookups import get_waiver_for, newest_waiver
 from app.payments.models import Waiver
 from app.payments.waiving import lookups, walking
+from app.payments.waiving.services import declaration
 from app.payments.waiving.walking import Walk
 from app.payments.waiving.words import told_rows
 from app.permissions.permissions import Permission
@@ -102,12 +104,15 @@ def own_file(waiver_id: UUID, proof_id: UUID) -> ResponseReturnValue:
 
 
 def _copy(waiver: Waiver, enrollment: Enrollment) -> str:
+    with in_language(waiver.signed_language or current_language()):
+        signed = declaration()
     return render_template(
         "payments/waiving/copy.html",
         waiver=waiver,
         person=enrollment.referral.person,
         rows=told_rows(waiver, [proof.file.name for proof in lookups.proofs_of(waiver.id)]),
         computation=lookups.computation_of(waiver, enrollment),
+        declaration=signed,
     )
 
 

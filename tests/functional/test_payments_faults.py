@@ -1,0 +1,66 @@
+"""Answers of Stripe that never come, before or after it did what was asked, and webhooks that come days late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from app.core import clock
+from app.payments import checkouts
+from app.payments.gateway import StripeGateway
+from app.payments.refunds.services import ask_refund
+from app.permissions.identity import Role
+from config import Settings
+from tests.factories import TestCourt, make_court, make_learner
+from tests.functional.payments_kit import World, balance, entries, open_checkout, served
+from tests.functional.stripe_shapes import KEY, eventually
+from tests.functional.stripe_steps import intent_of, paid_by_card, refund_row, work
+
+
+@pytest.fixture(scope="module")
+def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with served(settings, tmp_path_factory.mktemp("stripe")) as made:
+        yield made
+
+
+@pytest.fixture
+def court(world: World) -> TestCourt:
+    return make_court(world.app)
+
+
+@pytest.mark.proves("MO-5")
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after"])
+def test_a_refund_without_an_answer_goes_back_once(
+    world: World, court: TestCourt, monkeypatch: pytest.MonkeyPatch, fault: str
+):
+    _learner, checkout = paid_by_card(world, court)
+    impatient = StripeGateway(secret_key=KEY, api_base=world.stripe.url, timeout_seconds=0.5)
+    with world.app.test_request_context(), court.acting():
+        refund_id = ask_refund(checkout.id, 700, "no answer", actor=court.member(Role.ADMINISTRATOR)).id
+    world.stripe.control("faults", {fault: 3})
+    with monkeypatch.context() as patch:
+        patch.setattr(checkouts, "_gateway", lambda *_: impatient)
+        assert work(court) == ["retry"]
+    assert refund_row(court, refund_id).state == "waiting"
+    world.stripe.control("faults", {"timeout_before": 0, "timeout_after": 0})
+    assert work(court) == ["done"]
+    made = world.stripe.all("refunds", payment_intent=intent_of(court, checkout))
+    assert [one["amount"] for one in made] == [700]
+    eventually(lambda: refund_row(court, refund_id).state == "succeeded")
+    assert balance(court, checkout.enrollment_id) == 700
+
+
+@pytest.mark.proves("MO-3", "MO-4")
+def test_a_webhook_that_comes_three_days_late_counts_once(world: World, court: TestCourt):
+    learner, enrollment_id = make_learner(court)
+    checkout = open_checkout(world, court, learner, enrollment_id)
+    world.stripe.control("faults", {"webhooks": "drop"})
+    world.stripe.control(f"sessions/{checkout.session_id}/pay", {"method": "card"})
+    told = [one for one in world.events() if one["data"]["object"].get("id") == checkout.session_id]
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        for event in (*told, *told):
+            assert world.deliver(event) == 200
+    world.stripe.control("faults", {"webhooks": "normal"})
+    assert entries(court, enrollment_id) == [("paid", -checkout.amount_cents)]
