@@ -221,6 +221,15 @@ def test_a_large_correction_waits_for_somebody_else(court: TestCourt):
     assert (done.state, done.asked_by, done.decided_by) == ("applied", administrator.id, judge.id)
 
 
+def test_a_large_correction_in_small_ones_waits_too(court: TestCourt):
+    _learner, enrollment_id = make_learner(court)
+    clerk = court.member(Role.CLERK)
+    assert "The correction is made." in correct(court, clerk, enrollment_id, amount="30").text
+    page = correct(court, clerk, enrollment_id, amount="20.01")
+    assert "A second person has to approve the correction." in page.text
+    assert balance(court, enrollment_id) == FEE - 3_000
+
+
 def test_the_database_itself_knows_no_correction_decided_by_who_asked(court: TestCourt):
     _learner, enrollment_id = make_learner(court)
     clerk = court.member(Role.CLERK)

@@ -39,6 +39,7 @@ def adjust(enrollment_id: UUID, cents: int, *, reason: str, component: str = "",
         if component and component not in {one.key for one in fees.components}:
             raise Refused(_("Choose a part of the fee from the list."), "component")
         assert actor.id is not None
+        alone = _made_alone(enrollment_id)
         asked = LedgerAdjustment(
             enrollment_id=enrollment_id,
             component=component,
@@ -49,11 +50,21 @@ def adjust(enrollment_id: UUID, cents: int, *, reason: str, component: str = "",
         )
         current.add(asked)
         current.flush()
-        if needs_second_person(cents, fees.adjustment_limit_cents):
+        if needs_second_person(cents, fees.adjustment_limit_cents, alone=alone):
             _audit(asked, enrollment, "payments.ask_adjustment", actor)
         else:
             _apply(asked, enrollment, actor)
         return asked
+
+
+def _made_alone(enrollment_id: UUID) -> list[int]:
+    """The corrections of a fee that applied without a second person, in signed cents."""
+    query = select(LedgerAdjustment.amount_cents).where(
+        LedgerAdjustment.enrollment_id == enrollment_id,
+        LedgerAdjustment.state == "applied",
+        LedgerAdjustment.decided_by.is_(None),
+    )
+    return list(session().scalars(query))
 
 
 def approve_adjustment(adjustment_id: UUID, *, actor: Identity, row_version: str) -> LedgerAdjustment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -37,6 +38,10 @@ def received_in_time(received_on: date, today: date) -> bool:
     return today - LONGEST_AGO < received_on <= today
 
 
-def needs_second_person(cents: int, limit: int) -> bool:
-    """Whether a signed correction waits for somebody else: above the court's limit, up or down."""
-    return abs(cents) > limit
+def needs_second_person(cents: int, limit: int, *, alone: Iterable[int] = ()) -> bool:
+    """Whether a signed correction waits for somebody else: above the court's limit, up or down.
+
+    `alone`: the signed corrections of the same fee that nobody else has looked at. They count too, or a large
+    correction could be made in small ones.
+    """
+    return abs(cents) + sum(map(abs, alone)) > limit
