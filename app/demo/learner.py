@@ -129,14 +129,18 @@ class Learner:
     def _document() -> ProgramDocument:
         return rules_in_force()[1]
 
-    def start_payment(self) -> None:
-        """To Stripe's page, and pay there by card."""
+    def open_payment_page(self) -> None:
+        """To Stripe's page. Within the court."""
         pages = checkouts.ReturnPages(
             thanks=f"{runtime().settings.public_url}/{self.court.slug}/fee/thanks",
             canceled=f"{runtime().settings.public_url}/{self.court.slug}/fee/canceled",
         )
+        checkouts.start_checkout(self.enrolled, language=self.language, pages=pages, actor=self.me)
+
+    def start_payment(self) -> None:
+        """To Stripe's page, and pay there by card."""
         with acting_as(self.court.id):
-            checkouts.start_checkout(self.enrolled, language=self.language, pages=pages, actor=self.me)
+            self.open_payment_page()
             row = session().query(Checkout).filter_by(enrollment_id=self.enrolled).one()
             base = runtime().settings.stripe_api_base
             answer = requests.post(

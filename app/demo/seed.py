@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
@@ -26,7 +26,7 @@ from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
-from app.demo import counter, court_life
+from app.demo import court_life, lives
 from app.demo.files import write
 from app.demo.ground import DATABASE, Ground, find, migrate
 from app.demo.learner import PASSPHRASE, Court, Learner
@@ -118,9 +118,8 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
         operator = create_operator(platform, email="operator@janeschool.example", display_name="Sam Rivers")
     courts = [_court(app, RIVERSIDE), _court(app, LAKEVIEW)]
     learners = _learners(*courts)
-    lives = [life for _learner, life in learners]
     with app.app_context():
-        for _instant in live(lives, moved, until=now):
+        for _instant in live([life for _learner, life in learners], moved, until=now):
             _work_off(app, courts)
         court_life.file_of_referrals(courts[0])
         court_life.draft_of_rules(courts[0])
@@ -212,6 +211,12 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     paid = who(riverside, "Devon", "Brooks", date(1983, 1, 30), "RIF-2602010")
     in_parts = who(riverside, "Kai", "Morgan", date(1989, 8, 3), "RIF-2602023")
     asking = who(riverside, "Marcus", "Hale", date(1991, 9, 9), "RIF-2602044")
+    given_back = who(riverside, "Jamie", "Sutherland", date(1985, 12, 11), "RIF-2602027")
+    disputing = who(riverside, "Noel", "Ferrante", date(1990, 7, 23), "RIF-2602031")
+    looked_at = who(riverside, "Ariel", "Prescott", date(1994, 2, 2), "RIF-2602035")
+    filling_in = who(riverside, "Dakota", "Reyes", date(1997, 10, 5), "RIF-2602038")
+    denied = who(riverside, "Emerson", "Vance", date(1982, 3, 30), "RIF-2602040")
+    in_part = who(riverside, "Rosa", "Villanueva", date(1987, 5, 17), "RIF-2602042", "es")
     referred = who(riverside, "Terry", "Lindqvist", date(1986, 4, 28), "RIF-2602101")
     paused = who(riverside, "Robin", "Castellanos", date(1981, 5, 8), "RIF-2601655")
     moved_away = who(riverside, "Drew", "Okonkwo", date(1993, 10, 19), "RIF-2601990")
@@ -220,106 +225,24 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     studying_there = who(lakeview, "Chris", "Novak", date(1974, 12, 5), "26-CM-00418")
     referred_there = who(lakeview, "Sam", "Whitaker", date(1990, 2, 17), "pending")
     return [
-        (finished, _whole_way(finished, 290)),
-        (months_in, _months_into_accountability(months_in, 150)),
-        (studying, _studying(studying, 20, 3)),
-        (paid, _studying(paid, 6, 0)),
-        (in_parts, _in_parts(in_parts, 9)),
-        (asking, _asking(asking, 5)),
-        (referred, _referred(referred, 1)),
-        (paused, _paused(paused, 30)),
-        (moved_away, _withdrawn(moved_away, 12)),
-        (studying_there, _studying(studying_there, 12, 2)),
-        (referred_there, _referred(referred_there, 1)),
+        (finished, lives.whole_way(finished, 290)),
+        (months_in, lives.months_into_accountability(months_in, 150)),
+        (studying, lives.studying(studying, 20, 3)),
+        (paid, lives.studying(paid, 6, 0)),
+        (in_parts, lives.in_parts(in_parts, 9)),
+        (given_back, lives.given_back(given_back, 8)),
+        (disputing, lives.disputing(disputing, 10)),
+        (looked_at, lives.looked_at(looked_at, 5)),
+        (filling_in, lives.filling_in(filling_in, 4)),
+        (denied, lives.denied(denied, 9)),
+        (in_part, lives.granted_in_part(in_part, 8)),
+        (asking, lives.asking(asking, 5)),
+        (referred, lives.referred(referred, 1)),
+        (paused, lives.paused(paused, 30)),
+        (moved_away, lives.withdrawn(moved_away, 12)),
+        (studying_there, lives.studying(studying_there, 12, 2)),
+        (referred_there, lives.referred(referred_there, 1)),
     ]
-
-
-def _days_ago(days: float) -> datetime:
-    noon = clock.true_now().replace(hour=18, minute=0, second=0, microsecond=0)
-    return noon - timedelta(days=days)
-
-
-def _referred(learner: Learner, days: float) -> Life:
-    yield _days_ago(days + 1)
-    learner.refer(hearing_days=21)
-
-
-def _paused(learner: Learner, days: float) -> Life:
-    yield from _studying(learner, days, 2)
-    yield clock.now() + timedelta(days=3)
-    court_life.hold(learner)
-
-
-def _withdrawn(learner: Learner, days: float) -> Life:
-    yield from _referred(learner, days)
-    yield clock.now() + timedelta(days=4)
-    court_life.withdraw(learner)
-
-
-def _enrolled(learner: Learner, days: float) -> Life:
-    yield _days_ago(days)
-    learner.refer()
-    yield clock.now() + timedelta(days=2)
-    learner.enroll()
-    yield clock.now() + timedelta(minutes=5)
-
-
-def _paying(learner: Learner) -> Life:
-    learner.start_payment()
-    yield clock.now() + timedelta(minutes=5)
-    learner.confirm_payment()
-    yield clock.now() + timedelta(minutes=5)
-
-
-def _studying(learner: Learner, days: float, lessons: int) -> Life:
-    yield from _enrolled(learner, days)
-    yield from _paying(learner)
-    yield from learner.learn(lessons)
-
-
-def _in_parts(learner: Learner, days: float) -> Life:
-    yield from _enrolled(learner, days)
-    counter.choose_parts(learner)
-    yield clock.now() + timedelta(days=1)
-    counter.pay_first_part(learner)
-    yield from learner.learn(1)
-    yield clock.now() + timedelta(days=1)
-    counter.ask_for_correction(learner)
-
-
-def _asking(learner: Learner, days: float) -> Life:
-    yield from _enrolled(learner, days)
-    learner.ask_for_waiver()
-    yield clock.now() + timedelta(hours=1)
-
-
-def _through_coursework(learner: Learner) -> Life:
-    while learner.state() == "coursework":
-        before = clock.now()
-        yield from learner.learn()
-        yield clock.now() + timedelta(days=1)
-        learner.accept_reflections()
-        yield max(clock.now(), before + timedelta(hours=1))
-
-
-def _months_into_accountability(learner: Learner, days: float) -> Life:
-    yield from _enrolled(learner, days)
-    learner.ask_for_waiver()
-    yield clock.now() + timedelta(days=1)
-    learner.grant_waiver()
-    yield from _through_coursework(learner)
-    yield from learner.check_ins(skip=(2,))
-
-
-def _whole_way(learner: Learner, days: float) -> Life:
-    yield from _enrolled(learner, days)
-    yield from _paying(learner)
-    yield from _through_coursework(learner)
-    yield from learner.check_ins()
-    yield clock.now() + timedelta(days=1)
-    learner.request_report("progress")
-    learner.request_report("final")
-    yield clock.now() + timedelta(minutes=10)
 
 
 def _sign_ins(court: Court, learners: list[Learner]) -> dict[str, Any]:

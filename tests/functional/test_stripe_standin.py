@@ -335,3 +335,12 @@ def test_a_web_page_elsewhere_cannot_drive_the_controls(standin: StandIn) -> Non
             f"{standin.url}/_control/faults", '{"fail_next": 1}', headers={"Content-Type": kind}, timeout=5
         )
         assert found.status_code == 415
+
+
+def test_an_open_page_can_ask_for_another_amount(standin: StandIn) -> None:
+    """As the demo needs it for a payment that a person has to look at."""
+    session = standin.session()
+    standin.control(f"sessions/{session['id']}/amount", {"amount": 25000})
+    paid = standin.control(f"sessions/{session['id']}/pay", {"method": "card"})
+    assert paid["amount_total"] == 25000
+    assert standin.all("charges", payment_intent=paid["payment_intent"])[0]["amount"] == 25000

@@ -121,6 +121,16 @@ def sweep(account: Account) -> None:
         expire(account, session)
 
 
+def ask_for(account: Account, session: Object, amount: object) -> Object:
+    """The open page asks for another `amount` in cents than it was made with, as somebody at Stripe could have it."""
+    if session["status"] != "open":
+        raise refused("Only an open Checkout Session can be changed.")
+    if not isinstance(amount, int) or not SMALLEST <= amount <= LARGEST:
+        raise StripeProblem(400, "amount is a number of cents", param="amount")
+    changed = session | {"amount_subtotal": amount, "amount_total": amount}
+    return account.store.put(changed, due=session["expires_at"])
+
+
 def attempt(account: Account, session: Object, method: str) -> Object:
     """One click on the hosted page: method card, declined or bank. Does nothing more to a complete session."""
     if session["status"] == "complete":

@@ -30,6 +30,7 @@ class Control:
             ("POST", r"sessions/(\w+)/pay", self._pay),
             ("POST", r"sessions/(\w+)/settle", self._settle),
             ("POST", r"sessions/(\w+)/expire", self._expire),
+            ("POST", r"sessions/(\w+)/amount", self._ask_for),
             ("POST", "refunds", lambda body, _: money_back.refund(account, body)),
             ("POST", r"refunds/(\w+)/settle", self._settle_refund),
             ("POST", "disputes", lambda body, _: money_back.open_dispute(account, body)),
@@ -89,6 +90,9 @@ class Control:
 
     def _expire(self, _body: dict[str, Any], identifier: str) -> Any:
         return checkout.expire(self._account, self._account.find(identifier, "checkout.session"))
+
+    def _ask_for(self, body: dict[str, Any], identifier: str) -> Any:
+        return checkout.ask_for(self._account, self._account.find(identifier, "checkout.session"), body.get("amount"))
 
     def _settle_refund(self, body: dict[str, Any], identifier: str) -> Any:
         outcome = _choice(body, "outcome", ("succeeded", "failed"))

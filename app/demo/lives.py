@@ -1,0 +1,143 @@
+"""The lives of the demo's learners: each yields the instant at which it wants to go on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.core import clock
+from app.demo import card_money, counter, court_life, waivers
+from app.demo.learner import Learner
+from app.demo.time_travel import Life
+
+
+def days_ago(days: float) -> datetime:
+    noon = clock.true_now().replace(hour=18, minute=0, second=0, microsecond=0)
+    return noon - timedelta(days=days)
+
+
+def referred(learner: Learner, days: float) -> Life:
+    yield days_ago(days + 1)
+    learner.refer(hearing_days=21)
+
+
+def paused(learner: Learner, days: float) -> Life:
+    yield from studying(learner, days, 2)
+    yield clock.now() + timedelta(days=3)
+    court_life.hold(learner)
+
+
+def withdrawn(learner: Learner, days: float) -> Life:
+    yield from referred(learner, days)
+    yield clock.now() + timedelta(days=4)
+    court_life.withdraw(learner)
+
+
+def enrolled(learner: Learner, days: float) -> Life:
+    yield days_ago(days)
+    learner.refer()
+    yield clock.now() + timedelta(days=2)
+    learner.enroll()
+    yield clock.now() + timedelta(minutes=5)
+
+
+def paying(learner: Learner) -> Life:
+    learner.start_payment()
+    yield clock.now() + timedelta(minutes=5)
+    learner.confirm_payment()
+    yield clock.now() + timedelta(minutes=5)
+
+
+def studying(learner: Learner, days: float, lessons: int) -> Life:
+    yield from enrolled(learner, days)
+    yield from paying(learner)
+    yield from learner.learn(lessons)
+
+
+def in_parts(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    counter.choose_parts(learner)
+    yield clock.now() + timedelta(days=1)
+    counter.pay_first_part(learner)
+    yield from learner.learn(1)
+    yield clock.now() + timedelta(days=1)
+    counter.ask_for_correction(learner)
+
+
+def asking(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    waivers.ask(learner, 1_292_00, size=2, proof=True)
+    yield clock.now() + timedelta(hours=1)
+
+
+def given_back(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    yield from paying(learner)
+    card_money.give_back(learner)
+    yield clock.now() + timedelta(minutes=5)
+    card_money.hear(learner)
+
+
+def disputing(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    yield from paying(learner)
+    yield clock.now() + timedelta(days=3)
+    card_money.dispute(learner)
+    card_money.hear(learner)
+
+
+def looked_at(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    card_money.pay_another_amount(learner)
+    yield clock.now() + timedelta(minutes=5)
+    learner.confirm_payment()
+    yield clock.now() + timedelta(minutes=5)
+
+
+def filling_in(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    waivers.begin(learner)
+
+
+def denied(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    waivers.ask(learner, 6_400_00, size=2)
+    yield clock.now() + timedelta(days=2)
+    waivers.deny(learner)
+    yield clock.now() + timedelta(hours=1)
+
+
+def granted_in_part(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    waivers.ask(learner, 2_900_00, size=3)
+    yield clock.now() + timedelta(days=2)
+    waivers.grant_a_part(learner)
+    yield clock.now() + timedelta(hours=1)
+
+
+def through_coursework(learner: Learner) -> Life:
+    while learner.state() == "coursework":
+        before = clock.now()
+        yield from learner.learn()
+        yield clock.now() + timedelta(days=1)
+        learner.accept_reflections()
+        yield max(clock.now(), before + timedelta(hours=1))
+
+
+def months_into_accountability(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    learner.ask_for_waiver()
+    yield clock.now() + timedelta(days=1)
+    learner.grant_waiver()
+    yield from through_coursework(learner)
+    yield from learner.check_ins(skip=(2,))
+
+
+def whole_way(learner: Learner, days: float) -> Life:
+    yield from enrolled(learner, days)
+    yield from paying(learner)
+    yield from through_coursework(learner)
+    yield from learner.check_ins()
+    yield clock.now() + timedelta(days=1)
+    learner.request_report("progress")
+    learner.request_report("final")
+    yield clock.now() + timedelta(minutes=10)
