@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sabotage.breaking import Edit, Sabotage
 
 DECIDING = "tests/functional/test_payments_waiver_deciding.py"
+DECIDERS = "tests/functional/test_payments_waiver_deciders.py"
 PURE = "tests/unit/test_waiver_deciding_rules.py"
 SERVICES = "app/payments/deciding/services.py"
 RULES = "app/payments/deciding/rules.py"
@@ -20,7 +21,7 @@ SABOTAGES = (
                 '"kind IS NOT NULL"',
             ),
         ),
-        (f"{DECIDING}::test_the_database_itself_keeps_a_denial_from_having_no_person",),
+        (f"{DECIDERS}::test_the_database_itself_keeps_a_denial_from_having_no_person",),
     ),
     Sabotage(
         "CD-3",
@@ -32,7 +33,7 @@ SABOTAGES = (
                 'isolate(op, "waiver_decision", app="SELECT, INSERT, UPDATE, DELETE"',
             ),
         ),
-        (f"{DECIDING}::test_an_answer_stands_as_it_was_given",),
+        (f"{DECIDERS}::test_an_answer_stands_as_it_was_given",),
     ),
     Sabotage(
         "CD-3",
@@ -50,13 +51,13 @@ SABOTAGES = (
                 "ask_again_until=None",
             ),
         ),
-        (f"{DECIDING}::test_every_reason_has_words_and_every_answer_says_what_to_do",),
+        (f"{DECIDERS}::test_every_reason_has_words_and_every_answer_says_what_to_do",),
     ),
     Sabotage(
         "CD-3",
         "a clerk decides what the rules leave to a judge",
         (Edit(RULES, "    if Decider.JUDGE in deciders:", "    if False:"),),
-        (f"{DECIDING}::test_what_only_a_judge_may_decide_a_clerk_is_not_offered",),
+        (f"{DECIDERS}::test_what_only_a_judge_may_decide_a_clerk_is_not_offered",),
     ),
     Sabotage(
         "CD-3",
@@ -68,13 +69,13 @@ SABOTAGES = (
         "CD-3",
         "the rules grant where the court did not say so",
         (Edit(SERVICES, "rules.grant_presumed and asks_to_waive", "asks_to_waive"),),
-        (f"{DECIDING}::test_else_a_person_decides",),
+        (f"{DECIDERS}::test_else_a_person_decides",),
     ),
     Sabotage(
         "CD-3",
         "the rules grant over a person's denial",
         (Edit(SERVICES, "if lookups.answered_by_a_person(enrollment_id) or", "if"),),
-        (f"{DECIDING}::test_what_a_person_denied_the_rules_do_not_grant_behind_the_back",),
+        (f"{DECIDERS}::test_what_a_person_denied_the_rules_do_not_grant_behind_the_back",),
     ),
     Sabotage(
         "MO-7",
