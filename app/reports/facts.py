@@ -271,7 +271,10 @@ class _Collector:
         return f"{words}: {label}" if label else words
 
     def _inability(self, waiver: Waiver) -> str | None:
-        """What the court was told about inability to pay, as long as it stands. A denial is no business of a report."""
+        """What the court was told about inability to pay, as long as it stands.
+
+        A denial, or a grant that was taken back, is no business of a report.
+        """
         filed = self._day_words(waiver.submitted_at)
         if waiver.state in WAIVER_PENDING:
             return str(_("A request to waive the fee, filed on %(day)s, waits for the court's decision.", day=filed))
@@ -279,6 +282,10 @@ class _Collector:
             return str(_("The court waived the fee in full on a request filed on %(day)s.", day=filed))
         if waiver.state == "granted_partial":
             return str(_("The court waived a part of the fee on a request filed on %(day)s.", day=filed))
+        if waiver.state == "more_time":
+            return str(_("The court gave more time to pay on a request filed on %(day)s.", day=filed))
+        if waiver.state == "installments":
+            return str(_("The court let the fee be paid in parts on a request filed on %(day)s.", day=filed))
         return None
 
     def _agreement(self) -> Agreement | None:

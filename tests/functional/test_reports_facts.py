@@ -86,7 +86,10 @@ def test_a_proof_of_enrollment_holds_no_money_and_no_modules(court: TestCourt) -
         ("submitted", "waits for the court's decision"),
         ("granted_full", "waived the fee in full"),
         ("granted_partial", "waived a part"),
+        ("more_time", "gave more time to pay"),
+        ("installments", "let the fee be paid in parts"),
         ("denied", None),
+        ("revoked", None),
     ],
 )
 def test_inability_to_pay_is_shown_to_the_court_and_a_denial_is_not(
