@@ -58,16 +58,17 @@ def rows() -> list[Row]:
 def _statements(app: Flask, court: TestCourt, stack: Stack) -> list[Row]:
     """Each of a sample comes twice: what settles it, and what finds out that it is settled already."""
     post = app.test_client().post
-    settling, again = [], []
+    settling: list[int] = []
+    again: list[int] = []
     payloads = _payloads(_open_checkouts(court, SAMPLE + 1), stack)
     for number, (body, headers) in enumerate(payloads):
-        for seen_before, most in ((False, settling), (True, again)):
+        for seen_before, counts in ((False, settling), (True, again)):
             with statements(app) as seen:
                 status = post("/webhooks/stripe", data=body, headers=headers).status_code
             if status != 200 or "COMMIT" not in seen:
                 raise RuntimeError(f"an event, seen before: {seen_before}, was answered {status} after {seen}")
             if number:  # the first does what is done once in a process
-                most.append(seen.index("COMMIT"))
+                counts.append(seen.index("COMMIT"))
             if seen_before and seen.count("COMMIT") != 1:
                 raise RuntimeError(f"an event that came again took {seen.count('COMMIT')} commits")
     if max(settling + again) > MOST_STATEMENTS:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from app.core import clock
+from app.core.models import Outbox
+from app.core.outbox import run_job
+from app.core.runtime import runtime
 from app.payments import checkouts
-from app.payments.gateway import StripeGateway
-from app.payments.refunds.services import ask_refund
+from app.payments.gateway import GatewayUnavailable, StripeGateway
+from app.payments.reconciling.services import reconcile_court
+from app.payments.refunds.services import SEND, ask_refund
 from app.permissions.identity import Role
 from config import Settings
+from tenants.database import session, transaction
 from tests.factories import TestCourt, make_court, make_learner
 from tests.functional.payments_kit import World, balance, entries, open_checkout, served
 from tests.functional.stripe_shapes import KEY, eventually
@@ -64,3 +72,48 @@ def test_a_webhook_that_comes_three_days_late_counts_once(world: World, court: T
             assert world.deliver(event) == 200
     world.stripe.control("faults", {"webhooks": "normal"})
     assert entries(court, enrollment_id) == [("paid", -checkout.amount_cents)]
+
+
+def attempt(court: TestCourt, refund_id: UUID, number: int) -> tuple[str, float]:
+    """Run the job of a refund as the relay sends it the `number`th time: how it ended, seconds until the next try."""
+    with court.app.app_context(), court.acting():
+        with transaction() as current:
+            job = current.scalars(select(Outbox).where(Outbox.kind == SEND, Outbox.subject_id == refund_id)).one()
+            job.attempt = number
+            job_id = job.id
+        ended = run_job(job_id, runtime().registry.jobs)
+        due_at = session().scalars(select(Outbox.due_at).where(Outbox.id == job_id)).one()
+        return ended, (due_at - clock.now()).total_seconds()
+
+
+@pytest.mark.proves("MO-5")
+def test_a_stripe_that_is_too_busy_is_asked_ever_more_seldom_then_a_person_is_told(world: World, court: TestCourt):
+    _learner, checkout = paid_by_card(world, court)
+    with world.app.test_request_context(), court.acting():
+        refund_id = ask_refund(checkout.id, 700, "too busy", actor=court.member(Role.ADMINISTRATOR)).id
+    world.stripe.control("faults", {"fail_next": 1000, "status": 429})
+    tries = [attempt(court, refund_id, number) for number in range(1, 9)]
+    world.stripe.control("faults", {"fail_next": 0, "status": 500})
+    assert [ended for ended, _wait in tries] == ["retry"] * 7 + ["failed"]
+    waits = [wait for _ended, wait in tries[:7]]
+    assert all(later > earlier * 1.8 for earlier, later in pairwise(waits)), waits
+    queue = court.staff_client(Role.ADMINISTRATOR).get(court.url("money/review"))
+    assert "Stripe did not answer for a long time." in queue.text
+    assert work(court) == []  # nothing happens until somebody says so
+    queue.submit("Send it again")
+    assert work(court) == ["done"]
+    made = world.stripe.all("refunds", payment_intent=intent_of(court, checkout))
+    assert [one["amount"] for one in made] == [700]
+    eventually(lambda: refund_row(court, refund_id).state == "succeeded")
+
+
+@pytest.mark.proves("MO-4")
+def test_a_comparison_that_stripe_is_too_busy_for_says_so_and_can_be_asked_for_again(world: World, court: TestCourt):
+    paid_by_card(world, court)
+    world.stripe.control("faults", {"fail_next": 1, "status": 429})
+    with world.app.app_context(), court.acting(), pytest.raises(GatewayUnavailable):
+        reconcile_court()
+    world.stripe.control("faults", {"fail_next": 0, "status": 500})
+    with world.app.app_context(), court.acting():
+        report = reconcile_court()
+    assert (report.compared, report.differences) == (1, [])
