@@ -54,7 +54,7 @@ from tenants.program import ProgramDocument
 from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
-from tests.functional.lived_in_money import ask_for_waivers, pay_by_card
+from tests.functional.lived_in_money import ask_for_waivers, grant_a_part, pay_by_card
 
 MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
 ORDER = b"%PDF-1.4\n%order of the court\n"
@@ -195,10 +195,11 @@ def _send_list(lived: LivedIn) -> None:
 
 
 def _come_to_the_counter(lived: LivedIn, enrollment_id: UUID) -> None:
-    """Something paid, something to pay in parts, and a correction that waits for a second person."""
+    """Something paid, something waived, something to pay in parts, and a correction that waits for a second person."""
     clerk, today = lived.people[Role.CLERK], clock.today("America/Los_Angeles")
     paid = Received(Method.CHECK, 1_000, today, reference=f"check {lived.canary}")
     record_payment(enrollment_id, paid, actor=clerk)
+    grant_a_part(lived.canary, enrollment_id, actor=clerk)
     make_plan(enrollment_id, 2, actor=clerk)
     adjust(enrollment_id, -9_000, reason=f"asked {lived.canary}", actor=clerk)
 
@@ -244,16 +245,6 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         submitted_at=now,
         answers={"going": "well", "support": "yes", "questions": [], "statement": f"said {canary}"},
         feedback="",
-    )
-    _once(
-        Waiver,
-        enrollment_id=enrollment_id,
-        state="submitted",
-        household_size=2,
-        monthly_income_cents=90_000,
-        benefits=[],
-        statement=f"because {canary}",
-        submitted_at=now,
     )
     ask_for_waivers(lived.court, canary, enrollment_id)
     _once(AuditCheck, state="whole", asked_at=now, done_at=now, problems=[])

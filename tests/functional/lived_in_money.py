@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from app.core import clock
 from app.core.models import StoredFile
 from app.core.runtime import runtime
+from app.payments.deciding.rules import Decision, Outcome
+from app.payments.deciding.services import decide_waiver
 from app.payments.models import Checkout, LedgerEntry, StripeEvent, StripeObject, Waiver
 from app.payments.refunds.models import Refund
 from app.payments.waiving.models import WaiverDraft, WaiverProof
 from app.payments.waiving.proofs import PROOF
 from app.payments.waiving.rules import Answers
-from tenants.database import session
+from app.permissions.identity import Identity
+from tenants.database import session, transaction
 from tenants.keys import uuid7
 from tests.factories import TestCourt
 
@@ -90,9 +93,34 @@ def pay_by_card(court: TestCourt, canary: str, enrollment_id: UUID) -> None:
     session().flush()
 
 
+def grant_a_part(canary: str, enrollment_id: UUID, *, actor: Identity) -> None:
+    """A request of yesterday that the court granted in part, so that it can be taken back."""
+    with transaction():
+        yesterday = clock.now() - timedelta(days=1)
+        waiver = _request(canary, enrollment_id, yesterday)
+        session().add(waiver)
+        session().flush()
+        waiver_id, version = waiver.id, str(waiver.row_version)
+    part = Decision(Outcome.PARTIAL, amount_cents=500, explanation=f"answered {canary}")
+    decide_waiver(waiver_id, part, actor=actor, row_version=version)
+
+
+def _request(canary: str, enrollment_id: UUID, submitted_at: datetime) -> Waiver:
+    return Waiver(
+        enrollment_id=enrollment_id,
+        state="submitted",
+        household_size=2,
+        monthly_income_cents=90_000,
+        benefits=[],
+        statement=f"because {canary}",
+        submitted_at=submitted_at,
+    )
+
+
 def ask_for_waivers(court: TestCourt, canary: str, enrollment_id: UUID) -> None:
-    """Proof of the request that was sent, and what is being filled in by the learner and at the counter."""
-    waiver_id = session().scalar(sa.select(Waiver.id).limit(1))
+    """A request that waits, proof of the one that was answered, and what the learner and the counter are filling in."""
+    waiver_id = session().scalar(sa.select(Waiver.id).order_by(Waiver.id).limit(1))
+    session().add(_request(canary, enrollment_id, clock.now()))
     for written_by, sent_with in (("learner", waiver_id), ("learner", None), ("counter", None)):
         content = FILE + f"{canary} {written_by} {sent_with}".encode()
         kept = StoredFile(
