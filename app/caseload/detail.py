@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from app.accountability.models import CheckIn
 from app.accountability.services import check_ins_by_rule
 from app.accountability.words import TONES
 from app.caseload import timeline
-from app.caseload.lookups import Case, case_facts
+from app.caseload.lookups import case_facts, facts_in
 from app.caseload.rows import RowMaker, ShownCase
 from app.cases.amending import amendments
 from app.cases.case_history import CaseEvent, case_history, officers_in
@@ -66,7 +67,7 @@ class CasePage:
 
     enrollment: Enrollment
     row: ShownCase
-    facts: Case
+    facts: dict[str, Any]  # by the names of `facts_in`
     officer: str
     hearings: Sequence[Hearing]
     document: ProgramDocument
@@ -81,7 +82,7 @@ class CasePage:
 
     @property
     def check_ins_planned(self) -> int:
-        return self.facts.check_ins_planned or check_ins_by_rule(self.document.accountability)
+        return self.facts["check_ins_planned"] or check_ins_by_rule(self.document.accountability)
 
 
 def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> CasePage:
@@ -125,7 +126,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
     return CasePage(
         enrollment=enrollment,
         row=maker.row(facts),
-        facts=facts,
+        facts=facts_in(facts[-1]),
         officer=names.get(enrollment.officer_id, "") if enrollment.officer_id else "",
         hearings=hearings(enrollment.referral_id),
         document=rules_of(enrollment.rules_id) if enrollment.rules_id else rules_in_force()[1],
