@@ -94,7 +94,7 @@ class AgreementForm(StepForm):
     typed_name = text_line(_l("Your full name"), most=160, required=_l("Write your full name to sign."))
     consent = BooleanField(
         _l("I have read the agreement. I sign it with my typed name, and it counts like a signature on paper."),
-        [InputRequired(_l("Tick the box to sign."))],
+        [InputRequired(_l("Check the box to sign."))],
     )
 
 

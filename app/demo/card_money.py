@@ -35,7 +35,7 @@ def give_back(learner: Learner) -> None:
     """The administrator gives a part back; Stripe tells of it later."""
     with acting_as(learner.court.id):
         administrator = learner.court.staff["administrator"].identity
-        ask_refund(_payment(learner).id, 60_00, "The court lowered the fee for everybody", actor=administrator)
+        ask_refund(_payment(learner).id, 60_00, "Asked to pay this part at the counter instead", actor=administrator)
 
 
 def dispute(learner: Learner) -> None:

@@ -32,6 +32,13 @@ def pay_first_part(learner: Learner) -> None:
         record_payment(learner.enrolled, paid, actor=clerk)
 
 
+def pay_in_cash(learner: Learner, cents: int) -> None:
+    with acting_as(learner.court.id):
+        today = clock.today(learner.court.time_zone)
+        clerk = learner.court.staff["clerk"].identity
+        record_payment(learner.enrolled, Received(Method.CASH, cents, today), actor=clerk)
+
+
 def ask_for_correction(learner: Learner) -> None:
     """More than the clerk may correct alone: it waits for a second person."""
     clerk = learner.court.staff["clerk"].identity

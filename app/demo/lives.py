@@ -75,6 +75,7 @@ def given_back(learner: Learner, days: float) -> Life:
     card_money.give_back(learner)
     yield clock.now() + timedelta(minutes=5)
     card_money.hear(learner)
+    counter.pay_in_cash(learner, 60_00)
 
 
 def disputing(learner: Learner, days: float) -> Life:
@@ -108,7 +109,7 @@ def denied(learner: Learner, days: float) -> Life:
 
 def granted_in_part(learner: Learner, days: float) -> Life:
     yield from enrolled(learner, days)
-    waivers.ask(learner, 2_900_00, size=3)
+    waivers.ask(learner, 5_200_00, size=3)
     yield clock.now() + timedelta(days=2)
     waivers.grant_a_part(learner)
     yield clock.now() + timedelta(hours=1)

@@ -30,11 +30,11 @@ def begin(learner: Learner) -> None:
 
 
 def ask(learner: Learner, monthly_cents: int, *, size: int, proof: bool = False) -> None:
-    """A request without benefits, with a pay slip where there is `proof`."""
+    """A request without benefits, with a pay stub where there is `proof`."""
     with acting_as(learner.court.id):
         if proof:
             desk, _enrollment = own_desk(learner.me)
-            add_to_draft(desk, _pay_slip(), "pay slip.jpg", actor=learner.me)
+            add_to_draft(desk, _pay_stub(), "pay stub.jpg", actor=learner.me)
         asked = WaiverRequest(household_size=size, monthly_income_cents=monthly_cents, statement=LOST_WORK)
         file_waiver(asked, actor=learner.me)
 
@@ -47,7 +47,7 @@ def deny(learner: Learner) -> None:
 
 def grant_a_part(learner: Learner) -> None:
     """The judge waives a part."""
-    why = "Your household lives on little, but has some income. The court waives two thirds of what can be waived."
+    why = "Su hogar tiene algunos ingresos. El tribunal le exime de una parte; puede pagar el resto poco a poco."
     _decide(learner, Decision(Outcome.PARTIAL, amount_cents=200_00, explanation=why))
 
 
@@ -58,12 +58,12 @@ def _decide(learner: Learner, decision: Decision) -> None:
         decide_waiver(waiver.id, decision, actor=judge, row_version=str(waiver.row_version))
 
 
-def _pay_slip() -> bytes:
-    """A photo of a pay slip, as a phone sends it: JPEG."""
+def _pay_stub() -> bytes:
+    """A photo of a pay stub, as a phone sends it: JPEG."""
     picture = Image.new("RGB", (900, 1200), "#f4f1ea")
     pen = ImageDraw.Draw(picture)
     pen.rectangle((70, 90, 830, 1110), fill="white", outline="#999999", width=3)
-    pen.text((120, 140), "PAY SLIP", fill="black", font_size=54)
+    pen.text((120, 140), "PAY STUB", fill="black", font_size=54)
     rows = (("Period", "two weeks"), ("Hours", "38"), ("Gross pay", "$684.00"), ("Net pay", "$596.20"))
     for at, (name, value) in enumerate(rows):
         pen.text((120, 280 + 110 * at), name, fill="black", font_size=36)

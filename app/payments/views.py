@@ -25,6 +25,7 @@ from app.payments.rules import CLOSED_TO_PAYMENT, WAIVER_PENDING
 from app.payments.settling import receive
 from app.payments.signature import BadSignature, verify
 from app.payments.waiver_rules import STATE_WORDS
+from app.payments.waiving.lookups import LEARNER, Desk, draft_of
 from app.permissions.permissions import Permission
 from app.web.identity import current_identity
 from app.web.routing import Pages
@@ -55,6 +56,7 @@ def my_fee() -> ResponseReturnValue:
         today=clock.today(court_time_zone()),
         checkout=newest_checkout(enrollment.id),
         disputed=dispute_is_open(enrollment.id),
+        draft=draft_of(Desk(enrollment.id, LEARNER)),
         waiver=waiver,
         waiver_words=STATE_WORDS,
         open_to_payment=enrollment.state not in CLOSED_TO_PAYMENT,

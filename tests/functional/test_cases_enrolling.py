@@ -263,5 +263,5 @@ def test_an_unsigned_agreement_goes_no_further(court: TestCourt):
     page = second_step(first_step(PageClient(court.app), court, code))
     page = page.submit("Continue")
     assert page.status == 422
-    assert {"Write your full name to sign.", "Tick the box to sign."} <= set(page.errors())
+    assert {"Write your full name to sign.", "Check the box to sign."} <= set(page.errors())
     assert page.submit("Continue", typed_name="R" * 161, consent="y").status == 422

@@ -169,7 +169,7 @@ def test_a_signature_needs_the_name_and_the_tick(court: TestCourt):
     learner, enrollment_id = make_learner(court)
     page = fill_in(court.client(learner).get(court.url("fee/waiver")))
     unsigned = page.form("Sign and send").submit(typed_name="", consent=None)
-    assert {"Write your full name to sign.", "Tick the box to sign."} <= {
+    assert {"Write your full name to sign.", "Check the box to sign."} <= {
         e.removeprefix("Error: ") for e in unsigned.errors()
     }
     with court.app.app_context(), court.acting():

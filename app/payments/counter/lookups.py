@@ -20,6 +20,7 @@ from app.payments.installments.lookups import Plan, plan_of
 from app.payments.kinds import Meaning, meaning_of
 from app.payments.lookups import ledger_of
 from app.payments.models import LedgerEntry
+from app.payments.refunds.lookups import LookedAt, looked_at
 from app.permissions.identity import Identity
 from tenants.database import session
 from tenants.rules import rules_of
@@ -118,12 +119,13 @@ def adjustments_of(enrollment_id: UUID) -> Sequence[LedgerAdjustment]:
 
 @dataclass(frozen=True)
 class CaseMoney:
-    """The money part of the case page: the plan, payments at the counter, corrections, and who did it by id."""
+    """The money part of the case page: the plan, payments at the counter, corrections, who did it, what stands open."""
 
     plan: Plan | None
     payments: Sequence[CounterPayment]
     adjustments: Sequence[LedgerAdjustment]
     names: Mapping[UUID, str]
+    looked_at: LookedAt
 
 
 def case_money(enrollment_id: UUID) -> CaseMoney:
@@ -133,7 +135,7 @@ def case_money(enrollment_id: UUID) -> CaseMoney:
         *(person for one in payments for person in (one.recorded_by, one.voided_by)),
         *(person for one in adjustments for person in (one.asked_by, one.decided_by)),
     }
-    return CaseMoney(plan_of(enrollment_id), payments, adjustments, names_of(people))
+    return CaseMoney(plan_of(enrollment_id), payments, adjustments, names_of(people), looked_at(enrollment_id))
 
 
 @dataclass(frozen=True)

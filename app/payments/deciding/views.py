@@ -165,7 +165,7 @@ def _show_request(form: DecisionForm, found: Waiver, enrollment: Enrollment, ide
         proposed_cents=share(sum(possible.values()), computation.rate) if waiting else 0,
         possible_cents=sum(possible.values()),
         proofs=proofs,
-        told=told_rows(found, [proof.file.name for proof in proofs]),
+        told=told_rows(found, [proof.file.name for proof in proofs], mine=False),
         answers=answers_to(found, enrollment, decisions_of(found.id)),
         replies=replies_of(found.id),
         earlier=[one for one in waivers_of(enrollment.id) if one.id != found.id],

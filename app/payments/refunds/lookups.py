@@ -161,6 +161,21 @@ def lessons_paused(enrollment: Enrollment) -> bool:
     return dispute_is_open(enrollment.id)
 
 
+@dataclass(frozen=True)
+class LookedAt:
+    """What somebody is looking at: a payment that did not fit (its checkout), a bank's question."""
+
+    review_id: UUID | None
+    disputed: bool
+
+
+def looked_at(enrollment_id: UUID) -> LookedAt:
+    """What stands open with the card payments of an enrollment. Two statements."""
+    in_review = select(Checkout.id).where(Checkout.enrollment_id == enrollment_id, Checkout.state == "review")
+    review_id = session().scalar(in_review.order_by(Checkout.created_at.desc()).limit(1))
+    return LookedAt(review_id, dispute_is_open(enrollment_id))
+
+
 DISPUTE_KINDS = ("disputed", "dispute_won", "dispute_lost")
 
 

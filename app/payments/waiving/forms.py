@@ -204,7 +204,7 @@ class SendForm(PortalForm):
     )
     consent = BooleanField(
         _("I sign this request with my typed name, and it counts like a signature on paper."),
-        validators=[InputRequired(_("Tick the box to sign."))],
+        validators=[InputRequired(_("Check the box to sign."))],
     )
 
 
@@ -221,5 +221,5 @@ class CounterSendForm(SendForm):
     )
     consent = BooleanField(
         _("The person has seen these answers and signs them, here or on the paper."),
-        validators=[InputRequired(_("Tick the box to sign."))],
+        validators=[InputRequired(_("Check the box to sign."))],
     )

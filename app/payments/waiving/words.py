@@ -21,21 +21,21 @@ from app.payments.waiving.rules import (
 Row = tuple[Step, str, str]
 
 
-def answer_rows(answers: Answers, steps: Sequence[Step], files: Sequence[str]) -> list[Row]:
-    """(step, name, value) of every answer, in the order of the steps."""
+def answer_rows(answers: Answers, steps: Sequence[Step], files: Sequence[str], *, mine: bool = True) -> list[Row]:
+    """(step, name, value) of every answer, in the order of the steps; `mine`: read by the person who asks."""
     said: dict[Step, tuple[str, str]] = {
         Step.BENEFITS: (_("Benefits"), ", ".join(answers.benefits or ()) or _("none of those on the list")),
         Step.HOUSEHOLD: (_("People in the household"), str(answers.household_size or "")),
         Step.INCOME: (_("Household income, before taxes"), _income(answers)),
         Step.EXPENSES: (_("What has to be paid each month"), _expenses(answers.expenses or {})),
         Step.PROOF: (_("Proof"), _proof(answers, files)),
-        Step.ASKING: (_("What you ask for"), _asked(answers)),
+        Step.ASKING: (_("What you ask for") if mine else _("What is asked for"), _asked(answers)),
         Step.STATEMENT: (_("In your own words"), answers.statement or _("nothing written")),
     }
     return [(step, *said[step]) for step in steps]
 
 
-def told_rows(waiver: Waiver, files: Sequence[str]) -> list[tuple[str, str]]:
+def told_rows(waiver: Waiver, files: Sequence[str], *, mine: bool = True) -> list[tuple[str, str]]:
     """(name, value) of everything that a request tells, as it was sent."""
     answers = Answers(
         benefits=tuple(waiver.benefits),
@@ -50,7 +50,7 @@ def told_rows(waiver: Waiver, files: Sequence[str]) -> list[tuple[str, str]]:
         statement=waiver.statement,
     )
     steps = [step for step in Step if (step is not Step.EXPENSES or waiver.expenses)]
-    return [(label, value) for _step, label, value in answer_rows(answers, steps, files)]
+    return [(label, value) for _step, label, value in answer_rows(answers, steps, files, mine=mine)]
 
 
 def _income(answers: Answers) -> str:
