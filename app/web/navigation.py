@@ -35,6 +35,7 @@ class NavItem:
 
 
 _DOCUMENTS = ("reports.report", "reports.report_state", "cases.agreement")
+_FEE = ("installments", "counter", "waiving", "deciding", "reports.my_fee_papers")
 _CASES = (
     "refunds",
     "counter",
@@ -43,6 +44,7 @@ _CASES = (
     "reports.request_report",
     "reports.report",
     "reports.report_state",
+    "reports.fee_papers",
 )
 _STAFF = (
     "accounts.permission_map",
@@ -59,7 +61,7 @@ NAVIGATION = (
     NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
-    NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM, also=("installments", "counter", "waiving", "deciding")),
+    NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM, also=_FEE),
     NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM, also=_DOCUMENTS, alone=True),
     NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ, also=_CASES),
