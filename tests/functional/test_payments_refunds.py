@@ -251,5 +251,5 @@ def test_the_page_of_card_payments_asks_little(world: World, court: TestCourt):
     browser.get(court.url(f"cases/{checkout.enrollment_id}/card-payments"))
     with statements(world.app) as seen:
         browser.get(court.url(f"cases/{checkout.enrollment_id}/card-payments"))
-    assert len([one for one in seen if one.startswith("SELECT") and "set_config" not in one]) <= 8, seen
+    assert len([one for one in seen if one.startswith("SELECT") and "set_config" not in one]) <= 9, seen
     assert len(effects(court, checkout.enrollment_id)) >= 1

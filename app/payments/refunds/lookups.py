@@ -171,9 +171,13 @@ class LookedAt:
 
 def looked_at(enrollment_id: UUID) -> LookedAt:
     """What stands open with the card payments of an enrollment. Two statements."""
-    in_review = select(Checkout.id).where(Checkout.enrollment_id == enrollment_id, Checkout.state == "review")
-    review_id = session().scalar(in_review.order_by(Checkout.created_at.desc()).limit(1))
-    return LookedAt(review_id, dispute_is_open(enrollment_id))
+    return LookedAt(under_review(enrollment_id), dispute_is_open(enrollment_id))
+
+
+def under_review(enrollment_id: UUID) -> UUID | None:
+    """The newest payment of an enrollment that did not fit and waits for a person. One statement."""
+    query = select(Checkout.id).where(Checkout.enrollment_id == enrollment_id, Checkout.state == "review")
+    return session().scalar(query.order_by(Checkout.created_at.desc()).limit(1))
 
 
 DISPUTE_KINDS = ("disputed", "dispute_won", "dispute_lost")

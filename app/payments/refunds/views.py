@@ -11,7 +11,7 @@ from app.cases.lookups import get_enrollment_for, names_of
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.payments.refunds.forms import RefundForm, RetryForm
-from app.payments.refunds.lookups import card_money, get_payment_for, get_refund_for, looked_at
+from app.payments.refunds.lookups import card_money, get_payment_for, get_refund_for, under_review
 from app.payments.refunds.rules import ERROR_WORDS, STATE_WORDS
 from app.payments.refunds.services import ask_refund, retry_refund
 from app.permissions.permissions import Permission
@@ -33,7 +33,7 @@ def card_payments(enrollment_id: UUID) -> ResponseReturnValue:
         enrollment=enrollment,
         person=enrollment.referral.person,
         money=money,
-        review_id=looked_at(enrollment_id).review_id,
+        review_id=under_review(enrollment_id),
         names=names_of({refund.asked_by for refund in refunds}),
         state_words=STATE_WORDS,
         error_words=ERROR_WORDS,
