@@ -54,7 +54,13 @@ SABOTAGES = (
     Sabotage(
         "MO-7",
         "no correction is ever large",
-        (Edit("app/payments/counter/rules.py", "return abs(cents) > limit", "return cents > limit"),),
+        (
+            Edit(
+                "app/payments/counter/rules.py",
+                "return abs(cents) + sum(map(abs, alone)) > limit",
+                "return cents + sum(map(abs, alone)) > limit",
+            ),
+        ),
         (f"{COUNTER}::test_a_large_correction_waits_for_somebody_else",),
     ),
     Sabotage(

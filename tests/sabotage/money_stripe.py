@@ -8,6 +8,7 @@ REFUNDS = "tests/functional/test_payments_refunds.py"
 REVIEW = "tests/functional/test_payments_review.py"
 RECONCILING = "tests/functional/test_payments_reconciling.py"
 DISPUTES = "tests/functional/test_payments_disputes.py"
+FAULTS = "tests/functional/test_payments_faults.py"
 
 SABOTAGES = (
     Sabotage(
@@ -52,6 +53,24 @@ SABOTAGES = (
             ),
         ),
         (f"{REFUNDS}::test_a_day_later_it_is_looked_for_before_it_is_asked_again",),
+    ),
+    Sabotage(
+        "MO-5",
+        "each try of a refund comes with a key of its own",
+        (
+            Edit(
+                "app/payments/refunds/services.py",
+                "        idempotency_key=refund.idempotency_key,\n",
+                "        idempotency_key=str(uuid7()),\n",
+            ),
+        ),
+        (f"{FAULTS}::test_a_refund_without_an_answer_goes_back_once",),
+    ),
+    Sabotage(
+        "MO-5",
+        "nobody is told of a refund that Stripe never answered",
+        (Edit("app/payments/refunds/services.py", "        refund.error = NO_ANSWER", "        refund.error = ''"),),
+        (f"{FAULTS}::test_a_stripe_that_is_too_busy_is_asked_ever_more_seldom_then_a_person_is_told",),
     ),
     Sabotage(
         "MO-2",
