@@ -70,7 +70,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "from_version": _("Made from version"),
     "from_paper": _("Signed on paper"),
     "given_names": _("Given names"),
-    "guideline_percent": _("Income, of the guideline"),
+    "guideline_percent": _("Income compared with the guideline"),
     "household_size": _("People in the household"),
     "income_cents": _("Income"),
     "income_period": _("How often it comes"),

@@ -19,6 +19,8 @@ _TAKEN_BACK = "waiver:"
 _adjusted = LedgerEntry.kind == "adjusted"
 _of_waiver = LedgerEntry.effect.startswith(_TAKEN_BACK, autoescape=True)
 IS_FAILED_REFUND = and_(_adjusted, LedgerEntry.stripe_object != "")
+# A counter payment that was voided: recorded by mistake, so no money went back.
+IS_VOID = and_(LedgerEntry.kind == "refunded", LedgerEntry.effect.startswith("counter:", autoescape=True))
 IS_MONEY = or_(is_one_of(LedgerEntry.kind, MOVES_MONEY), IS_FAILED_REFUND)
 IS_WAIVED = or_(LedgerEntry.kind == "waived", and_(_adjusted, LedgerEntry.stripe_object == "", _of_waiver))
 IS_CORRECTION = and_(_adjusted, LedgerEntry.stripe_object == "", ~_of_waiver)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
-from app.payments.kinds import IS_FAILED_REFUND, IS_WAIVED
+from app.payments.kinds import IS_FAILED_REFUND, IS_VOID, IS_WAIVED
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
 from app.permissions.identity import Identity
@@ -43,12 +43,12 @@ class MonthMoney(NamedTuple):
 
 
 _SIGNS = {MoneyKind.ASSESSED: 1, MoneyKind.PAID: -1, MoneyKind.WAIVED: -1, MoneyKind.REFUNDED: 1}
-# A waiver that was taken back and a refund that failed count against their kind.
+# A waiver that was taken back, a void at the counter and a refund that failed count against their kind.
 _COUNTED = {
     MoneyKind.ASSESSED: LedgerEntry.kind == "assessed",
-    MoneyKind.PAID: LedgerEntry.kind == "paid",
+    MoneyKind.PAID: or_(LedgerEntry.kind == "paid", IS_VOID),
     MoneyKind.WAIVED: IS_WAIVED,
-    MoneyKind.REFUNDED: or_(LedgerEntry.kind == "refunded", IS_FAILED_REFUND),
+    MoneyKind.REFUNDED: or_(and_(LedgerEntry.kind == "refunded", ~IS_VOID), IS_FAILED_REFUND),
 }
 
 

@@ -236,7 +236,7 @@ def _guideline_words(found: Computation) -> list[str]:
     return [
         f"{first}{further}. {_('Source: U.S. Department of Health and Human Services, Federal Register.')}",
         _(
-            "Income, of the guideline: %(income)s divided by %(line)s, rounded up.",
+            "Income compared with the guideline: %(income)s divided by %(line)s, rounded up.",
             income=format_cents(found.annual_cents),
             line=format_cents(found.guideline_cents),
         )

@@ -23,6 +23,7 @@ from app.payments.counter.lookups import adjustments_of, payments_of
 from app.payments.counter.models import CounterPayment, LedgerAdjustment
 from app.payments.counter.rules import Method
 from app.payments.counter.services import Received, record_payment
+from app.payments.month import money_between
 from app.payments.overview import money_of
 from app.permissions.identity import Identity, Role
 from tenants.database import transaction
@@ -163,6 +164,19 @@ def test_a_void_needs_a_reason_brings_the_debt_back_and_both_stay_to_be_seen(cou
     with court.app.app_context(), court.acting(), transaction() as current:
         found = current.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == payment.id)).all()
     assert sorted(found) == ["payments.record_at_counter", "payments.void_at_counter"]
+
+
+def test_a_voided_payment_counts_in_no_month_as_paid_or_given_back(app: Flask):
+    court = make_court(app)
+    _learner, enrollment_id = make_learner(court)
+    record(court, enrollment_id, amount="200")
+    (payment,) = recorded(court, enrollment_id)
+    address = court.url(f"counter-payments/{payment.id}/void")
+    court.staff_client(Role.CLERK).get(address).submit("Void the payment", reason="Another person's money.")
+    now = clock.now()
+    with court.app.app_context(), court.acting():
+        month = money_between(court.member(Role.CLERK), now - timedelta(days=1), now + timedelta(days=1))
+    assert (month.paid_cents, month.refunded_cents) == (0, 0)
 
 
 def test_a_stale_void_is_refused(court: TestCourt):

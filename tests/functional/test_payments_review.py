@@ -58,7 +58,7 @@ def mismatched(world: World, court: TestCourt, less: int = 500) -> tuple[Identit
 
 def resolve(court: TestCourt, checkout: Checkout, outcome: str) -> Page:
     page = court.staff_client(Role.ADMINISTRATOR).get(court.url(f"money/review/{checkout.id}"))
-    return page.submit("Do it", outcome=outcome, reason="Looked it up at Stripe.")
+    return page.submit("Save the answer", outcome=outcome, reason="Looked it up at Stripe.")
 
 
 def state_of(court: TestCourt, checkout: Checkout) -> str:
@@ -131,10 +131,10 @@ def test_a_reason_is_needed_and_the_second_person_comes_too_late(world: World, c
     _learner, checkout, _event_id = mismatched(world, court)
     browser = court.staff_client(Role.ADMINISTRATOR)
     page = browser.get(court.url(f"money/review/{checkout.id}"))
-    assert page.submit("Do it", outcome="set_aside", reason=" ").status == 422
+    assert page.submit("Save the answer", outcome="set_aside", reason=" ").status == 422
     assert checkout_of(court, checkout.enrollment_id).state == "review"
     resolve(court, checkout, "set_aside")
-    assert page.submit("Do it", outcome="accepted", reason="too late").status in (404, 409)
+    assert page.submit("Save the answer", outcome="accepted", reason="too late").status in (404, 409)
     assert entries(court, checkout.enrollment_id) == []
 
 
@@ -280,5 +280,5 @@ def test_the_money_of_a_review_is_never_changed_behind_a_person(world: World, co
         session().execute(
             update(Checkout).where(Checkout.id == checkout.id).values(row_version=Checkout.row_version + 1)
         )
-    assert page.submit("Do it", outcome="accepted", reason="stale").status == 409
+    assert page.submit("Save the answer", outcome="accepted", reason="stale").status == 409
     assert entries(court, checkout.enrollment_id) == []

@@ -124,7 +124,13 @@ def waiver(waiver_id: UUID) -> ResponseReturnValue:
                 if claim.first:
                     version = str(form.row_version.data)
                     claim.finish(decide_waiver(waiver_id, form.to_decision(), actor=identity, row_version=version).id)
-            flash(_("The decision is made. The participant is told."), "success")
+            asked = form.to_decision().outcome is Outcome.NEEDS_PROOF
+            flash(
+                _("The participant is asked for proof.")
+                if asked
+                else _("The decision is made. The participant is told."),
+                "success",
+            )
             return redirect(url_for("deciding.waivers"))
         except Refused as refused:
             form.show(refused)
