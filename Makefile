@@ -38,7 +38,7 @@ test: setup  ## the test suite, in parallel, against real servers
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" --durations 15
 
 check-all: setup lint  ## everything that is too long for CI: slow tests and the sabotages
-	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 	$(PYTHON) -m tests.sabotage
 
 test-stripe: setup  ## our calls against Stripe's own test mode (needs STRIPE_TEST_KEY; see tests/live)

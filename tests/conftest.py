@@ -29,9 +29,11 @@ pytest_plugins = ("tests.proofs", "tests.order")
 
 # How long an example takes says nothing about whether it is right: timing belongs to the bench.
 hypothesis.settings.register_profile(
-    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None, max_examples=40
 )
-hypothesis.settings.load_profile("suite")
+# What `make check-all` and the sabotages search with.
+hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_profile("suite"), max_examples=100)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 SERVERS = "PORTAL_TEST_SERVERS"  # how xdist's workers learn of the controller's servers
 

@@ -33,7 +33,7 @@ from tests.faults.processes import KIND
 from tests.servers import Servers
 from tests.stack import Stack
 
-PATIENCE = 90  # seconds; what is waited for mostly comes within two
+PATIENCE = 240  # seconds; what is waited for mostly comes within two
 SEEDS = range(3)
 
 

@@ -177,6 +177,7 @@ def _equal_to_the_cent(ground: Ground) -> None:
 
 
 @pytest.mark.proves("FA-1", "MO-5")
+@pytest.mark.slow
 def test_workers_killed_while_money_moves_pay_nobody_back_twice(ground: Ground):
     round_of(ground, 0)
     assert ground.of_payments(Outbox.attempt > 1) > 0, "no job of payments was struck"

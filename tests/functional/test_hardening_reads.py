@@ -17,6 +17,7 @@ from app.permissions.identity import Identity, Role
 from tenants.database import session
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional.test_accountability_check_ins import ANSWERS, in_accountability
+from tests.functional.waiver_steps import ask
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,7 @@ def test_reading_a_referral_leaves_a_trace(court: TestCourt) -> None:
 @pytest.mark.proves("AD-1")
 def test_reading_what_somebody_told_of_the_household_leaves_a_trace(court: TestCourt) -> None:
     learner, enrollment_id = make_learner(court)
-    page = court.client(learner).get(court.url("fee/waiver"))
-    assert page.submit("Send to the court", household_size="3", monthly_income="1,900").status == 200
+    assert ask(court, learner, household_size="3", income="1,900").status == 200
     with court.app.app_context(), court.acting():
         waiver = newest_waiver(enrollment_id)
     assert waiver is not None

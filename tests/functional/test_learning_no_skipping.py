@@ -107,7 +107,7 @@ class Walk:
 
 
 @pytest.mark.proves("AC-5")
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(actions=st.lists(ACTIONS, min_size=5, max_size=14))
 def test_no_sequence_of_requests_skips_a_lesson(app, actions):
     publish(app)

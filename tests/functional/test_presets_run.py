@@ -28,6 +28,7 @@ from app.learning.models import ModuleProgress
 from app.payments.deciding.rules import Decision, Outcome
 from app.payments.deciding.services import decide_waiver
 from app.payments.fees import fee_preview
+from app.payments.guidelines import shipped_guidelines
 from app.payments.lookups import balance_cents
 from app.payments.models import Waiver
 from app.payments.waiving.services import WaiverRequest, file_waiver
@@ -99,7 +100,8 @@ class Life:
 
     def settle_the_fee(self) -> None:
         """What the preview says is what the ledger asks; a household without income gets all of it waived."""
-        fee = fee_preview(self.document, household_size=1, region="CA", monthly_income_cents=0, on=clock.today(ZONE))
+        household = {"household_size": 1, "region": "CA", "monthly_income_cents": 0}
+        fee = fee_preview(self.document, **household, on=clock.today(ZONE), guidelines=shipped_guidelines())
         with self.court.acting():
             assert balance_cents(self.learner.enrolled) == fee.assessed_cents
         if not fee.assessed_cents:

@@ -102,6 +102,7 @@ def run_tests(copy: Path, tests: tuple[str, ...], *, limit: int = LIMIT) -> Run:
     ]
     # No compiled files: an edit within the same second must not meet yesterday's.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(copy)}
+    environment["HYPOTHESIS_PROFILE"] = "thorough"
     try:
         done = subprocess.run(
             command, cwd=copy, env=environment, capture_output=True, text=True, timeout=limit, check=False
