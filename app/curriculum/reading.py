@@ -8,8 +8,10 @@ from markupsafe import Markup
 
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
+from app.curriculum.lessons import Chart, ReadingLesson, SurvivorSlot
+from app.curriculum.parts import Fact
 from app.curriculum.render import render_markdown
-from app.curriculum.schema import Chart, Fact, ModuleContent, ReadingLesson, SurvivorSlot
+from app.curriculum.schema import ModuleContent
 
 # About two minutes of reading: short enough for a phone, long enough not to be a chore of buttons.
 PART_WORDS = 250

@@ -21,7 +21,7 @@ from app.cases.services import NewReferral, refer
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.runtime import runtime
-from app.curriculum.schema import CheckLesson, QuizLesson, ReadingLesson
+from app.curriculum.lessons import CheckLesson, QuizLesson, ReadingLesson
 from app.demo.staff import Member
 from app.learning import answering, reviewing, sitting
 from app.learning.lookups import Course, my_course

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.core import clock
 from app.core.errors import NotFound, Refused, StaleForm
 from app.core.i18n import gettext as _
-from app.curriculum.schema import CheckLesson, QuizLesson, ReflectionLesson
+from app.curriculum.lessons import CheckLesson, QuizLesson, ReflectionLesson
 from app.learning.lookups import Course, my_course
 from app.learning.models import QuizAttempt, Reflection
 from app.learning.quiz import DrawnQuestion, Grade, Turn, UnknownAnswer, draw, grade

@@ -16,11 +16,12 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import LazyString, ngettext
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
+from app.curriculum.lessons import CommitmentLesson, Lesson, ReadingLesson, ReflectionLesson
 from app.curriculum.lookups import content_of
 from app.curriculum.reading import reading_parts
-from app.curriculum.schema import Lesson, ReadingLesson, ReflectionLesson
-from app.learning import answering, sitting
-from app.learning.forms import ReadingForm, ReflectionForm, StartForm, answers_form
+from app.learning import answering, commitments, scenarios, sitting
+from app.learning.commitments import PlanItem
+from app.learning.forms import ReadingForm, ReflectionForm, StartForm, answers_form, choice_form, plan_form
 from app.learning.lookups import Course, my_course
 from app.learning.models import QuizAttempt
 from app.learning.quiz import Grade, grade
@@ -34,6 +35,8 @@ KIND_WORDS: Mapping[str, LazyString] = {
     "check": _l("Questions to think with"),
     "quiz": _l("Quiz"),
     "reflection": _l("Your own words"),
+    "scenario": _l("A story with choices"),
+    "commitment": _l("Your plan"),
 }
 READERS: Mapping[str, LazyString] = {
     "facilitator": _l("a facilitator"),
@@ -313,9 +316,46 @@ def _write(slug: str, lesson: ReflectionLesson, form: Any) -> ResponseReturnValu
     return _go_on(slug)
 
 
+def _scenario(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
+    way = scenarios.my_walk(course, slug, lesson.slug)
+    if request.method == "POST" and way.here.is_ending:
+        scenarios.begin_again(slug, lesson.slug, actor=current_identity())
+        return redirect(_lesson_url(slug, lesson.slug))
+    form = choice_form(way.here, course.language_of(slug))
+    if form.validate_on_submit():
+        scene, choice = request.form.get("scene", ""), form.choice.data
+        scenarios.choose(slug, lesson.slug, scene, choice, actor=current_identity())
+        return redirect(_lesson_url(slug, lesson.slug))
+    return _page("scenario", course, slug, lesson, form=form, way=way, status=422 if form.errors else 200)
+
+
+def _commitment(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
+    if not isinstance(lesson, CommitmentLesson):
+        raise NotFound
+    items = commitments.my_items(course, slug, lesson.slug)
+    form = plan_form(lesson, [PlanItem(row.what, row.how_often, row.sign) for row in items])
+    if form.validate_on_submit():
+        with transaction():
+            if form.claim("learning.commitment").first:
+                commitments.make_commitments(slug, lesson.slug, form.plan(), actor=current_identity())
+        flash(_("Your plan is saved. Your check-ins will come back to it."), "success")
+        return _go_on(slug)
+    return _page(
+        "commitment",
+        course,
+        slug,
+        lesson,
+        form=form,
+        readers=[READERS[reader] for reader in lesson.read_by],
+        status=422 if form.errors else 200,
+    )
+
+
 KINDS: Mapping[str, Callable[[Course, str, Any], ResponseReturnValue]] = {
     "reading": _reading,
     "check": _check,
     "quiz": _quiz,
     "reflection": _reflection,
+    "scenario": _scenario,
+    "commitment": _commitment,
 }

@@ -16,8 +16,9 @@ from app.cases.models import Enrollment
 from app.core import clock
 from app.core.errors import NotFound, PortalError
 from app.core.i18n import current_language
+from app.curriculum.lessons import Lesson
 from app.curriculum.lookups import content_of, current_versions
-from app.curriculum.schema import Lesson, ModuleContent
+from app.curriculum.schema import ModuleContent
 from app.learning.models import LessonProgress, ModuleProgress, QuizAttempt, Reflection
 from app.learning.plan import module_plan, module_seat_rules
 from app.learning.quiz import Attempt, AttemptRules, NextAttempt, Turn, next_attempt

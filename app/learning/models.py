@@ -108,3 +108,22 @@ class Reflection(CourtScoped, Versioned, Base):
     reviewed_at: Mapped[datetime | None]
     reviewed_by: Mapped[UUID | None]
     feedback: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
+
+
+class Commitment(CourtScoped, Versioned, Base):
+    """One item of a learner's plan, in the learner's own words. The check-ins come back to it."""
+
+    __tablename__ = "commitment"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_unique("enrollment_id", "slug", "lesson", "number"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    slug: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    lesson: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    number: Mapped[int]
+    what: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    how_often: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    sign: Mapped[str] = mapped_column(info=personal(Erase.ROW))  # how the learner will know
+    made_at: Mapped[datetime]

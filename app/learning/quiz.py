@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.errors import PortalError
-from app.curriculum.schema import Option, Question
+from app.curriculum.lessons import Option, Question
 
 
 class UnknownAnswer(PortalError):

@@ -15,8 +15,9 @@ from app.core.audit import audit
 from app.core.errors import NotFound, Refused
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
+from app.curriculum.lessons import ReflectionLesson
 from app.curriculum.lookups import content_of
-from app.curriculum.schema import ModuleContent, ReflectionLesson
+from app.curriculum.schema import ModuleContent
 from app.learning.lookups import course_of
 from app.learning.models import LessonProgress, ModuleProgress, Reflection
 from app.learning.pseudonym import pseudonym

@@ -20,6 +20,8 @@ class LessonKind(StrEnum):
     CHECK = "check"
     QUIZ = "quiz"
     REFLECTION = "reflection"
+    SCENARIO = "scenario"
+    COMMITMENT = "commitment"
 
 
 class ModuleState(StrEnum):
@@ -127,7 +129,8 @@ class ModulePlan:
 
 @dataclass(frozen=True)
 class LessonProgress:
-    """`done`: finished a reading, answered every check question, passed the quiz, or handed in the reflection."""
+    """`done`: finished a reading, answered every check question, came to an end of a scenario, passed the quiz, handed in
+    the reflection, or made the plan."""
 
     opened: bool = False
     seconds: int = 0

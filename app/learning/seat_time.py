@@ -20,12 +20,23 @@ from itertools import pairwise
 
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _l
+from app.curriculum.lessons import (
+    CheckLesson,
+    CommitmentLesson,
+    Lesson,
+    QuizLesson,
+    ReadingLesson,
+    ReflectionLesson,
+    ScenarioLesson,
+    Scene,
+)
 from app.curriculum.render import plain_text
-from app.curriculum.schema import CheckLesson, Lesson, QuizLesson, ReadingLesson, ReflectionLesson
 
 WORDS_PER_MINUTE = 180
 SECONDS_PER_CHART = 60
 SECONDS_PER_QUESTION = 90
+SECONDS_PER_CHOICE = 30  # in a scenario: the scene and the choices are read besides
+SECONDS_PER_COMMITMENT = 180
 # Composing is slower than reading; this is a floor for an honest short answer.
 WRITTEN_WORDS_PER_MINUTE = 20
 GAP_LIMIT = 60
@@ -131,7 +142,10 @@ class Ledger:
 
 
 def required_seconds(lesson: Lesson, language: str) -> int:
-    """What the seat-time rule gives this lesson in this language: words / 180 a minute, charts, questions, writing."""
+    """What the seat-time rule gives this lesson in this language: words / 180 a minute, charts, questions, writing.
+
+    A scenario is measured by its longest way through.
+    """
     seconds = _words(_spoken(lesson, language)) * 60 / WORDS_PER_MINUTE
     if isinstance(lesson, ReadingLesson):
         seconds += len(lesson.charts) * SECONDS_PER_CHART
@@ -139,6 +153,10 @@ def required_seconds(lesson: Lesson, language: str) -> int:
         seconds += len(lesson.questions) * SECONDS_PER_QUESTION
     elif isinstance(lesson, QuizLesson):
         seconds += lesson.draw * SECONDS_PER_QUESTION
+    elif isinstance(lesson, ScenarioLesson):
+        seconds += sum(not scene.is_ending for scene in lesson.longest_way()) * SECONDS_PER_CHOICE
+    elif isinstance(lesson, CommitmentLesson):
+        seconds += lesson.minimum * SECONDS_PER_COMMITMENT
     else:
         seconds += lesson.minimum_words * 60 / WRITTEN_WORDS_PER_MINUTE
     return math.ceil(seconds)
@@ -320,4 +338,14 @@ def _spoken(lesson: Lesson, language: str) -> list[str]:
         return [plain_text(lesson.body.words(language)), *(text.words(language) for text in extra)]
     if isinstance(lesson, ReflectionLesson):
         return [lesson.prompt.words(language), *(criterion.text.words(language) for criterion in lesson.rubric)]
+    if isinstance(lesson, ScenarioLesson):
+        return [lesson.intro.words(language), *_told(lesson.longest_way(), language)]
+    if isinstance(lesson, CommitmentLesson):
+        return [lesson.prompt.words(language), *(example.words(language) for example in lesson.examples)]
     return [lesson.intro.words(language)]
+
+
+def _told(scenes: Iterable[Scene], language: str) -> Iterator[str]:
+    for scene in scenes:
+        texts = [scene.text, *(choice.text for choice in scene.choices)]
+        yield from (text.words(language) for text in (*texts, *([scene.closing] if scene.closing else [])))

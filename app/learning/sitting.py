@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.errors import NotFound
-from app.curriculum.schema import ReadingLesson
+from app.curriculum.lessons import ReadingLesson
 from app.learning.lookups import Course, my_course
 from app.learning.models import LessonProgress, ModuleProgress, PageEvent
 from app.learning.rules import Blocked, may_finish

@@ -8,10 +8,11 @@ from itertools import chain
 import pytest
 
 from app.core.i18n import LANGUAGES
+from app.curriculum.lessons import QuizLesson, ReadingLesson
 from app.curriculum.loader import CONTENT_ROOT, load_all
 from app.curriculum.reading import render_reading
 from app.curriculum.render import plain_text
-from app.curriculum.schema import ModuleContent, QuizLesson, ReadingLesson
+from app.curriculum.schema import ModuleContent
 from app.learning.seat_time import required_minutes
 
 MODULES = load_all()

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.curriculum.loader import CONTENT_ROOT, ContentError, content_hash, load_all, load_folder
-from app.curriculum.schema import MissingTranslation, ModuleContent
+from app.curriculum.parts import MissingTranslation
+from app.curriculum.schema import ModuleContent
 
 FOLDER = "01-accountability-without-shame"
 

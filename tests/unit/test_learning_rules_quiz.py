@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.curriculum.lessons import Question, QuizLesson
 from app.curriculum.loader import load_all
-from app.curriculum.schema import Question, QuizLesson
 from app.learning.quiz import Attempt, AttemptRules, Turn, UnknownAnswer, draw, grade, next_attempt
 
 QUIZ = next(lesson for lesson in load_all()[0].lessons if isinstance(lesson, QuizLesson))

@@ -1,0 +1,86 @@
+"""The learner's own plan: a few concrete items, to which the months of accountability come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import NotFound, Refused
+from app.core.i18n import ngettext
+from app.curriculum.lessons import CommitmentLesson
+from app.learning.lookups import Course, my_course
+from app.learning.models import Commitment
+from app.learning.seat_time import EventKind
+from app.learning.services import complete_lesson, open_lesson
+from app.learning.sitting import note_sign
+from app.permissions.identity import Identity
+from tenants.database import session, transaction
+
+
+@dataclass(frozen=True)
+class PlanItem:
+    """What somebody will do, how often, and how they will know. All three are filled in."""
+
+    what: str
+    how_often: str
+    sign: str
+
+
+def plan_of(enrollment_id: UUID) -> Sequence[Commitment]:
+    """All items of somebody's plan, in their order."""
+    query = select(Commitment).where(Commitment.enrollment_id == enrollment_id)
+    return session().scalars(query.order_by(Commitment.slug, Commitment.lesson, Commitment.number)).all()
+
+
+def my_items(course: Course, slug: str, lesson: str) -> list[Commitment]:
+    """What the learner has put into the plan in this lesson so far."""
+    return [row for row in plan_of(course.enrollment.id) if (row.slug, row.lesson) == (slug, lesson)]
+
+
+def make_commitments(slug: str, lesson: str, items: Sequence[PlanItem], *, actor: Identity) -> None:
+    """Keep the plan in place of the earlier one of this lesson, and finish the lesson.
+
+    Raises Refused for fewer items than the lesson asks for, NotFound for another kind of lesson, LessonClosed (also
+    once lessons are over: from then on the check-ins come back to the plan as it is).
+    """
+    with transaction() as current:
+        course = my_course(actor, lock=True)
+        content = course.lesson(slug, lesson)
+        if not isinstance(content, CommitmentLesson):
+            raise NotFound
+        open_lesson(course, slug, lesson)
+        if len(items) < content.minimum:
+            raise Refused(_too_few(content.minimum))
+        for row in my_items(course, slug, lesson):
+            current.delete(row)
+        current.flush()
+        for number, item in enumerate(items[: content.maximum], start=1):
+            current.add(
+                Commitment(
+                    enrollment_id=course.enrollment.id,
+                    slug=slug,
+                    lesson=lesson,
+                    number=number,
+                    what=item.what,
+                    how_often=item.how_often,
+                    sign=item.sign,
+                    made_at=clock.now(),
+                )
+            )
+        note_sign(course, slug, lesson, EventKind.SUBMITTED, actor=actor)
+        current.flush()
+        complete_lesson(course.enrollment.id, slug, lesson, actor=actor)
+
+
+def _too_few(minimum: int) -> str:
+    return str(
+        ngettext(
+            "Write down at least %(num)s thing that you will do.",
+            "Write down at least %(num)s things that you will do.",
+            minimum,
+        )
+    )
