@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import RadioField, TextAreaField
@@ -17,6 +18,11 @@ LONGEST = 2000  # characters of one answer
 GOING = (
     ("well", _l("I am keeping them")),
     ("mostly", _l("I am keeping most of them")),
+    ("hard", _l("It has been hard")),
+)
+KEPT = (
+    ("well", _l("I am keeping it")),
+    ("mostly", _l("I am keeping most of it")),
     ("hard", _l("It has been hard")),
 )
 SUPPORT = (
@@ -64,10 +70,19 @@ POLICE_CONTACT = (
 )
 
 
-def check_in_form(rules: Accountability) -> CheckInForm:
-    """The learner's form, with what the court's rules ask besides last: contact with the police, the officer's own."""
+def check_in_form(rules: Accountability, plan: Sequence[str]) -> CheckInForm:
+    """The learner's form: each item of the plan (all of it in one question where there is none), then what everybody is
+    asked, and last what the court's rules ask besides: contact with the police, the officer's own."""
     questions = rules.officer_questions
     fields: dict[str, Any] = {
+        kept_name(number): RadioField(
+            item,
+            choices=[SelectChoice(*choice) for choice in KEPT],
+            validators=[InputRequired(_l("Choose how this is going."))],
+        )
+        for number, item in enumerate(plan, start=1)
+    }
+    fields |= {
         f"question_{number}": TextAreaField(
             question, validators=[DataRequired(_l("Write a short answer.")), Length(max=LONGEST)]
         )
@@ -81,7 +96,14 @@ def check_in_form(rules: Accountability) -> CheckInForm:
             validators=[InputRequired(_l("Choose an answer. You may choose not to say."))],
         )
     form: CheckInForm = type("CheckInFormOfCourt", (CheckInForm,), fields)()
+    if plan:
+        del form.going
     return form
+
+
+def kept_name(number: int) -> str:
+    """The name of the field about item `number` of the plan."""
+    return f"kept_{number}"
 
 
 def statement_use(rules: Accountability, language: str) -> str:
@@ -90,11 +112,12 @@ def statement_use(rules: Accountability, language: str) -> str:
     return texts.get(language) or next(iter(texts.values()), "")
 
 
-def answers_of(form: CheckInForm, rules: Accountability) -> dict[str, Any]:
+def answers_of(form: CheckInForm, rules: Accountability, plan: Sequence[str]) -> dict[str, Any]:
     """What is stored of a filled-in form. The questions are kept with it: the rules may change later."""
     asked = {"police_contact": form.police_contact.data} if rules.ask_police_contact else {}
+    kept = [{"what": item, "kept": form[kept_name(number)].data} for number, item in enumerate(plan, start=1)]
     return {
-        "going": form.going.data,
+        **({"plan": kept} if plan else {"going": form.going.data}),
         "support": form.support.data,
         "questions": [
             {"asked": question, "text": form[f"question_{number}"].data.strip()}
@@ -110,7 +133,8 @@ def shown_answers(answers: dict[str, Any]) -> list[tuple[str, str]]:
     if not answers:
         return []
     return [
-        (str(ASK_GOING), str(dict(GOING).get(answers["going"], ""))),
+        *((one["what"], str(dict(KEPT).get(one["kept"], ""))) for one in answers.get("plan", ())),
+        *([(str(ASK_GOING), str(dict(GOING).get(answers["going"], "")))] if "going" in answers else ()),
         (str(ASK_SUPPORT), str(dict(SUPPORT).get(answers["support"], ""))),
         *_police_contact(answers),
         *((one["asked"], one["text"]) for one in answers.get("questions", ())),

@@ -35,6 +35,7 @@ from app.cases.rules import STATE_WORDS
 from app.core.errors import NotFound, Refused
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
+from app.learning.commitments import plan_of
 from app.learning.pseudonym import pseudonym
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
@@ -68,9 +69,11 @@ def check_in(number: int) -> ResponseReturnValue:
     now = shown(row, running_time(enrollment), court_time_zone(), active=active)
     rules = document.accountability
     questions = rules.officer_questions
-    form = AdditionForm() if now.state == "returned" else check_in_form(rules)
+    plan = [item.what for item in plan_of(enrollment.id)]
+    form = AdditionForm() if now.state == "returned" else check_in_form(rules, plan)
     if form.validate_on_submit():
-        answers = answers_of(form, rules) if isinstance(form, CheckInForm) else {"addition": form.addition.data.strip()}
+        sent = isinstance(form, CheckInForm)
+        answers = answers_of(form, rules, plan) if sent else {"addition": form.addition.data.strip()}
         try:
             submit(enrollment.id, number, answers, actor=current_identity())
             flash(_("Thank you. Your check-in was sent."), "success")
@@ -84,6 +87,7 @@ def check_in(number: int) -> ResponseReturnValue:
         "accountability/check_in.html",
         check_in=now,
         form=form,
+        plan=plan,
         questions=questions,
         answers=shown_answers(row.answers),
         who_reads=WHO_READS[document.people.supervises],

@@ -21,9 +21,10 @@ from app.cases.services import NewReferral, refer
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.runtime import runtime
-from app.curriculum.lessons import CheckLesson, QuizLesson, ReadingLesson
+from app.curriculum.lessons import CheckLesson, CommitmentLesson, QuizLesson, ReadingLesson, ScenarioLesson
 from app.demo.staff import Member
-from app.learning import answering, reviewing, sitting
+from app.learning import answering, commitments, reviewing, scenarios, sitting
+from app.learning.commitments import PlanItem
 from app.learning.lookups import Course, my_course
 from app.learning.models import QuizAttempt
 from app.learning.rules import NextLesson, Step
@@ -47,6 +48,16 @@ REFLECTION = (
     "have to look. My plan is to stop when I notice that story starting, to call my brother, and to go to the group on "
     "Tuesdays. I want my daughter to be able to be proud of who I am when nobody is watching."
 )
+PLAN = {
+    "en": (
+        PlanItem("Go to the men's group.", "Tuesdays at seven", "My name is on the group's list."),
+        PlanItem("Call my brother when the old story starts.", "Each time", "I mark it on the calendar in my kitchen."),
+    ),
+    "es": (
+        PlanItem("Ir al grupo de hombres.", "Los martes a las siete", "Mi nombre está en la lista del grupo."),
+        PlanItem("Llamar a mi hermano cuando empiece la vieja historia.", "Cada vez", "Lo marco en el calendario."),
+    ),
+}
 
 
 @dataclass
@@ -192,6 +203,12 @@ class Learner:
             yield clock.now() + timedelta(minutes=2)
         elif isinstance(content, QuizLesson):
             yield from self._quiz(slug, lesson, content)
+        elif isinstance(content, ScenarioLesson):
+            self._walk(slug, lesson)
+            yield clock.now() + timedelta(minutes=5)
+        elif isinstance(content, CommitmentLesson):
+            self._plan(slug, lesson)
+            yield clock.now() + timedelta(minutes=10)
         else:
             self._reflect(slug, lesson)
             yield clock.now() + timedelta(days=1)
@@ -211,6 +228,16 @@ class Learner:
             questions = answering.check_questions(my_course(self.me), slug, lesson)
             answers = {drawn.question.id: drawn.options[0].id for drawn in questions}
             answering.answer_check(slug, lesson, answers, actor=self.me)
+
+    def _walk(self, slug: str, lesson: str) -> None:
+        """Through a story by the first choice of each scene."""
+        with acting_as(self.court.id):
+            while not (here := scenarios.my_walk(my_course(self.me), slug, lesson).here).is_ending:
+                scenarios.choose(slug, lesson, here.id, here.choices[0].id, actor=self.me)
+
+    def _plan(self, slug: str, lesson: str) -> None:
+        with acting_as(self.court.id):
+            commitments.make_commitments(slug, lesson, PLAN[self.language], actor=self.me)
 
     def _quiz(self, slug: str, lesson: str, content: QuizLesson) -> Iterator[datetime]:
         with acting_as(self.court.id):

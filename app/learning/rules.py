@@ -129,8 +129,8 @@ class ModulePlan:
 
 @dataclass(frozen=True)
 class LessonProgress:
-    """`done`: finished a reading, answered every check question, came to an end of a scenario, passed the quiz, handed in
-    the reflection, or made the plan."""
+    """`done`: finished a reading, answered every check question, came to an end of a scenario, passed the quiz, handed
+    in the reflection, or made the plan."""
 
     opened: bool = False
     seconds: int = 0

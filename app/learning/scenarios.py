@@ -73,7 +73,7 @@ def choose(slug: str, lesson: str, scene: str, choice: str, *, actor: Identity) 
 
 
 def begin_again(slug: str, lesson: str, *, actor: Identity) -> None:
-    """Start the scenario anew after an end. Does nothing while a way is not at its end. Raises NotFound, LessonClosed."""
+    """Start the scenario anew after an end; before one, go on. Raises NotFound, LessonClosed."""
     with transaction() as session:
         course = my_course(actor, lock=True)
         _scenario(course, slug, lesson)
