@@ -321,11 +321,13 @@ def _scenario(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
     if request.method == "POST" and way.here.is_ending:
         scenarios.begin_again(slug, lesson.slug, actor=current_identity())
         return redirect(_lesson_url(slug, lesson.slug))
+    if request.method == "POST" and request.form.get("scene") != way.here.id:
+        flash(_("The story went on from there already. To choose differently, go to its end and start again."), "info")
+        return redirect(_lesson_url(slug, lesson.slug, _anchor="now"))
     form = choice_form(way.here, course.language_of(slug))
     if form.validate_on_submit():
-        scene, choice = request.form.get("scene", ""), form.choice.data
-        scenarios.choose(slug, lesson.slug, scene, choice, actor=current_identity())
-        return redirect(_lesson_url(slug, lesson.slug))
+        scenarios.choose(slug, lesson.slug, way.here.id, form.choice.data, actor=current_identity())
+        return redirect(_lesson_url(slug, lesson.slug, _anchor="now"))
     return _page("scenario", course, slug, lesson, form=form, way=way, status=422 if form.errors else 200)
 
 

@@ -68,7 +68,7 @@ class Course:
     """Everything about one enrollment's coursework.
 
     `versions` holds the pinned version of each begun module, else today's. `unwritten` names required modules that
-    have no lessons yet: nobody completes coursework while there is one.
+    are only outlines yet: nobody completes coursework while there is one.
     """
 
     enrollment: Enrollment
@@ -196,7 +196,8 @@ def course_of(enrollment: Enrollment, language: str = "") -> Course:
         unwritten=(),
         payment_disputed=lessons_paused(enrollment),
     )
-    written = [slug for slug in modules if slug in versions and content_of(versions[slug]).lessons]
+    # An outline may show a sample lesson; nobody completes it.
+    written = [slug for slug in modules if slug in versions and content_of(versions[slug]).status == "whole"]
     return replace(
         course,
         plans=tuple(_plan(course, slug) for slug in written),

@@ -89,9 +89,9 @@ def test_spanish_is_not_english_left_standing() -> None:
 
 @pytest.mark.parametrize("module", WHOLE, ids=lambda module: module.slug)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_whole_module_takes_its_time_and_uses_every_kind(module: ModuleContent, language: str) -> None:
-    assert sum(required_minutes(lesson, language) for lesson in module.lessons) >= 15
-    assert {lesson.kind for lesson in module.lessons} == {"reading", "check", "quiz", "reflection"}
+def test_a_whole_module_takes_its_time_and_is_more_than_reading(module: ModuleContent, language: str) -> None:
+    assert sum(required_minutes(lesson, language) for lesson in module.lessons) >= 30
+    assert {lesson.kind for lesson in module.lessons} >= {"reading", "check", "quiz", "reflection"}
     quizzes = [lesson for lesson in module.lessons if isinstance(lesson, QuizLesson)]
     assert all(len(quiz.pool) >= 10 and quiz.draw == 6 for quiz in quizzes)
 
