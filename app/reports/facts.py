@@ -15,6 +15,7 @@ from app.accountability.lookups import check_ins_of, running_time, state_of
 from app.cases import lookups as cases
 from app.cases.models import AgreementSignature, Enrollment
 from app.core import clock
+from app.core.court_words import in_reader_language
 from app.core.errors import Refused
 from app.core.i18n import LazyString, in_language
 from app.core.i18n import gettext as _
@@ -254,7 +255,7 @@ class _Collector:
         entries = ledger_of(self.enrollment.id)
         if not entries:
             return None
-        labels = {component.key: component.label for component in self.pinned.fees.components}
+        labels = {one.key: in_reader_language(one.label) for one in self.pinned.fees.components}
         lines = tuple(MoneyLine(label=self._entry(one, labels), cents=one.amount_cents) for one in entries)
         waiver = newest_waiver(self.enrollment.id)
         return Money(

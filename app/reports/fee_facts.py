@@ -11,6 +11,7 @@ from babel.dates import format_date
 from app.cases.lookups import names_of
 from app.cases.models import Enrollment
 from app.core import clock
+from app.core.court_words import in_reader_language
 from app.core.i18n import current_language, ngettext
 from app.core.i18n import gettext as _
 from app.core.money import format_cents
@@ -123,8 +124,9 @@ def _parts(lines: Sequence[StatementLine], components: Sequence[FeeComponent]) -
         if key == NOBODY and not (due or paid):
             continue
         rule = known.get(key)
-        label = rule.label if rule else key or _("The fee as a whole")
-        found.append(FeePart(label=label, payee=rule.payee if rule else "", due_cents=due, paid_cents=paid))
+        label = in_reader_language(rule.label) if rule else key or _("The fee as a whole")
+        payee = in_reader_language(rule.payee) if rule else ""
+        found.append(FeePart(label=label, payee=payee, due_cents=due, paid_cents=paid))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, tuple_
 
 from app.cases.lookups import names_of, visible_enrollments
 from app.cases.models import Enrollment
+from app.core.court_words import in_reader_language
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
@@ -57,7 +58,7 @@ def statement_lines(enrollment: Enrollment) -> list[StatementLine]:
     adjustments = {str(one.id): one for one in adjustments_of(enrollment.id)}
     labels: dict[str, str] = {}
     if enrollment.rules_id is not None:
-        labels = {one.key: one.label for one in rules_of(enrollment.rules_id).fees.components}
+        labels = {one.key: in_reader_language(one.label) for one in rules_of(enrollment.rules_id).fees.components}
     places = {key: place for place, key in enumerate(labels)}
     # Those of one instant were written together: the fee first, its parts as the rules list them.
     entries = sorted(ledger_of(enrollment.id), key=lambda e: (e.at, e.kind != "assessed", places.get(e.component, 0)))

@@ -11,6 +11,7 @@ from app.cases.lookups import get_enrollment_for, my_enrollment, names_of
 from app.cases.models import Enrollment
 from app.core import clock
 from app.core.audit import audit
+from app.core.court_words import in_reader_language
 from app.core.csv_files import CSV_TYPE, csv_file
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
@@ -152,7 +153,7 @@ def _fee_parts(enrollment: Enrollment) -> tuple[list[tuple[str, str]], int]:
     if enrollment.rules_id is None:
         return [], 0
     fees = rules_of(enrollment.rules_id).fees
-    return [(one.key, one.label) for one in fees.components], fees.adjustment_limit_cents
+    return [(one.key, in_reader_language(one.label)) for one in fees.components], fees.adjustment_limit_cents
 
 
 @pages.get("/corrections", permission=Permission.ADJUSTMENT_APPROVE)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.cases.lookups import get_enrollment_for, my_enrollment
 from app.cases.models import Enrollment
 from app.core.audit import audit
+from app.core.court_words import in_reader_language
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.payments.deciding.forms import AskAgainForm, DecisionForm, ProofReplyForm, RevocationForm, decision_form
@@ -148,7 +149,7 @@ def _decision_form(found: Waiver, enrollment: Enrollment, identity: Identity) ->
         if has_to_be_another(found, document.waivers, identity):
             outcomes = tuple(outcome for outcome in outcomes if outcome is Outcome.NEEDS_PROOF)
     possible = open_parts(enrollment, document) if outcomes else {}
-    labels = {c.key: c.label for c in document.fees.components if c.key in possible}
+    labels = {c.key: in_reader_language(c.label) for c in document.fees.components if c.key in possible}
     return decision_form(outcomes, labels, row_version=found.row_version)
 
 
