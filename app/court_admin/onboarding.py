@@ -23,6 +23,7 @@ from app.core.audit import audit
 from app.core.errors import Refused
 from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
 from app.court_admin.models import note
 from app.permissions.identity import Role
 from tenants import rules
@@ -37,6 +38,13 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 PREFIX = re.compile(r"[A-Z]{2,6}")
 LONGEST_NAME = 120  # characters, as a line of the letterhead
 COURT_TYPES = ("municipal", "county", "district", "superior", "problem_solving", "tribal", "other")
+PRESETS = {
+    "municipal": _l("Municipal court"),
+    "county_diversion": _l("County diversion, run by a prosecutor"),
+    "county_probation": _l("Probation after a plea"),
+    "problem_solving": _l("Problem-solving court"),
+    "pilot_no_fees": _l("Pilot without fees"),
+}
 REGIONS = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
     "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI"
@@ -139,6 +147,11 @@ def name_fault(name: str) -> str | None:
     return None if 0 < len(name) <= LONGEST_NAME else str(_("Give the court's name."))
 
 
+def preset_title(name: str) -> str:
+    """What a preset is called in the reader's language."""
+    return str(PRESETS.get(name, name.replace("_", " ").capitalize()))
+
+
 def _presets() -> str:
     return ", ".join(preset_names())
 
@@ -220,7 +233,7 @@ def furnish(new: NewCourt, court_id: UUID, *, actor: Actor = SYSTEM) -> None:
         published = rules.publish(
             load_preset(new.preset),
             by=None,
-            reason=_("Starting rules, from the preset %(preset)s", preset=new.preset),
+            reason=_("Starting rules: %(preset)s", preset=preset_title(new.preset)),
             at=clock.now(),
         )
         audit(

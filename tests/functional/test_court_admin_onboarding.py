@@ -52,7 +52,7 @@ def test_a_new_court_has_rules_an_invitation_under_way_and_its_audit(app: Flask)
     court = create(app, **values)
     with app.app_context(), acting_as(court.id):
         row, document = rules_in_force()
-        assert row.version == 1
+        assert (row.version, row.reason) == (1, "Starting rules: Municipal court")
         assert document.people.supervises == "clerk"
         invited = session().scalars(select(Invitation)).one()
         assert (invited.email, invited.role) == (values["administrator_email"], "administrator")
