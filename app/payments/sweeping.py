@@ -11,7 +11,7 @@ from app.cases.models import Enrollment
 from app.core import clock
 from app.core.jobs import Job
 from app.core.outbox import enqueue
-from app.payments.checkouts import close_session, gateway, seen_status
+from app.payments.checkouts import close_session, gateway, part_to_pay, seen_status
 from app.payments.events import facts_seen
 from app.payments.gateway import CheckoutSession
 from app.payments.ledger import open_coursework_if_allowed
@@ -90,9 +90,10 @@ def sweep_checkout(checkout_id: UUID) -> str:
         if checkout.session_id is None:
             return _give_up_creating(checkout_id)
         owed = balance_cents(checkout.enrollment_id)
+        asked_for = {owed, part_to_pay(checkout.enrollment_id, owed)}
         state = current.scalars(select(Enrollment.state).where(Enrollment.id == checkout.enrollment_id)).one()
     found = gateway().get_checkout(checkout.session_id)
-    if found.status == "open" and (owed != checkout.amount_cents or state in CLOSED_TO_PAYMENT):
+    if found.status == "open" and (checkout.amount_cents not in asked_for or state in CLOSED_TO_PAYMENT):
         close_session(found.id)  # a waiver or another payment changed what is owed, or the case is closed
     elif found.status != "open":
         status = seen_status(found, bank_refused=_bank_refused(found))

@@ -9,6 +9,7 @@ REVIEW = "tests/functional/test_payments_review.py"
 RECONCILING = "tests/functional/test_payments_reconciling.py"
 DISPUTES = "tests/functional/test_payments_disputes.py"
 FAULTS = "tests/functional/test_payments_faults.py"
+PARTS_CARD = "tests/functional/test_payments_parts_card.py"
 
 SABOTAGES = (
     Sabotage(
@@ -119,5 +120,17 @@ SABOTAGES = (
             ),
         ),
         (f"{DISPUTES}::test_lessons_wait_for_the_bank_only_where_the_court_says_so",),
+    ),
+    Sabotage(
+        "MO-4",
+        "the page of a part is closed while somebody pays there",
+        (
+            Edit(
+                "app/payments/sweeping.py",
+                "asked_for = {owed, part_to_pay(checkout.enrollment_id, owed)}",
+                "asked_for = {owed}",
+            ),
+        ),
+        (f"{PARTS_CARD}::test_a_page_stays_open_for_whoever_takes_time",),
     ),
 )
