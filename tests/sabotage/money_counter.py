@@ -93,6 +93,18 @@ SABOTAGES = (
     ),
     Sabotage(
         "MO-7",
+        "a voided payment is told as received and given back",
+        (
+            Edit(
+                "app/payments/payees/lookups.py",
+                "moved.cents > 0 or is_void(row.kind, row.effect) else (1, -1)",
+                "moved.cents > 0 else (1, -1)",
+            ),
+        ),
+        (f"{PAYEES}::test_a_payment_that_was_voided_came_in_for_nobody_and_went_back_to_nobody",),
+    ),
+    Sabotage(
+        "MO-7",
         "a month is told by its own entries alone",
         (
             Edit(

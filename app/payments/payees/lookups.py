@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.cases.models import Enrollment
-from app.payments.kinds import MEANING, Meaning
+from app.payments.kinds import MEANING, Meaning, is_void
 from app.payments.models import LedgerEntry
 from app.payments.payees.rules import NOBODY, Effect, Moved, Shares
 from tenants.database import session
@@ -56,7 +56,9 @@ def month_of(day: date, time_zone: str) -> Month:
 class PayeeLine:
     """One component of one payee: what came in, what went back, and what a waiver or a correction moved (signed).
 
-    An empty payee: nobody's. What was moved adds up to nothing over all lines.
+    A payment that was voided counts against what came in, as on the dashboard: no money went back. So a month in
+    which an earlier payment was voided may have received less than nothing. An empty payee: nobody's. What was moved
+    adds up to nothing over all lines.
     """
 
     payee: str
@@ -123,18 +125,25 @@ def _count(
         part = shares.take_in(moved)
         if row.at < month.begins:
             continue
-        column, sign = (2, 1) if moved.effect is Effect.OWED else (0, 1) if moved.cents > 0 else (1, -1)
+        column, sign = _column(row, moved)
         for key, cents in part.items():
             named = components.get(key)
             line = sums.setdefault((named.payee, named.label) if named else (key, key), [0, 0, 0])
             line[column] += sign * cents
 
 
+def _column(row: Any, moved: Moved) -> tuple[int, int]:
+    """Which of a line's amounts an entry counts in, and with which sign."""
+    if moved.effect is Effect.OWED:
+        return 2, 1
+    return (0, 1) if moved.cents > 0 or is_void(row.kind, row.effect) else (1, -1)
+
+
 def as_moved(row: Any) -> Moved:
     """An entry of the ledger as the rules of payees see it; money is positive when it comes in."""
     if row.meaning != Meaning.MONEY:
         return Moved(row.effect, Effect.OWED, row.amount_cents, row.component)
-    void = row.effect.endswith(VOID)
+    void = is_void(row.kind, row.effect)
     return Moved(
         row.effect,
         Effect.MONEY,
