@@ -11,7 +11,8 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.errors import Refused
 from app.core.models import AuditEvent
-from app.payments.deciding.lookups import court_day
+from app.payments.deciding.lookups import court_day, letter_facts
+from app.payments.deciding.replies import ask_again
 from app.payments.deciding.rules import Outcome
 from app.payments.installments.lookups import plan_of
 from app.permissions.identity import Role
@@ -157,6 +158,37 @@ def test_a_denial_states_reason_and_window_takes_nothing_away_and_is_looked_at_b
         done = sorted(rows)
     assert done.count("payments.decide_waiver") == 2
     assert done.count("payments.ask_waiver_again") == 1
+
+
+@pytest.mark.proves("CD-3")
+@pytest.mark.parametrize("again", [Outcome.DENIED, Outcome.PARTIAL])
+def test_what_was_looked_at_twice_is_final_until_something_changes(app: Flask, again: Outcome):
+    court = make_court(app)
+    learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.DENIED)
+    browser = court.client(learner)
+    box = browser.get(court.url("fee/waiver-answer/ask-again"))
+    box.submit("Send to the court", words="My hours were cut.")
+    assert "This answer is final: after it, only a new request" in open_request(court, enrollment_id).text
+    second = decide(court, enrollment_id, again, amount_cents=100 if again is Outcome.PARTIAL else None)
+    assert (second.reconsiders, second.ask_again_until) == (answers_of(court, enrollment_id)[0].id, None)
+    final = "The court has looked at your request twice. This answer is final."
+    with inside(court):
+        told = letter_facts(second.id).answer.next_steps()
+    assert final in told
+    assert "If something changes in your life, you can send a new request at any time." in told
+    page = browser.get(court.url("fee/waiver-answer"))
+    assert final in page.text
+    assert "Ask the court to look again" not in page.text
+    assert final in browser.get(court.url("fee/waiver-answer/ask-again")).text
+    late = box.form("Send to the court").submit(words="Once more.")
+    assert waiver_of(court, enrollment_id).state == again, late.text
+    with inside(court), pytest.raises(Refused, match="Its answer is final"):
+        ask_again("Once more.", actor=learner)
+    assert "Send a new request" in page.text
+    send_request(court, learner, monthly_income_cents=0)
+    decide(court, enrollment_id, Outcome.DENIED)
+    assert answers_of(court, enrollment_id)[0].ask_again_until is not None, "a new request has its own second look"
 
 
 def test_where_nobody_else_may_decide_the_same_person_looks_again(app: Flask):

@@ -55,6 +55,12 @@ SABOTAGES = (
     ),
     Sabotage(
         "CD-3",
+        "a second look can be asked for again and again",
+        (Edit(RULES, "return outcome in ASK_AGAIN_FROM and not is_second_look", "return outcome in ASK_AGAIN_FROM"),),
+        (f"{DECIDING}::test_what_was_looked_at_twice_is_final_until_something_changes",),
+    ),
+    Sabotage(
+        "CD-3",
         "a clerk decides what the rules leave to a judge",
         (Edit(RULES, "    if Decider.JUDGE in deciders:", "    if False:"),),
         (f"{DECIDERS}::test_what_only_a_judge_may_decide_a_clerk_is_not_offered",),

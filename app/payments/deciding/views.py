@@ -161,6 +161,7 @@ def _show_request(form: DecisionForm, found: Waiver, enrollment: Enrollment, ide
     possible = open_parts(enrollment, document) if waiting else {}
     decides = may(identity, Permission.WAIVER_DECIDE)
     mine = open_answers(identity.as_role, document, found.asked_for)
+    replies = replies_of(found.id)
     return render_template(
         "payments/waiver.html",
         form=form,
@@ -174,7 +175,8 @@ def _show_request(form: DecisionForm, found: Waiver, enrollment: Enrollment, ide
         proofs=proofs,
         told=told_rows(found, [proof.file.name for proof in proofs], mine=False),
         answers=answers_to(found, enrollment, decisions_of(found.id)),
-        replies=replies_of(found.id),
+        replies=replies,
+        second_look=waiting and any(reply.kind == "asked_again" for reply in replies),
         earlier=[one for one in waivers_of(enrollment.id) if one.id != found.id],
         rules=document.waivers,
         waiting=waiting,
@@ -285,10 +287,12 @@ def ask_court_again() -> ResponseReturnValue:
         except Refused as refused:
             form.show(refused)
             found, enrollment = _my_newest()
+    answers = answers_to(found, enrollment, decisions_of(found.id))[-1:]
     return render_template(
         "payments/waiver_ask_again.html",
         form=form,
-        answers=answers_to(found, enrollment, decisions_of(found.id))[-1:],
+        answers=answers,
+        final=any(answer.is_final for answer in answers),
         until=until,
         possible=may_ask_again(found.state, until, court_day()),
     ), (422 if form.errors else 200)
