@@ -26,7 +26,7 @@ from app.payments.kinds import Meaning
 from app.payments.lookups import balance_cents
 from app.payments.models import Waiver
 from app.payments.payees.lookups import as_moved
-from app.payments.payees.rules import NOBODY, shares_of
+from app.payments.payees.rules import NOBODY, in_turn, shares_of
 from app.payments.waiving.computing import Computation, Why
 from app.payments.waiving.lookups import computation_of, proofs_of
 from app.payments.waiving.services import declaration
@@ -116,8 +116,9 @@ def _parts(lines: Sequence[StatementLine], components: Sequence[FeeComponent]) -
     known = {one.key: one for one in components}
     keys = [*known, *sorted({line.component for line in lines} - {*known, NOBODY})]
     rows = [_Row(line.effect, line.kind, line.component, line.cents, line.meaning) for line in lines]
+    written = [(line.at, as_moved(row)) for line, row in zip(lines, rows, strict=True)]
     fixed = frozenset(key for key, one in known.items() if not one.refundable)
-    shares = shares_of((as_moved(row) for row in rows), keys, fixed)
+    shares = shares_of(in_turn(written, fixed), keys, fixed)
     found = []
     for key in (*keys, NOBODY):
         due, paid = shares.owed.get(key, 0), shares.held.get(key, 0)

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.core.actor import SYSTEM
+from app.payments.deciding.rules import Outcome
 from app.payments.ledger import write_entries
 from app.payments.sweeping import sweep_checkout
 from app.permissions.identity import Identity
@@ -16,7 +17,10 @@ from tenants.database import transaction
 from tenants.program import ProgramDocument, load_preset
 from tests.client import PageClient
 from tests.factories import TestCourt, make_court, make_learner
-from tests.functional.payments_kit import World, checkout_of, entries, served, wait_paid
+from tests.functional.deciding_steps import decide, send_request
+from tests.functional.payments_kit import World, balance, checkout_of, entries, served, wait_paid
+from tests.functional.stripe_shapes import eventually
+from tests.functional.stripe_steps import work
 
 FEE, FIRST_PART = 35_000, 11_667
 
@@ -34,10 +38,10 @@ def court(world: World) -> TestCourt:
     return make_court(world.app, document=ProgramDocument.model_validate(data))
 
 
-def in_parts(court: TestCourt) -> tuple[PageClient, Identity, UUID]:
+def in_parts(court: TestCourt, parts: int = 3) -> tuple[PageClient, Identity, UUID]:
     learner, enrollment_id = make_learner(court)
     browser = court.client(learner)
-    browser.get(court.url("fee/parts")).submit("Pay in parts", parts="3")
+    browser.get(court.url("fee/parts")).submit("Pay in parts", parts=str(parts))
     return browser, learner, enrollment_id
 
 
@@ -72,3 +76,21 @@ def test_the_page_of_a_part_that_was_paid_otherwise_is_closed(world: World, cour
         write_entries(enrollment_id, [("paid", "", 5_000, f"counter:{enrollment_id}")], actor=SYSTEM)
     assert look(court, enrollment_id) == "expired"
     assert world.stripe.api("GET", f"checkout/sessions/{session_id}").json()["status"] == "expired"
+
+
+def test_a_waiver_after_one_part_leaves_nobody_in_credit(world: World):
+    data = load_preset("county_probation").to_json()
+    data["fees"]["installments"] = {"parts": 2, "days_apart": 30}
+    data["fees"]["components"][1]["refundable"] = False  # $50 of $350
+    court = make_court(world.app, document=ProgramDocument.model_validate(data))
+    browser, learner, enrollment_id = in_parts(court, 2)
+    session_id = open_card_page(court, browser, "part")
+    world.stripe.control(f"sessions/{session_id}/pay", {"method": "card"})
+    wait_paid(court, enrollment_id)
+    send_request(court, learner)
+    answer = decide(court, enrollment_id, Outcome.FULL)
+    work(court)
+    # Of $175.00 that were paid $25.00 are the court's own part and stay: so much of it can not be waived any more.
+    assert (answer.refund_cents, answer.parts) == (15_000, {"program": 30_000, "court": 2_500})
+    eventually(lambda: ("refunded", 15_000) in entries(court, enrollment_id))
+    assert balance(court, enrollment_id) == 0

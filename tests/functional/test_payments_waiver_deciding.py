@@ -323,9 +323,9 @@ def test_what_was_paid_and_is_waived_goes_back_but_for_what_is_not_refundable(ap
     learner, enrollment_id = asked(court)
     pay_by_hand(court, enrollment_id, 24000)
     decision = decide(court, enrollment_id, Outcome.FULL)
-    # 10,000 is owed: all of the refundable part and what is still owed of the other can be waived.
-    assert decision.parts == {"program": 30000, "card": 4000}
-    assert balance(court, enrollment_id) == -24000
+    # 2,824 of what was paid are the workbook's and stay: all of the refundable part and the rest of it can be waived.
+    assert decision.parts == {"program": 30000, "card": 4000 - 2824}
+    assert balance(court, enrollment_id) == -(24000 - 2824)
     assert "The court owes you" in court.client(learner).get(court.url("fee")).text
 
 

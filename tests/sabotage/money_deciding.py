@@ -95,4 +95,10 @@ SABOTAGES = (
         (Edit(RULES, "min(sum(kept.values()), owed_cents)", "sum(kept.values())"),),
         (f"{PURE}::test_a_grant_never_goes_beyond_what_is_owed_or_can_be_given_back",),
     ),
+    Sabotage(
+        "CD-3",
+        "a waiver covers what a part that is not refundable was paid already",
+        (Edit(RULES, "max(0, left[line.key] - kept.get(line.key, 0))", "left[line.key]"),),
+        ("tests/functional/test_payments_parts_card.py::test_a_waiver_after_one_part_leaves_nobody_in_credit",),
+    ),
 )

@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 from app.core import clock
 from app.core.i18n import LazyString
@@ -137,7 +136,7 @@ def waivable_parts(
     waived: Mapping[str, int],
     owed_cents: int,
     held_cents: int,
-    kept: Mapping[str, int] = MappingProxyType({}),
+    kept: Mapping[str, int],
 ) -> dict[str, int]:
     """The most that can be waived, by component.
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app.cases.models import Enrollment
 from app.payments.kinds import MEANING, Meaning, is_void
 from app.payments.models import LedgerEntry
-from app.payments.payees.rules import NOBODY, Effect, Moved, Shares
+from app.payments.payees.rules import NOBODY, Effect, Moved, Shares, turns
 from tenants.database import session
 from tenants.program import FeeComponent
 from tenants.rules import documents_of
@@ -119,9 +119,11 @@ def _count(
     """Add one enrollment's shares of the month to `sums`: by (payee, label), the three amounts of a line."""
     components = {one.key: one for one in fees.get(rows[0].rules_id, ())}
     others = {row.component for row in rows} - set(components) - {NOBODY}  # of rules that were in force before
-    shares = Shares([*components, *sorted(others)], frozenset(k for k, one in components.items() if not one.refundable))
-    for row in rows:
-        moved = as_moved(row)
+    fixed = frozenset(key for key, one in components.items() if not one.refundable)
+    shares = Shares([*components, *sorted(others)], fixed)
+    written = [(row.at, as_moved(row)) for row in rows]
+    for place in turns(written, fixed):
+        row, (_at, moved) = rows[place], written[place]
         part = shares.take_in(moved)
         if row.at < month.begins:
             continue
