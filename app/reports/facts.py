@@ -23,6 +23,7 @@ from app.core.i18n import lazy_gettext as _l
 from app.core.runtime import runtime
 from app.core.storage import Missing
 from app.learning.lookups import Course, course_of
+from app.payments.kinds import is_void
 from app.payments.lookups import ledger_of, newest_waiver
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
@@ -73,6 +74,7 @@ LEDGER_WORDS: dict[str, LazyString] = {
     "waived": _l("Waived by the court on %(day)s"),
     "paid": _l("Payment received on %(day)s"),
     "refunded": _l("Refund on %(day)s"),
+    "void": _l("Payment at the court office voided on %(day)s"),
     "disputed": _l("Payment questioned at the bank on %(day)s"),
     "dispute_won": _l("Payment confirmed by the bank on %(day)s"),
     "dispute_lost": _l("Payment kept by the bank on %(day)s"),
@@ -268,7 +270,8 @@ class _Collector:
         label = labels.get(entry.component, "")
         if entry.kind == "assessed":
             return label or _("Program fee")
-        words = str(LEDGER_WORDS[entry.kind]) % {"day": self._day_words(entry.at)}
+        kind = "void" if is_void(entry.kind, entry.effect) else entry.kind
+        words = str(LEDGER_WORDS[kind]) % {"day": self._day_words(entry.at)}
         return f"{words}: {label}" if label else words
 
     def _inability(self, waiver: Waiver) -> str | None:
