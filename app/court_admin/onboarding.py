@@ -38,6 +38,7 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 PREFIX = re.compile(r"[A-Z]{2,6}")
 LONGEST_NAME = 120  # characters, as a line of the letterhead
 COURT_TYPES = ("municipal", "county", "district", "superior", "problem_solving", "tribal", "other")
+EVERY_COURTS_WORDS = frozenset("the of for in and court courts city county state superior municipal district".split())
 PRESETS = {
     "municipal": _l("Municipal court"),
     "county_diversion": _l("County diversion, run by a prosecutor"),
@@ -145,6 +146,22 @@ def faults(new: NewCourt) -> dict[str, str]:
 
 def name_fault(name: str) -> str | None:
     return None if 0 < len(name) <= LONGEST_NAME else str(_("Give the court's name."))
+
+
+def suggested_slug(name: str) -> str:
+    """`Riverside County Court` -> `riverside-county-court`."""
+    return "-".join(_plain_words(name))[:40].strip("-")
+
+
+def suggested_prefix(name: str) -> str:
+    """`Superior Court of Maple County` -> `MAPL`: from the words that tell this court from others."""
+    words = _plain_words(name)
+    own = [word for word in words if word not in EVERY_COURTS_WORDS] or words
+    return "".join(c for c in "".join(own) if c.isalpha())[:4].upper()
+
+
+def _plain_words(name: str) -> list[str]:
+    return "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
 
 
 def preset_title(name: str) -> str:

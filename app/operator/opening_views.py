@@ -16,7 +16,15 @@ from app.core.errors import Refused
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from app.court_admin.onboarding import PRESETS, NewCourt, cleaned, faults, preset_title
+from app.court_admin.onboarding import (
+    PRESETS,
+    NewCourt,
+    cleaned,
+    faults,
+    preset_title,
+    suggested_prefix,
+    suggested_slug,
+)
 from app.operator import guard
 from app.operator.forms import OpenCourtForm
 from app.operator.opening import open_from_console
@@ -107,10 +115,9 @@ def _suggest(form: OpenCourtForm) -> None:
         return
     name = form.name.data or ""
     if not form.slug.data:
-        words = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
-        form.slug.data = "-".join(words)[:40].strip("-")
+        form.slug.data = suggested_slug(name)
     if not form.code_prefix.data:
-        form.code_prefix.data = "".join(c for c in name.upper() if c.isascii() and c.isalpha())[:4]
+        form.code_prefix.data = suggested_prefix(name)
 
 
 def _page(form: OpenCourtForm, step: str, status: int = 200) -> ResponseReturnValue:
