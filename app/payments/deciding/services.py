@@ -23,6 +23,7 @@ from app.core.i18n import in_language
 from app.core.money import format_cents
 from app.core.runtime import Happening, runtime, tell
 from app.notices.services import send
+from app.payments.counter.paying_back import paid_back_since
 from app.payments.deciding import lookups
 from app.payments.deciding.models import WaiverDecision
 from app.payments.deciding.rules import (
@@ -142,8 +143,12 @@ def revoke_waiver(
 
 
 def revocable(waiver: Waiver) -> dict[str, int]:
-    """What of a grant can be taken back, by component."""
-    given_back = sum(one.refund_cents for one in lookups.decisions_of(waiver.id))
+    """What of a grant can be taken back, by component: not what went back to a card, or was paid out at the counter."""
+    decisions = lookups.decisions_of(waiver.id)
+    given_back = sum(one.refund_cents for one in decisions)
+    granted_at = min((one.at for one in decisions if one.kind in GRANTS), default=None)
+    if granted_at is not None:
+        given_back += paid_back_since(waiver.enrollment_id, granted_at)
     return revocable_parts(lookups.granted_by(waiver), given_back_cents=given_back)
 
 

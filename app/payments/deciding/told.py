@@ -154,8 +154,12 @@ class Answer:
         if self.refund_cents:
             back = format_cents(self.refund_cents)
             said.append(_("%(amount)s that you paid before goes back to you.", amount=back))
-        if self.balance_cents is not None and self.kind is not Outcome.NEEDS_PROOF:
-            said.append(_("After this, %(amount)s is left to pay.", amount=format_cents(max(0, self.balance_cents))))
+        credit = max(0, -(self.balance_cents or 0))
+        if credit:
+            owed = format_cents(credit)
+            said.append(_("The court owes you %(amount)s. It will tell you how you get it back.", amount=owed))
+        elif self.balance_cents is not None and self.kind is not Outcome.NEEDS_PROOF:
+            said.append(_("After this, %(amount)s is left to pay.", amount=format_cents(self.balance_cents)))
         return said
 
     def why(self) -> list[str]:

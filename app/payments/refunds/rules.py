@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.core.i18n import lazy_gettext as _
 from app.payments.payees.rules import Effect, Moved, in_turn, shares_of
-from app.payments.rules import FeeLine
+from app.payments.rules import AT_COUNTER, COUNTER_REFUND, FeeLine
 
 STATE_WORDS = {
     "waiting": _("Being sent to Stripe"),
@@ -69,7 +69,11 @@ def kept_by_component(entries: Sequence[Told], lines: Sequence[FeeLine]) -> dict
 
 def kept_cents(entries: Sequence[Told], lines: Sequence[FeeLine]) -> int:
     """What stays of card payments for such components: first they keep what came in at the counter."""
-    at_counter = -sum(cents for _at, effect, _kind, _part, _object, cents in entries if effect.startswith("counter:"))
+    at_counter = -sum(
+        cents
+        for _at, effect, _kind, _part, _object, cents in entries
+        if effect.startswith((AT_COUNTER, COUNTER_REFUND))
+    )
     return max(0, sum(kept_by_component(entries, lines).values()) - max(0, at_counter))
 
 
