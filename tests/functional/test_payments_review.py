@@ -172,7 +172,7 @@ def test_a_payment_claimed_by_two_pages_can_not_be_taken(world: World, court: Te
     assert entries(court, enrollment_id) == [("paid", -mine.amount_cents)]
 
 
-def failed_event(world: World, court: TestCourt) -> str:
+def failed_event(world: World, court: TestCourt, less: int = 0) -> str:
     learner, enrollment_id = make_learner(court)
     checkout = open_checkout(world, court, learner, enrollment_id)
     event = completed(checkout)
@@ -201,7 +201,7 @@ def failed_event(world: World, court: TestCourt) -> str:
                         "intent_id": f"pi_{checkout.id.hex}",
                         "charge_id": "",
                         "status": "paid",
-                        "cents": checkout.amount_cents,
+                        "cents": checkout.amount_cents - less,
                         "currency": "usd",
                         "reference": str(checkout.id),
                     },
@@ -224,6 +224,15 @@ def test_an_event_that_failed_is_tried_again_or_set_aside(world: World, court: T
     aside.submit("Set it aside", reason="A test of Stripe's.")
     assert event_state(world.app, second) == "set_aside"
     assert browser.get(court.url(f"money/events/{second}/set-aside")).status == 404
+
+
+def test_an_event_that_turns_out_not_to_fit_is_not_called_applied(world: World, court: TestCourt):
+    failed = failed_event(world, court, less=500)
+    page = court.staff_client(Role.ADMINISTRATOR).get(court.url("money/review"))
+    page = page.submit("Try it again")
+    assert event_state(world.app, failed) == "review"
+    assert "The event is applied." not in page.text
+    assert "does not fit the payment that it is about" in page.text
 
 
 def test_another_court_s_event_is_not_there(world: World, court: TestCourt):

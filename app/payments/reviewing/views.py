@@ -94,6 +94,8 @@ def retry(stripe_event: str) -> ResponseReturnValue:
             )
         if outcome == "failed":
             flash(_("It could not be applied this time either."), "warning")
+        elif outcome == "review":
+            flash(_("It does not fit the payment that it is about. That payment waits for an answer here."), "warning")
         else:
             flash(_("The event is applied."), "success")
     return redirect(url_for("reviewing.queue"))
