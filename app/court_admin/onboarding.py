@@ -38,7 +38,10 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 PREFIX = re.compile(r"[A-Z]{2,6}")
 LONGEST_NAME = 120  # characters, as a line of the letterhead
 COURT_TYPES = ("municipal", "county", "district", "superior", "problem_solving", "tribal", "other")
-EVERY_COURTS_WORDS = frozenset("the of for in and court courts city county state superior municipal district".split())
+EVERY_COURTS_WORDS = {
+    *("the", "of", "for", "in", "and", "court", "courts", "city", "county", "state"),
+    *("superior", "municipal", "district"),
+}
 PRESETS = {
     "municipal": _l("Municipal court"),
     "county_diversion": _l("County diversion, run by a prosecutor"),
