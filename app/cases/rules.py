@@ -285,6 +285,7 @@ class LearnerFacts:
     balance_cents: int = 0
     coursework_open: bool = False
     waiver_state: str | None = None
+    payment_on_its_way: bool = False  # the bank is at work, or the court looks at it
     has_open_lesson: bool = False
     reflection_returned: bool = False
     reflection_waiting: bool = False
@@ -319,9 +320,11 @@ def _money_step(facts: LearnerFacts) -> NextStep:
     if facts.waiver_state == "needs_proof":
         return NextStep("waiver_proof", _("Add the proof that the court asked for."), "waiver")
     if facts.waiver_state == "draft":
-        return NextStep("waiver_draft", _("Finish your request for a fee waiver, or pay the fee."), "waiver")
+        return NextStep("waiver_draft", _("Finish your request for a fee waiver, or pay the fee."), "waiver_draft")
     if facts.waiver_state in {"submitted", "under_review", "reconsideration"}:
         return NextStep("waiver_wait", _("Wait for the answer to your fee waiver request. We will tell you."), "waiver")
+    if facts.payment_on_its_way:
+        return NextStep("payment_wait", _("Wait for your payment to arrive. You do not need to do anything."), "pay")
     return NextStep("pay", _("Pay the enrollment fee, or ask for a fee waiver."), "pay")
 
 

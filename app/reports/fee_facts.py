@@ -219,7 +219,8 @@ def computed_words(found: Computation) -> list[str]:
 
 def _household_words(found: Computation) -> str:
     people = ngettext("%(num)d person", "%(num)d people", found.household.size)
-    return f"{_('Household')}: {people}. {_('Income in a year')}: {format_cents(found.annual_cents)}."
+    household, income = _("Household"), _("Income in a year")
+    return f"{household}: {people}. {income}: {format_cents(found.annual_cents)}."
 
 
 def _guideline_words(found: Computation) -> list[str]:
@@ -236,12 +237,14 @@ def _guideline_words(found: Computation) -> list[str]:
     )
     more = format_cents(line.person_cents)
     further = _(", and %(more)s for each further person", more=more) if found.household.size > 1 else ""
+    source = _("Source: U.S. Department of Health and Human Services, Federal Register.")
+    percent = _("%(percent)s%%", percent=found.percent)
     return [
-        f"{first}{further}. {_('Source: U.S. Department of Health and Human Services, Federal Register.')}",
+        f"{first}{further}. {source}",
         _(
             "Income compared with the guideline: %(income)s divided by %(line)s, rounded up.",
             income=format_cents(found.annual_cents),
             line=format_cents(found.guideline_cents),
         )
-        + f" {_('%(percent)s%%', percent=found.percent)}.",
+        + f" {percent}.",
     ]

@@ -112,9 +112,10 @@ def _sheet_slip(row: EnrollmentCode, enrollment: Enrollment, typed: str) -> Shee
     court, language = the_court(), language_of(enrollment)
     with in_language(language):
         until = format_date(clock.local(row.expires_at, court.time_zone).date(), "long", locale=LOCALES[language])
+        program = _("Court program")
         return SheetSlip(
             court=in_the_typeface(court.name),
-            name=in_the_typeface(f"{_('Court program')}: {enrollment.referral.person.full_name}"),
+            name=in_the_typeface(f"{program}: {enrollment.referral.person.full_name}"),
             lines=(
                 _("Open this address and type the code"),
                 _("and your date of birth:"),
