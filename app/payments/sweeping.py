@@ -48,13 +48,16 @@ def sweep_open_checkouts() -> None:
 
 
 def close_open_checkouts(enrollment_id: UUID) -> None:
-    """The case is withdrawn: have its open payment pages closed. What was paid there before counts."""
+    """What is owed was settled otherwise, or the case is withdrawn: have its open payment pages looked up at once.
+
+    One whose amount is not asked for any more is closed. What was paid there before counts.
+    """
     with transaction() as current:
         found = current.scalars(
             select(Checkout.id).where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(UNSETTLED))
         )
         for checkout_id in found.all():
-            enqueue(SWEEP, checkout_id, once="withdrawn")
+            enqueue(SWEEP, checkout_id)
 
 
 def _occasion(now: datetime, created_at: datetime) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from app.core import clock
 from app.core.actor import SYSTEM
+from app.payments.counter.rules import Method
+from app.payments.counter.services import Received, record_payment
 from app.payments.deciding.rules import Outcome
 from app.payments.ledger import write_entries
-from app.payments.sweeping import sweep_checkout
-from app.permissions.identity import Identity
+from app.payments.sweeping import SWEEP, sweep_checkout
+from app.permissions.identity import Identity, Role
 from config import Settings
 from tenants.database import transaction
 from tenants.program import ProgramDocument, load_preset
@@ -21,6 +25,7 @@ from tests.functional.deciding_steps import decide, send_request
 from tests.functional.payments_kit import World, balance, checkout_of, entries, served, wait_paid
 from tests.functional.stripe_shapes import eventually
 from tests.functional.stripe_steps import work
+from tests.operators import run_jobs
 
 FEE, FIRST_PART = 35_000, 11_667
 
@@ -76,6 +81,22 @@ def test_the_page_of_a_part_that_was_paid_otherwise_is_closed(world: World, cour
         write_entries(enrollment_id, [("paid", "", 5_000, f"counter:{enrollment_id}")], actor=SYSTEM)
     assert look(court, enrollment_id) == "expired"
     assert world.stripe.api("GET", f"checkout/sessions/{session_id}").json()["status"] == "expired"
+
+
+@pytest.mark.parametrize("settled_by", ["cash", "waiver"])
+def test_a_card_page_is_closed_as_soon_as_the_fee_is_settled_otherwise(world: World, court: TestCourt, settled_by: str):
+    learner, enrollment_id = make_learner(court)
+    session_id = open_card_page(court, court.client(learner), "all")
+    if settled_by == "cash":
+        with court.app.test_request_context(), court.acting():
+            cash = Received(Method.CASH, FEE, clock.now().date() - timedelta(days=1))
+            record_payment(enrollment_id, cash, actor=court.member(Role.CLERK))
+    else:
+        send_request(court, learner)
+        decide(court, enrollment_id, Outcome.FULL)
+    assert "done" in run_jobs(court, SWEEP)
+    assert world.stripe.api("GET", f"checkout/sessions/{session_id}").json()["status"] == "expired"
+    assert (balance(court, enrollment_id), checkout_of(court, enrollment_id).state) == (0, "expired")
 
 
 def test_a_waiver_after_one_part_leaves_nobody_in_credit(world: World):

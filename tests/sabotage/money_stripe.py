@@ -81,6 +81,12 @@ SABOTAGES = (
     ),
     Sabotage(
         "MO-2",
+        "a person is told to refund what counts for somebody else",
+        (Edit("app/payments/reviewing/rules.py", '    if "torn" in differing:', "    if False:"),),
+        (f"{REVIEW}::test_a_payment_claimed_by_two_pages_can_not_be_taken",),
+    ),
+    Sabotage(
+        "MO-2",
         "a second payment is offered while one is looked at",
         (
             Edit(
@@ -132,5 +138,11 @@ SABOTAGES = (
             ),
         ),
         (f"{PARTS_CARD}::test_a_page_stays_open_for_whoever_takes_time",),
+    ),
+    Sabotage(
+        "MO-4",
+        "a card page stays open after the fee was paid in cash",
+        (Edit("app/factory.py", "(papers.give_receipts, payments.close_open_checkouts)", "(papers.give_receipts,)"),),
+        (f"{PARTS_CARD}::test_a_card_page_is_closed_as_soon_as_the_fee_is_settled_otherwise",),
     ),
 )
