@@ -17,7 +17,7 @@ from app.cases.models import AgreementSignature, Enrollment
 from app.core import clock
 from app.core.court_words import in_reader_language
 from app.core.errors import Refused
-from app.core.i18n import LazyString, in_language
+from app.core.i18n import LOCALES, LazyString, in_language
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.runtime import runtime
@@ -44,7 +44,7 @@ from app.reports.snapshot import (
 )
 from app.reports.snapshot import Court as ShownCourt
 from app.reports.snapshot import Module as ShownModule
-from app.reports.wording import LOCALES, instant_words
+from app.reports.wording import instant_words
 from tenants.database import session
 from tenants.models import Court, ProgramRules
 from tenants.program import BirthDateStyle, Letterhead, ProgramDocument

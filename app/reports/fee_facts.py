@@ -12,7 +12,7 @@ from app.cases.lookups import names_of
 from app.cases.models import Enrollment
 from app.core import clock
 from app.core.court_words import in_reader_language
-from app.core.i18n import current_language, ngettext
+from app.core.i18n import LOCALES, current_language, ngettext
 from app.core.i18n import gettext as _
 from app.core.money import format_cents
 from app.payments.counter.lookups import StatementLine, statement_lines
@@ -41,7 +41,7 @@ from app.reports.fee_snapshot import (
     WaiverCopy,
     WaiverLetter,
 )
-from app.reports.wording import LOCALES, instant_words
+from app.reports.wording import instant_words
 from tenants.models import Court
 from tenants.program import FeeComponent
 from tenants.rules import rules_of

@@ -23,8 +23,8 @@ from app.cases.code_batches import MAKE_SLIPS, codes_of, keep_slips, the_batch
 from app.cases.codes import grouped
 from app.cases.models import CodeBatch, Enrollment, EnrollmentCode, Referral
 from app.core import clock
+from app.core.i18n import LOCALES, in_language
 from app.core.i18n import gettext as _
-from app.core.i18n import in_language
 from app.core.jobs import Job, JobHandler
 from app.core.runtime import runtime
 from app.reports import fonts
@@ -32,7 +32,6 @@ from app.reports.facts import the_court
 from app.reports.html import in_the_typeface
 from app.reports.qr import qr_png
 from app.reports.slip import draw_slip, language_of
-from app.reports.wording import LOCALES
 from tenants.database import session, transaction
 
 COLUMNS, ROWS = 2, 5
