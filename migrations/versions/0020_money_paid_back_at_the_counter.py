@@ -1,4 +1,4 @@
-"""Money that the court paid back at the counter.
+"""Money that the court paid back at the counter; operators see which of Stripe's events no court knows.
 
 Compatibility: the release before neither reads nor writes what is new here; it tells such an entry of a ledger as money
 that went back to a card.
@@ -17,6 +17,7 @@ branch_labels = None
 depends_on = None
 
 TABLE = "counter_refund"
+SEEN_BY_OPERATORS = "id, object_id, court_id"  # beside state, type and time: never what an event says
 
 
 def upgrade() -> None:
@@ -48,7 +49,9 @@ def upgrade() -> None:
             deferrable=True,
         )
     isolate(op, TABLE, app="SELECT, INSERT", platform="")
+    op.execute(sa.text(f"GRANT SELECT ({SEEN_BY_OPERATORS}) ON stripe_event TO portal_platform"))
 
 
 def downgrade() -> None:
+    op.execute(sa.text(f"REVOKE SELECT ({SEEN_BY_OPERATORS}) ON stripe_event FROM portal_platform"))
     op.drop_table(TABLE)
