@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.cases.lookups import the_enrollment
 from app.payments.models import Checkout, StripeEvent
-from app.payments.reviewing.rules import Outcome, ways_out
+from app.payments.reviewing.rules import AtStripe, Outcome, to_do_at_stripe, ways_out
 from app.permissions.identity import Identity, Role
 from config import Settings
 from tenants.database import db, session, transaction
@@ -155,6 +155,38 @@ def test_only_what_is_surely_ours_may_count_or_go_back(differing: tuple[str, ...
     assert ways_out(differing, received_cents=100, counted=True) == (Outcome.SET_ASIDE,)
 
 
+@pytest.mark.parametrize(
+    ("differing", "received", "counted", "to_do"),
+    [
+        (("amount",), 100, False, None),
+        (("currency",), 100, False, AtStripe.REFUND),
+        (("livemode", "amount"), 100, False, AtStripe.REFUND),
+        (("payment intent",), 100, True, AtStripe.COMPARE),
+        (("session",), 0, False, AtStripe.LOOK),
+        (("torn", "currency"), 100, False, AtStripe.TORN),
+        (("torn",), 100, True, AtStripe.TORN),
+    ],
+)
+def test_what_is_to_be_done_at_stripe(differing: tuple[str, ...], received: int, counted: bool, to_do: AtStripe | None):
+    assert to_do_at_stripe(differing, received_cents=received, counted=counted) is to_do
+
+
+def test_the_page_says_what_to_do_at_stripe_and_keeps_that_it_was_done(world: World, court: TestCourt):
+    learner, enrollment_id = make_learner(court)
+    checkout = open_checkout(world, court, learner, enrollment_id)
+    assert world.deliver(completed(checkout, object={"currency": "eur"})) == 200
+    page = court.staff_client(Role.ADMINISTRATOR).get(court.url(f"money/review/{checkout.id}"))
+    assert "The card page was completed" in page.text
+    assert "checkout.session.completed" not in page.text
+    assert f"search for pi_{checkout.id.hex}" in page.text
+    assert "Refund all of the payment there." in page.text
+    assert "nothing goes back" not in page.text, "it goes back at Stripe"
+    done = page.submit("Save the answer", outcome="set_aside", reason="Refunded at Stripe on November 3: re_123.")
+    assert "Refunded at Stripe on November 3: re_123." in done.text
+    assert checkout_of(court, enrollment_id).state == "set_aside"
+    assert entries(court, enrollment_id) == []
+
+
 @pytest.mark.proves("MO-2")
 def test_a_payment_claimed_by_two_pages_can_not_be_taken(world: World, court: TestCourt):
     learner, enrollment_id = make_learner(court)
@@ -166,6 +198,8 @@ def test_a_payment_claimed_by_two_pages_can_not_be_taken(world: World, court: Te
     page = court.staff_client(Role.ADMINISTRATOR).get(court.url(f"money/review/{other.id}"))
     assert "belongs to two different payments" in page.text
     assert "Take it as it is" not in page.text
+    assert "Refund only what counts nowhere" in page.text
+    assert "Refund all of the payment" not in page.text
     assert "Give it back" not in page.text
     resolve(court, other, "set_aside")
     assert entries(court, other_id) == []

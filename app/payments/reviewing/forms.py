@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.core.i18n import lazy_gettext as _
 from app.payments.refunds.services import LONGEST_REASON
-from app.payments.reviewing.rules import OUTCOME_WORDS, Outcome
+from app.payments.reviewing.rules import ASIDE_AFTER_STRIPE, OUTCOME_WORDS, Outcome
 from app.web.forms import PortalForm
 
 
@@ -32,6 +32,8 @@ class ResolveForm(ReasonForm):
     def offer(self, outcomes: tuple[Outcome, ...]) -> None:
         """Only what is possible for what differs."""
         self.outcome.choices = [(one.value, OUTCOME_WORDS[one]) for one in outcomes]
+        if outcomes == (Outcome.SET_ASIDE,):
+            self.outcome.choices = [(Outcome.SET_ASIDE.value, ASIDE_AFTER_STRIPE)]
 
 
 class AgainForm(PortalForm):
