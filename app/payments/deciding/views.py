@@ -43,6 +43,7 @@ from app.payments.rules import WAIVER_PENDING, share
 from app.payments.waiver_rules import STATE_WORDS
 from app.payments.waiving.forms import ProofFileForm
 from app.payments.waiving.lookups import computation_of, proofs_of
+from app.payments.waiving.walking import sent_file
 from app.payments.waiving.words import told_rows
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
@@ -326,14 +327,11 @@ def add_proof() -> ResponseReturnValue:
     form = ProofFileForm()
     if form.validate_on_submit():
         try:
-            sent = request.files.get("file")
-            if sent is None or not sent.filename:
-                raise Refused(_("Choose a file."), "file")
-            content = sent.read()
+            content, name = sent_file()
             with transaction():
                 claim = form.claim("payments.add_waiver_proof")
                 if claim.first:
-                    claim.finish(add_asked_proof(content, sent.filename, actor=current_identity()).id)
+                    claim.finish(add_asked_proof(content, name, actor=current_identity()).id)
             flash(_("The file is added."), "success")
             return redirect(url_for("deciding.answer_for_proof"))
         except Refused as refused:
