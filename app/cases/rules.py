@@ -334,7 +334,7 @@ def _coursework_step(facts: LearnerFacts) -> NextStep:
     if facts.has_open_lesson:
         return NextStep("lesson", _("Go on with your next lesson."), "lesson")
     if facts.reflection_waiting:
-        return NextStep("reflection_wait", _("We are reading your written answer. We will tell you."), "modules")
+        return NextStep("reflection_wait", _("We are reading your written answer. Look here again in a few days."), "modules")
     return NextStep("modules", _("See your lessons."), "modules")
 
 
@@ -343,7 +343,7 @@ def _check_in_step(facts: LearnerFacts) -> NextStep:
         return NextStep("check_in_add", _("Add one thing to your check-in."), "check_in", facts.check_in_due)
     if facts.check_in_state == "open":
         return NextStep("check_in", _("Do your check-in."), "check_in", facts.check_in_due)
-    words = _("Nothing to do now. We will tell you when your next check-in opens.")
+    words = _("Nothing to do now. Come back when your next check-in opens.")
     return NextStep("check_in_wait", words, "check_ins", facts.next_check_in_opens)
 
 

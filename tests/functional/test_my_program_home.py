@@ -43,7 +43,7 @@ def test_one_next_step_at_every_stage(app):
         with app.test_request_context(), court.acting():
             finish_coursework(enrollment_id)
         page = court.client(learner).get(court.url("my-program"))
-        assert next_step(page) == "Nothing to do now. We will tell you when your next check-in opens."
+        assert next_step(page) == "Nothing to do now. Come back when your next check-in opens."
         assert "Opens on Sunday, February 21" in page.text
         assert marks(page) == ["is-done", "is-later", "is-done", "is-current", "is-later"]  # the fee is still open
     (only,) = plan_of(court, enrollment_id)
