@@ -352,3 +352,15 @@ def test_a_waiver_taken_back_is_owed_again_and_can_be_looked_at_again(court: Tes
     decide(court, enrollment_id, Outcome.FULL, actor=court.member(Role.JUDGE))
     assert balance(court, enrollment_id) == 0
     assert sum(cents for _kind, cents in entries(court, enrollment_id)) == -owed
+
+
+def test_a_waiver_that_went_back_as_money_is_not_offered_to_be_taken_back(
+    court: TestCourt, monkeypatch: pytest.MonkeyPatch
+):
+    _learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.FULL)
+    page = open_request(court, enrollment_id)
+    address = page.link("Take the waiver back")
+    monkeypatch.setattr("app.payments.deciding.views.revocable", lambda _waiver: {})
+    assert "Take the waiver back" not in open_request(court, enrollment_id).text
+    assert court.staff_client(Role.CLERK).get(address).status == 404

@@ -196,6 +196,7 @@ def _may_revoke(found: Waiver, document: ProgramDocument, identity: Identity) ->
         found.state in GRANTS
         and may(identity, Permission.WAIVER_DECIDE)
         and may_decide(Outcome.REVOKED, identity.as_role, document.waivers, found.asked_for)
+        and bool(revocable(found))  # what went back as money stays with the participant
     )
 
 
