@@ -92,7 +92,11 @@ SABOTAGES = (
     Sabotage(
         "MO-7",
         "what is paid and can not be given back is waived all the same",
-        (Edit(RULES, "min(sum(kept.values()), owed_cents)", "sum(kept.values())"),),
+        (
+            Edit(RULES, "max(0, left[line.key] - kept.get(line.key, 0))", "left[line.key]"),
+            Edit(RULES, "min(sum(fixed.values()), owed_cents)", "sum(fixed.values())"),
+            Edit(RULES, "max(0, held_cents - sum(kept.values()))", "held_cents"),
+        ),
         (f"{PURE}::test_a_grant_never_goes_beyond_what_is_owed_or_can_be_given_back",),
     ),
     Sabotage(
