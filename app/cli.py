@@ -22,7 +22,7 @@ from app.core import sealer
 from app.core.actor import SYSTEM
 from app.core.errors import NotFound, Refused
 from app.core.runtime import runtime
-from app.court_admin.onboarding import COURT_TYPES, create_court
+from app.court_admin.onboarding import COURT_TYPES, create_court, suggested_prefix, suggested_slug
 from app.curriculum.loader import ContentError
 from app.curriculum.services import publish_all
 from app.operator import doctor, services
@@ -117,9 +117,8 @@ def court_group() -> None:
 def court_create(name: str, slug: str | None, code_prefix: str | None, as_json: bool, **rest: Any) -> None:
     """Open a court with a preset's rules and invite its first administrator. Run again if it stopped half-way."""
     try:
-        court = create_court(
-            name=name, slug=slug or made_slug(name), code_prefix=code_prefix or made_prefix(name), **rest
-        )
+        slug, code_prefix = slug or suggested_slug(name), code_prefix or suggested_prefix(name)
+        court = create_court(name=name, slug=slug, code_prefix=code_prefix, **rest)
     except Refused as refused:
         raise refuse(refused) from None
     address = f"{runtime().settings.public_url}/{court.slug}/"
@@ -133,17 +132,6 @@ def court_create(name: str, slug: str | None, code_prefix: str | None, as_json: 
             f"The invitation for {invited} is on its way by mail; the link in it works for 7 days."
         ),
     )
-
-
-def made_slug(name: str) -> str:
-    """`Riverside County Court` -> `riverside-county-court`."""
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
-    return "-".join(words)[:40].strip("-")
-
-
-def made_prefix(name: str) -> str:
-    """`Riverside County Court` -> `RIVE`."""
-    return "".join(c for c in name.upper() if c.isascii() and c.isalpha())[:4]
 
 
 @court_group.command("list")

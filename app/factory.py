@@ -98,9 +98,9 @@ PAGES = (
 HANDLERS = {
     Happening.ENROLLED: (payments.assess_fees, learning.lay_out_modules, reports.request_proof_of_enrollment),
     Happening.BALANCE_CHANGED: (),
-    Happening.PAID_AT_COUNTER: (papers.give_receipts,),
+    Happening.PAID_AT_COUNTER: (papers.give_receipts, payments.close_open_checkouts),
     Happening.WAIVER_FILED: (papers.keep_copy, payments.grant_presumed),
-    Happening.WAIVER_DECIDED: (papers.write_letter,),
+    Happening.WAIVER_DECIDED: (papers.write_letter, payments.close_open_checkouts),
     Happening.MODULE_PASSED: (),
     Happening.COURSEWORK_DONE: (accountability.make_plan,),
     Happening.ACCOUNTABILITY_DONE: (),

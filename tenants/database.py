@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import logging
+import select
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -99,7 +100,6 @@ def connect(app: Flask, urls: dict[str, str], *, pool_size: int = 5) -> None:
     options = {
         "pool_size": pool_size,
         "max_overflow": 2 * pool_size,
-        "pool_pre_ping": True,
         "hide_parameters": True,  # an error's text goes to the log; the values in it are people's
     }
     default, *_ = urls
@@ -111,6 +111,16 @@ def connect(app: Flask, urls: dict[str, str], *, pool_size: int = 5) -> None:
         for engine in db.engines.values():
             # Core connections bypass the session's events, so the court is told where every transaction begins.
             event.listen(engine, "begin", _tell_the_court)
+            event.listen(engine, "checkout", _refuse_a_dead_connection)
+
+
+def _refuse_a_dead_connection(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A pooled connection that PostgreSQL has ended is replaced by a new one. Asks the socket, not the server: nothing
+    can have come on a connection at rest but the server's last words or the end."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise sa.exc.DisconnectionError("the server has ended this connection")
 
 
 class HalfDone(RuntimeError):

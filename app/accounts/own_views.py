@@ -10,7 +10,7 @@ from app.accounts.forms import ChangePasswordForm, CodeForm, LanguageForm, Prove
 from app.accounts.pages import app_picture, enter, pages, slowed
 from app.core.actor import ActorKind
 from app.core.errors import NotFound, Refused, TooMany
-from app.core.i18n import LANGUAGES
+from app.core.i18n import LANGUAGES, in_language
 from app.core.i18n import gettext as _
 from app.permissions.permissions import Permission
 from app.web import identity
@@ -33,7 +33,8 @@ def set_language() -> ResponseReturnValue:
             form.show(refused)
         else:
             session["language"] = form.language.data
-            flash(_("Your language is saved."), "success")
+            with in_language(form.language.data):  # the page that shows it is in the new one
+                flash(_("Your language is saved."), "success")
             return redirect(url_for("accounts.account"))
     return _account_page(form)
 

@@ -145,7 +145,11 @@ def _take_code(form: CodeForm, template: str, **context: object) -> ResponseRetu
         else:
             take_on(token)
             if first:
-                flash(_("Your second step is set up. Make recovery codes on your account page now."), "info")
+                flash(
+                    _("Your second step is set up. Now make recovery codes: they let you in without your phone."),
+                    "info",
+                )
+                return redirect(url_for("accounts.recovery_codes"))
             return go_on(form.next.data)
     return render_template(template, form=form, **context), (422 if form.errors else 200)
 

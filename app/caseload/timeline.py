@@ -16,6 +16,7 @@ from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.learning.models import ModuleProgress
 from app.payments.deciding.rules import shown_reason
+from app.payments.kinds import Meaning, is_void, meaning_of
 from app.payments.models import LedgerEntry, Waiver
 from app.reports.models import Report
 from app.reports.words import KIND_WORDS
@@ -28,8 +29,13 @@ LEDGER_WORDS: dict[str, LazyString] = {
     "disputed": _l("Payment questioned at the bank"),
     "dispute_won": _l("The bank let the payment stand"),
     "dispute_lost": _l("The bank took the payment back"),
-    "adjusted": _l("Fee corrected"),
 }
+LOWERED, RAISED = _l("Fee corrected: less is owed"), _l("Fee corrected: more is owed")
+ADJUSTED_WORDS: dict[Meaning, LazyString] = {
+    Meaning.MONEY: _l("A refund did not arrive"),
+    Meaning.WAIVED: _l("Fee waiver taken back"),
+}
+VOIDED = _l("Payment at the counter voided")
 REPORT_STATES: dict[str, LazyString] = {
     "requested": _l("Requested"),
     "rendering": _l("Being made"),
@@ -58,14 +64,22 @@ def merged(*parts: Iterable[CaseEvent]) -> list[CaseEvent]:
 
 def money_events(entries: Sequence[LedgerEntry], names: Names) -> list[CaseEvent]:
     """One event for each cause: the components of one fee, at one instant, are one line with their sum."""
-    sums: dict[tuple[datetime, str, UUID | None], int] = {}
+    sums: dict[tuple[datetime, LazyString, UUID | None], int] = {}
     for entry in entries:
-        key = (entry.at, entry.kind, entry.actor_id)
+        key = (entry.at, _in_words(entry), entry.actor_id)
         sums[key] = sums.get(key, 0) + entry.amount_cents
     return [
-        CaseEvent(at, str(LEDGER_WORDS[kind]), _staff(by, names), format_cents(abs(cents)))
-        for (at, kind, by), cents in sums.items()
+        CaseEvent(at, str(words), _staff(by, names), format_cents(abs(cents)))
+        for (at, words, by), cents in sums.items()
     ]
+
+
+def _in_words(entry: LedgerEntry) -> LazyString:
+    if is_void(entry.kind, entry.effect):
+        return VOIDED
+    if entry.kind != "adjusted":
+        return LEDGER_WORDS[entry.kind]
+    return ADJUSTED_WORDS.get(meaning_of(entry)) or (LOWERED if entry.amount_cents < 0 else RAISED)
 
 
 def waiver_events(waivers: Sequence[Waiver], names: Names) -> list[CaseEvent]:

@@ -21,6 +21,7 @@ from app.cases.enrolling import agreement_text, asks_case_number, find_code, tex
 from app.cases.form_parts import given
 from app.cases.pages import pages
 from app.core.audit import audit_refused
+from app.core.court_words import in_reader_language
 from app.core.errors import NotFound, Refused, TooMany
 from app.core.i18n import LANGUAGES, current_language
 from app.core.i18n import gettext as _
@@ -184,7 +185,7 @@ def enroll_agreement() -> ResponseReturnValue:
         form=form,
         language=language,
         paragraphs=paragraphs_of(text),
-        fees=document.fees.components,
+        fees=[(in_reader_language(part.label), part) for part in document.fees.components],
     )
     return page, (422 if form.errors else 200)
 

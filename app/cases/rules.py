@@ -285,6 +285,7 @@ class LearnerFacts:
     balance_cents: int = 0
     coursework_open: bool = False
     waiver_state: str | None = None
+    payment_on_its_way: bool = False  # the bank is at work, or the court looks at it
     has_open_lesson: bool = False
     reflection_returned: bool = False
     reflection_waiting: bool = False
@@ -319,9 +320,11 @@ def _money_step(facts: LearnerFacts) -> NextStep:
     if facts.waiver_state == "needs_proof":
         return NextStep("waiver_proof", _("Add the proof that the court asked for."), "waiver")
     if facts.waiver_state == "draft":
-        return NextStep("waiver_draft", _("Finish your request for a fee waiver, or pay the fee."), "waiver")
+        return NextStep("waiver_draft", _("Finish your request for a fee waiver, or pay the fee."), "waiver_draft")
     if facts.waiver_state in {"submitted", "under_review", "reconsideration"}:
         return NextStep("waiver_wait", _("Wait for the answer to your fee waiver request. We will tell you."), "waiver")
+    if facts.payment_on_its_way:
+        return NextStep("payment_wait", _("Wait for your payment to arrive. You do not need to do anything."), "pay")
     return NextStep("pay", _("Pay the enrollment fee, or ask for a fee waiver."), "pay")
 
 
@@ -331,7 +334,7 @@ def _coursework_step(facts: LearnerFacts) -> NextStep:
     if facts.has_open_lesson:
         return NextStep("lesson", _("Go on with your next lesson."), "lesson")
     if facts.reflection_waiting:
-        return NextStep("reflection_wait", _("We are reading your written answer. We will tell you."), "modules")
+        return NextStep("reflection_wait", _("We are reading your written answer. Look here again in a few days."), "modules")
     return NextStep("modules", _("See your lessons."), "modules")
 
 
@@ -340,7 +343,7 @@ def _check_in_step(facts: LearnerFacts) -> NextStep:
         return NextStep("check_in_add", _("Add one thing to your check-in."), "check_in", facts.check_in_due)
     if facts.check_in_state == "open":
         return NextStep("check_in", _("Do your check-in."), "check_in", facts.check_in_due)
-    words = _("Nothing to do now. We will tell you when your next check-in opens.")
+    words = _("Nothing to do now. Come back when your next check-in opens.")
     return NextStep("check_in_wait", words, "check_ins", facts.next_check_in_opens)
 
 

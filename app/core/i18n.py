@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from flask_babel import LazyString, force_locale, get_locale, gettext, lazy_gettext, ngettext
 
 LANGUAGES = {"en": "English", "es": "Español"}
+LOCALES = {"en": "en_US", "es": "es_US"}  # money and dates as people in the United States write them
 
 __all__ = [
     "LANGUAGES",
+    "LOCALES",
     "LazyString",
     "current_language",
     "gettext",
@@ -29,5 +31,5 @@ def current_language() -> str:
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
     """Write what is inside in `language` (jobs and mails: the reader's language, not the requester's)."""
-    with force_locale(language if language in LANGUAGES else "en"):
+    with force_locale(LOCALES.get(language, LOCALES["en"])):
         yield

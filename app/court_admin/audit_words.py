@@ -158,6 +158,7 @@ ACTIONS: dict[str, Action] = {
     "payments.make_plan": Action(_K.MONEY, _("Split the fee into parts to pay")),
     "payments.record_at_counter": Action(_K.MONEY, _("Recorded a payment at the counter")),
     "payments.void_at_counter": Action(_K.MONEY, _("Voided a payment at the counter")),
+    "payments.pay_back_at_counter": Action(_K.MONEY, _("Paid money back at the counter")),
     "payments.ask_adjustment": Action(_K.MONEY, _("Asked for a correction of what is owed")),
     "payments.adjust": Action(_K.MONEY, _("Corrected what is owed")),
     "payments.decline_adjustment": Action(_K.MONEY, _("Declined a correction of what is owed")),

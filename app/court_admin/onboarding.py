@@ -23,6 +23,7 @@ from app.core.audit import audit
 from app.core.errors import Refused
 from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
 from app.court_admin.models import note
 from app.permissions.identity import Role
 from tenants import rules
@@ -37,6 +38,17 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 PREFIX = re.compile(r"[A-Z]{2,6}")
 LONGEST_NAME = 120  # characters, as a line of the letterhead
 COURT_TYPES = ("municipal", "county", "district", "superior", "problem_solving", "tribal", "other")
+EVERY_COURTS_WORDS = {
+    *("the", "of", "for", "in", "and", "court", "courts", "city", "county", "state"),
+    *("superior", "municipal", "district"),
+}
+PRESETS = {
+    "municipal": _l("Municipal court"),
+    "county_diversion": _l("County diversion, run by a prosecutor"),
+    "county_probation": _l("Probation after a plea"),
+    "problem_solving": _l("Problem-solving court"),
+    "pilot_no_fees": _l("Pilot without fees"),
+}
 REGIONS = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
     "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI"
@@ -139,6 +151,27 @@ def name_fault(name: str) -> str | None:
     return None if 0 < len(name) <= LONGEST_NAME else str(_("Give the court's name."))
 
 
+def suggested_slug(name: str) -> str:
+    """`Riverside County Court` -> `riverside-county-court`."""
+    return "-".join(_plain_words(name))[:40].strip("-")
+
+
+def suggested_prefix(name: str) -> str:
+    """`Superior Court of Maple County` -> `MAPL`: from the words that tell this court from others."""
+    words = _plain_words(name)
+    own = [word for word in words if word not in EVERY_COURTS_WORDS] or words
+    return "".join(c for c in "".join(own) if c.isalpha())[:4].upper()
+
+
+def _plain_words(name: str) -> list[str]:
+    return "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
+
+
+def preset_title(name: str) -> str:
+    """What a preset is called in the reader's language."""
+    return str(PRESETS.get(name, name.replace("_", " ").capitalize()))
+
+
 def _presets() -> str:
     return ", ".join(preset_names())
 
@@ -220,7 +253,7 @@ def furnish(new: NewCourt, court_id: UUID, *, actor: Actor = SYSTEM) -> None:
         published = rules.publish(
             load_preset(new.preset),
             by=None,
-            reason=_("Starting rules, from the preset %(preset)s", preset=new.preset),
+            reason=_("Starting rules: %(preset)s", preset=preset_title(new.preset)),
             at=clock.now(),
         )
         audit(

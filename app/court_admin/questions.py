@@ -237,5 +237,5 @@ def said(question: Question, value: Any) -> str:
         case Kind.TIME:
             return str(value)[:5]
         case Kind.PICTURE:
-            return str(_("picture %(mark)s", mark=str(value)[:8]) if value else _("none"))
+            return str(_("a picture of the court's own") if value else _("none"))
     return str(value) if value not in (None, "") else str(_("not set"))

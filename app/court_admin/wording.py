@@ -48,15 +48,16 @@ def describe(document: ProgramDocument, titles: Mapping[str, str]) -> tuple[Sect
 def differences(before: ProgramDocument, after: ProgramDocument, titles: Mapping[str, str]) -> tuple[Difference, ...]:
     """What `after` says differently, fact by fact."""
     found = []
-    for old, new in zip(describe(before, titles), describe(after, titles), strict=True):
+    for part, old, new in zip(PARTS, describe(before, titles), describe(after, titles), strict=True):
         found += _compared(new.title, dict(old.rows), dict(new.rows))
+        found += _other_pictures(part, before.to_json(), after.to_json())
     return tuple(found)
 
 
 def part_differences(part: Part, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
     """What two states of one part say differently, sound or not: the values as they would be typed."""
     old, new = _as_typed(part, before), _as_typed(part, after)
-    return tuple(_compared(str(part.title), old, new))
+    return (*_compared(str(part.title), old, new), *_other_pictures(part, before, after))
 
 
 def _compared(title: str, was: Mapping[str, str], will: Mapping[str, str]) -> list[Difference]:
@@ -64,6 +65,17 @@ def _compared(title: str, was: Mapping[str, str], will: Mapping[str, str]) -> li
         Difference(title, label, was.get(label, ""), will.get(label, ""))
         for label in dict.fromkeys((*was, *will))
         if was.get(label) != will.get(label)
+    ]
+
+
+def _other_pictures(part: Part, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Pictures that took the place of another: in words both are only "a picture"."""
+    pictures = [question for question in part.questions if question.kind is Kind.PICTURE]
+    pairs = [(question, value_at(before, question.path), value_at(after, question.path)) for question in pictures]
+    return [
+        Difference(str(part.title), str(question.label), said(question, old), _("another picture"))
+        for question, old, new in pairs
+        if old and new and old != new
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from alembic.script import ScriptDirectory
 
 from app.demo.files import write
 from app.local.leftovers import end_leftovers
-from app.local.ports import free_port, is_free
+from app.local.ports import PortTakenError, claim, free_port, is_free
 from app.local.postgres import LocalPostgres
 from app.local.valkey import LocalValkey
 from config import LOCAL_ENV, ROOT, VAR
@@ -38,10 +39,13 @@ class Ground:
     valkey: LocalValkey
     ports: dict[str, int]
     environment: dict[str, str]
+    claims: tuple[socket.socket, ...] = ()  # hold the ports while their servers do not listen yet
 
     def stop(self) -> None:
         self.valkey.stop()
         self.postgres.stop()
+        for claimed in self.claims:
+            claimed.close()
 
 
 def lay() -> Ground:
@@ -59,7 +63,7 @@ def lay() -> Ground:
     administrator = postgres.superuser_url().replace("+psycopg", "")
     create_roles(administrator, passwords)
     create_database(administrator, DATABASE)
-    ports = _ports()
+    ports, claims = _ports()
     environment = _environment(postgres, valkey, ports, secret)
     write(LOCAL_ENV, "".join(f"{name}={value}\n" for name, value in environment.items()))
     kept = ("KEYRING_FILE", "SIGNING_KEY_FILE", "SIGNING_CERT_FILE")
@@ -67,7 +71,7 @@ def lay() -> Ground:
         run_module(environment, "app.demo.keys")
     if not _is_migrated(environment["DATABASE_OWNER_URL"]):
         migrate(environment)
-    return Ground(postgres, valkey, ports, environment)
+    return Ground(postgres, valkey, ports, environment, claims)
 
 
 def find() -> Ground:
@@ -93,17 +97,21 @@ def _secrets() -> dict[str, str]:
     return found
 
 
-def _ports() -> dict[str, int]:
-    """The ports of last time where they are free, the next free ones otherwise."""
+def _ports() -> tuple[dict[str, int], tuple[socket.socket, ...]]:
+    """The ports of last time where they are free, the next free ones otherwise; and what holds them."""
     before: dict[str, int] = json.loads(PORTS.read_text()) if PORTS.exists() else {}
     ports: dict[str, int] = {}
+    claims: list[socket.socket] = []
     for name, first in FIRST_PORTS.items():
-        wanted = before.get(name, first)
-        candidates = [wanted, *range(first, first + 80)]
-        taken = set(ports.values())
-        ports[name] = next((p for p in candidates if p not in taken and is_free(p)), 0) or free_port(taken)
+        for port in [before.get(name, first), *range(first, first + 80), free_port()]:
+            if port not in ports.values() and is_free(port) and (claimed := claim(port)):
+                ports[name] = port
+                claims.append(claimed)
+                break
+        else:
+            raise PortTakenError(f"no free port was found for {name}")
     write(PORTS, json.dumps(ports))
-    return ports
+    return ports, tuple(claims)
 
 
 def _environment(

@@ -23,12 +23,14 @@ from uuid import UUID
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection, RowMapping
 
+from app.cases.imports.models import ReferralImport
 from app.core.csv_files import neutralized
 from app.core.models import StoredFile
 from app.core.runtime import runtime
 from app.core.storage import PIECE, Missing
 from app.exports import contents, sealing
 from app.exports.schema import README, schema
+from app.payments.waiving.models import WaiverProof
 from app.reports.models import Report
 from tenants.database import db, statement
 from tenants.models import Court
@@ -136,7 +138,12 @@ def _write_files(archive: zipfile.ZipFile, written: Written, connection: Connect
     )
     others = (
         select(StoredFile.sha256, StoredFile.content_type, StoredFile.purpose)
-        .where(StoredFile.id.not_in(select(Report.file_id).where(Report.file_id.is_not(None))))
+        .where(
+            StoredFile.id.not_in(select(Report.file_id).where(Report.file_id.is_not(None))),
+            # What the court's rules deleted in time is no loss; its rows say when it went.
+            StoredFile.id.not_in(select(WaiverProof.file_id).where(WaiverProof.file_deleted_at.is_not(None))),
+            StoredFile.id.not_in(select(ReferralImport.file_id).where(ReferralImport.file_deleted_at.is_not(None))),
+        )
         .order_by(StoredFile.sha256, StoredFile.purpose)
     )
     streamed = connection.execution_options(stream_results=True, yield_per=BATCH)

@@ -33,6 +33,23 @@ def is_free(port: int) -> bool:
     return True
 
 
+def claim(port: int) -> socket.socket | None:
+    """Hold `port` among the portal's own programs until its server listens; None when another one holds it.
+
+    Two checkouts that are started for the first time together would choose the same ports: nobody listens yet. The
+    name in the kernel ends with the process, however that ends.
+    """
+    held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        held.bind(f"\0portal-port-{port}")
+    except OSError as error:
+        held.close()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return None
+    return held
+
+
 def free_port(avoid: Container[int] = ()) -> int:
     """A port that nobody listens on at this moment, and that is not in `avoid`.
 

@@ -20,7 +20,8 @@ from app.core.money import format_cents
 from app.learning.lookups import Course, course_of
 from app.learning.overview import Lessons, lessons_of
 from app.learning.rules import NextLesson, Step, Waiting
-from app.payments.overview import Money, WaiverStanding, money_of, waiver_of
+from app.payments.overview import Begun, Money, WaiverStanding, begun_by_learner, money_of, waiver_of
+from app.payments.rules import WAIVER_PENDING
 from app.web.links import link
 from tenants.program import ProgramDocument
 
@@ -30,6 +31,7 @@ _PAGES = {
     "agreement": "cases.agreement",
     "pay": "payments.my_fee",
     "waiver": "deciding.my_request",
+    "waiver_draft": "waiving.start",
     "modules": "learning.modules",
     "lesson": "learning.modules",
     "reflection": "learning.modules",
@@ -41,6 +43,7 @@ _BUTTONS: dict[str, LazyString] = {
     "agreement": _l("Read the agreement"),
     "pay": _l("Go to the fee"),
     "waiver": _l("Go to your request"),
+    "waiver_draft": _l("Go on with your request"),
     "modules": _l("See your lessons"),
     "lesson": _l("Go on with the lesson"),
     "reflection": _l("Add to your answer"),
@@ -58,6 +61,7 @@ class Situation:
     document: ProgramDocument
     money: Money
     waiver: WaiverStanding | None
+    begun: Begun
     lessons: Lessons
     course: Course | None
     check_ins: Sequence[CheckIn]
@@ -66,12 +70,14 @@ class Situation:
 
 def situation_of(enrollment: Enrollment, document: ProgramDocument) -> Situation:
     """Read what every package knows of a learner's enrollment."""
-    key = enrollment.id
+    key, money = enrollment.id, money_of(enrollment.id)
+    unpaid = enrollment.state == "enrolled" and money.balance_cents > 0
     return Situation(
         enrollment=enrollment,
         document=document,
-        money=money_of(key),
+        money=money,
         waiver=waiver_of(key),
+        begun=begun_by_learner(key) if unpaid else Begun(),
         lessons=lessons_of(key),
         course=course_of(enrollment) if enrollment.state in ("enrolled", "coursework") else None,
         check_ins=check_ins_of(key),
@@ -88,7 +94,8 @@ def facts_of(now: Situation, zone: str) -> LearnerFacts:
         state=now.enrollment.state,
         balance_cents=now.money.balance_cents,
         coursework_open=now.enrollment.state == "coursework" and (now.course is None or now.course.is_open),
-        waiver_state=now.waiver.state if now.waiver is not None else None,
+        waiver_state=_waiver_state(now),
+        payment_on_its_way=now.begun.payment,
         has_open_lesson=isinstance(following, NextLesson),
         reflection_returned=isinstance(following, NextLesson) and following.step is Step.ADD,
         reflection_waiting=following is Waiting.REVIEW and now.course is not None and bool(now.course.plans),
@@ -96,6 +103,13 @@ def facts_of(now: Situation, zone: str) -> LearnerFacts:
         check_in_due=current.due_on if current is not None else None,
         next_check_in_opens=_next_opens(now.check_ins, zone),
     )
+
+
+def _waiver_state(now: Situation) -> str | None:
+    """A new request that is being filled in comes before an old one that is answered."""
+    if now.begun.request and (now.waiver is None or now.waiver.state not in WAIVER_PENDING):
+        return "draft"
+    return now.waiver.state if now.waiver is not None else None
 
 
 def _current_check_in(check_ins: Sequence[CheckIn]) -> CheckIn | None:
@@ -180,7 +194,9 @@ def fee_sentence(now: Situation) -> str:
     if money.assessed_cents == 0:
         return str(_("There is no fee."))
     if money.balance_cents > 0:
-        return str(_("%(amount)s open. You can pay or ask for a waiver.", amount=format_cents(money.balance_cents)))
+        return str(
+            _("%(amount)s left to pay. You can pay or ask for a waiver.", amount=format_cents(money.balance_cents))
+        )
     return str(_("Waived.") if money.waived_cents >= money.assessed_cents else _("Settled."))
 
 

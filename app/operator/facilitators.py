@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Membership
@@ -80,6 +81,13 @@ def grant(known: Membership, court_id: UUID, *, language: str, actor: Actor) -> 
     court = the_court(court_id)
     if language not in court.languages:
         raise Refused(_("This court does not offer that language."), "language")
+    try:
+        return _grant_at(court_id, known, language, actor)
+    except IntegrityError:  # a place in another role, which the console does not see
+        raise Refused(_("This person is on the court's staff already, in another role."), "court") from None
+
+
+def _grant_at(court_id: UUID, known: Membership, language: str, actor: Actor) -> Membership:
     with acting_as(court_id), transaction() as current:
         place = select(Membership).where(
             Membership.court_id == court_id, Membership.credential_id == known.credential_id

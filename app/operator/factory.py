@@ -153,7 +153,9 @@ _COURT = ("court", "state", "rename_court", "look", "leave", "open_court")
 _FACILITATORS = ("grant_facilitator", "revoke_facilitator", "invite_facilitator")
 NAVIGATION = (
     NavItem(_l("Courts"), f"{guard.LISTS}courts.index_view", also=tuple(f"operator.{page}" for page in _COURT)),
-    NavItem(_l("Health"), "operator.health_page", also=("operator.failed_jobs",), alone=True),
+    NavItem(
+        _l("Health"), "operator.health_page", also=("operator.failed_jobs", "operator.stripe_events_page"), alone=True
+    ),
     NavItem(_l("Usage"), "operator.usage_page", alone=True),
     NavItem(
         _l("Facilitators"),

@@ -40,6 +40,9 @@ def add_year(effective: date, amounts: Mapping[str, tuple[int, int]], *, source:
     if (effective - clock.now().date()).days > FARTHEST_DAYS:
         raise Refused(_("This is more than a year ahead. Check the date."), "effective")
     for region, (base, person) in amounts.items():
+        for name, cents in (("base", base), ("person", person)):
+            if cents < 1 or cents % 100:
+                raise Refused(_("Enter whole dollars, as the notice states them."), f"{name}_{region}")
         if person >= base:
             raise Refused(_("The amount for a further person is below that for one person."), f"person_{region}")
     with transaction() as current:

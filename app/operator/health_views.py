@@ -1,4 +1,4 @@
-"""Pages about all courts: health, failed jobs, usage."""
+"""Pages about all courts: health, failed jobs, events that no court knows, usage."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core.i18n import gettext as _
-from app.operator import guard, health, usage
+from app.court_admin.questions import printable
+from app.operator import guard, health, stripe_events, usage
 from app.operator.courts import the_court
 from app.operator.pages import pages
+from app.payments.event_words import event_words
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
@@ -28,7 +30,27 @@ def health_page() -> ResponseReturnValue:
         courts=health.by_court(),
         most=health.COURTS_SHOWN,
         stripe=health.stripe_events(),
+        unknown=stripe_events.unknown_count(),
     )
+
+
+@pages.get("/stripe-events")
+def stripe_events_page() -> ResponseReturnValue:
+    """Stripe's events that no court knows, so that no money is invisible."""
+    found = stripe_events.unknown_events(_place_of_event(request.args.get("before", "")))
+    shown = found[: stripe_events.SHOWN]
+    older = f"{shown[-1].received_at.isoformat()}~{shown[-1].id}" if len(found) > len(shown) else ""
+    return render_template("operator/stripe_events.html", events=shown, older=older, event_words=event_words)
+
+
+def _place_of_event(typed: str) -> tuple[datetime, str] | None:
+    """Where a page of events goes on: the first one for what can not be read."""
+    at, sign, event_id = typed.partition("~")
+    try:
+        place = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (place, event_id) if place.tzinfo and sign and printable(event_id) == event_id else None
 
 
 @pages.get("/failed-jobs")

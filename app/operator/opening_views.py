@@ -16,7 +16,15 @@ from app.core.errors import Refused
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from app.court_admin.onboarding import NewCourt, cleaned, faults
+from app.court_admin.onboarding import (
+    PRESETS,
+    NewCourt,
+    cleaned,
+    faults,
+    preset_title,
+    suggested_prefix,
+    suggested_slug,
+)
 from app.operator import guard
 from app.operator.forms import OpenCourtForm
 from app.operator.opening import open_from_console
@@ -29,13 +37,6 @@ STEPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
     "administrator": (_l("First administrator"), ("administrator_name", "administrator_email")),
 }
 ORDER = (*STEPS, "check")
-PRESETS = {
-    "municipal": _l("Municipal court"),
-    "county_diversion": _l("County diversion, run by a prosecutor"),
-    "county_probation": _l("Probation after a plea"),
-    "problem_solving": _l("Problem-solving court"),
-    "pilot_no_fees": _l("Pilot without fees"),
-}
 COUNTRY = ("America/", "Pacific/")
 # Where nearly every court is: these stand first.
 USUAL_ZONES = (
@@ -61,7 +62,7 @@ def _zones() -> list[str]:
 def open_court() -> ResponseReturnValue:
     form = OpenCourtForm()
     form.time_zone.choices = [("", _("Choose")), *((zone, zone.replace("_", " ")) for zone in _zones())]
-    form.preset.choices = [(name, PRESETS.get(name, name.replace("_", " ").capitalize())) for name in preset_names()]
+    form.preset.choices = [(name, preset_title(name)) for name in preset_names()]
     if request.method == "GET":
         return _page(form, "court")
     step = request.form.get("step", "")
@@ -114,10 +115,9 @@ def _suggest(form: OpenCourtForm) -> None:
         return
     name = form.name.data or ""
     if not form.slug.data:
-        words = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
-        form.slug.data = "-".join(words)[:40].strip("-")
+        form.slug.data = suggested_slug(name)
     if not form.code_prefix.data:
-        form.code_prefix.data = "".join(c for c in name.upper() if c.isascii() and c.isalpha())[:4]
+        form.code_prefix.data = suggested_prefix(name)
 
 
 def _page(form: OpenCourtForm, step: str, status: int = 200) -> ResponseReturnValue:

@@ -115,7 +115,7 @@ def _claim_checkout(
         if any(one.state == "review" for one in unfinished):
             raise Refused(_("We are looking at your payment. You do not need to pay again."))
         now = clock.now()
-        amount = _part_to_pay(enrollment_id, owed) if next_part_only else owed
+        amount = part_to_pay(enrollment_id, owed) if next_part_only else owed
         usable = [one for one in unfinished if one.amount_cents == amount and one.expires_at - now > SHORTEST_LEFT]
         outdated = [one for one in unfinished if one not in usable[:1]]
         for one in outdated:
@@ -145,7 +145,7 @@ def _claim_checkout(
         return checkout, closing
 
 
-def _part_to_pay(enrollment_id: UUID, owed: int) -> int:
+def part_to_pay(enrollment_id: UUID, owed: int) -> int:
     """What the next part of the plan asks for, at least what a card can pay; all that is owed without a plan."""
     plan = plan_of(enrollment_id)
     if plan is None or plan.next is None:

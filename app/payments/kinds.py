@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, literal_column, or_
 
 from app.cases.many import is_one_of
 from app.payments.models import LedgerEntry
+from app.payments.rules import AT_COUNTER
 
 MOVES_MONEY = ("paid", "refunded", "disputed", "dispute_won", "dispute_lost")
 _TAKEN_BACK = "waiver:"
@@ -20,7 +21,7 @@ _adjusted = LedgerEntry.kind == "adjusted"
 _of_waiver = LedgerEntry.effect.startswith(_TAKEN_BACK, autoescape=True)
 IS_FAILED_REFUND = and_(_adjusted, LedgerEntry.stripe_object != "")
 # A counter payment that was voided: recorded by mistake, so no money went back.
-IS_VOID = and_(LedgerEntry.kind == "refunded", LedgerEntry.effect.startswith("counter:", autoescape=True))
+IS_VOID = and_(LedgerEntry.kind == "refunded", LedgerEntry.effect.startswith(AT_COUNTER, autoescape=True))
 IS_MONEY = or_(is_one_of(LedgerEntry.kind, MOVES_MONEY), IS_FAILED_REFUND)
 IS_WAIVED = or_(LedgerEntry.kind == "waived", and_(_adjusted, LedgerEntry.stripe_object == "", _of_waiver))
 IS_CORRECTION = and_(_adjusted, LedgerEntry.stripe_object == "", ~_of_waiver)
@@ -42,6 +43,11 @@ def meaning_of(entry: LedgerEntry) -> Meaning:
     if entry.kind == "adjusted":
         return Meaning.WAIVED if entry.effect.startswith(_TAKEN_BACK) else Meaning.CORRECTED
     return Meaning(entry.kind)
+
+
+def is_void(kind: str, effect: str) -> bool:
+    """The same as IS_VOID, of an entry that is loaded."""
+    return kind == "refunded" and effect.startswith(AT_COUNTER)
 
 
 MEANING = case(

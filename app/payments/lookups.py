@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
+from app.core.court_words import in_reader_language
 from app.core.errors import NotFound
 from app.payments.kinds import MEANING, Meaning
 from app.payments.models import Checkout, LedgerEntry, Waiver
@@ -86,7 +87,13 @@ def statement_of(enrollment: Enrollment) -> Statement:
     for meaning, component, cents in rows:
         sums[meaning, component] = int(cents)
     lines = tuple(
-        ComponentLine(c.key, c.label, c.payee, sums.get(("assessed", c.key), 0), -sums.get(("waived", c.key), 0))
+        ComponentLine(
+            c.key,
+            in_reader_language(c.label),
+            c.payee,
+            sums.get(("assessed", c.key), 0),
+            -sums.get(("waived", c.key), 0),
+        )
         for c in rules_of(enrollment.rules_id).fees.components
     )
     money, corrected = (

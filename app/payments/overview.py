@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.cases.many import among, facts_about, is_one_of
 from app.payments.kinds import IS_CORRECTION, IS_MONEY, IS_WAIVED
-from app.payments.models import LedgerEntry, Waiver
+from app.payments.models import Checkout, LedgerEntry, Waiver
+from app.payments.waiving.models import WaiverDraft
 from tenants.database import session
 
 WAITS_FOR_A_PERSON = ("submitted", "under_review", "reconsideration")
@@ -79,6 +80,24 @@ def waiver_of(enrollment_id: UUID) -> WaiverStanding | None:
     """The newest waiver of one enrollment, if any was sent."""
     row = facts_about([enrollment_id], WAIVERS).first()
     return WaiverStanding(row.waiver_state, row.waiver_since) if row else None
+
+
+class Begun(NamedTuple):
+    """What a learner has begun about the fee: a payment that has not arrived yet, a request that is not sent yet."""
+
+    payment: bool = False
+    request: bool = False
+
+
+def begun_by_learner(enrollment_id: UUID) -> Begun:
+    """For the learner's own pages only: a draft is nobody else's business."""
+    payment = select(Checkout.id).where(
+        Checkout.enrollment_id == enrollment_id, Checkout.state.in_(("processing", "review"))
+    )
+    draft = select(WaiverDraft.id).where(
+        WaiverDraft.enrollment_id == enrollment_id, WaiverDraft.written_by == "learner"
+    )
+    return Begun._make(session().execute(select(payment.exists(), draft.exists())).one())
 
 
 def with_a_waiver_to_decide() -> Select[UUID]:

@@ -109,6 +109,10 @@ LEDGER_SIGNS: dict[str, int] = {
 }
 
 
+# How the name of an entry's cause begins, for money that came in or went out at the counter.
+AT_COUNTER, COUNTER_REFUND = "counter:", "counter_refund:"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
     """One row to append. `cents` is positive, but for `adjusted`. `ref` is unique: one effect is one row."""

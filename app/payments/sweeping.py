@@ -11,7 +11,7 @@ from app.cases.models import Enrollment
 from app.core import clock
 from app.core.jobs import Job
 from app.core.outbox import enqueue
-from app.payments.checkouts import close_session, gateway, seen_status
+from app.payments.checkouts import close_session, gateway, part_to_pay, seen_status
 from app.payments.events import facts_seen
 from app.payments.gateway import CheckoutSession
 from app.payments.ledger import open_coursework_if_allowed
@@ -48,13 +48,16 @@ def sweep_open_checkouts() -> None:
 
 
 def close_open_checkouts(enrollment_id: UUID) -> None:
-    """The case is withdrawn: have its open payment pages closed. What was paid there before counts."""
+    """What is owed was settled otherwise, or the case is withdrawn: have its open payment pages looked up at once.
+
+    One whose amount is not asked for any more is closed. What was paid there before counts.
+    """
     with transaction() as current:
         found = current.scalars(
             select(Checkout.id).where(Checkout.enrollment_id == enrollment_id, Checkout.state.in_(UNSETTLED))
         )
         for checkout_id in found.all():
-            enqueue(SWEEP, checkout_id, once="withdrawn")
+            enqueue(SWEEP, checkout_id)
 
 
 def _occasion(now: datetime, created_at: datetime) -> str:
@@ -90,9 +93,10 @@ def sweep_checkout(checkout_id: UUID) -> str:
         if checkout.session_id is None:
             return _give_up_creating(checkout_id)
         owed = balance_cents(checkout.enrollment_id)
+        asked_for = {owed, part_to_pay(checkout.enrollment_id, owed)}
         state = current.scalars(select(Enrollment.state).where(Enrollment.id == checkout.enrollment_id)).one()
     found = gateway().get_checkout(checkout.session_id)
-    if found.status == "open" and (owed != checkout.amount_cents or state in CLOSED_TO_PAYMENT):
+    if found.status == "open" and (checkout.amount_cents not in asked_for or state in CLOSED_TO_PAYMENT):
         close_session(found.id)  # a waiver or another payment changed what is owed, or the case is closed
     elif found.status != "open":
         status = seen_status(found, bank_refused=_bank_refused(found))

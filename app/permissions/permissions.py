@@ -48,7 +48,7 @@ class Permission(StrEnum):
     WAIVER_ASSIST = "waiver_assist"  # fill in a request with somebody at the counter, or from paper
     MONEY_READ = "money_read"  # the court's money: payees by month, what waits for review, ledger against Stripe
     PAYMENT_RECORD = "payment_record"  # cash, money order or check at the counter; void it with a reason
-    PAYMENT_REFUND = "payment_refund"  # give a card payment back
+    PAYMENT_REFUND = "payment_refund"  # give a card payment back; pay a credit back at the counter
     PAYMENT_REVIEW = "payment_review"  # resolve what did not match
     LEDGER_ADJUST = "ledger_adjust"  # correct what is owed, with a reason
     ADJUSTMENT_APPROVE = "adjustment_approve"  # as the second person, above the court's limit

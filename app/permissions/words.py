@@ -59,7 +59,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
             (P.WAIVER_ASSIST, _l("Fill in a request for a fee waiver with somebody, or from paper")),
             (P.MONEY_READ, _l("See the court's money: who receives what, and what does not match")),
             (P.PAYMENT_RECORD, _l("Record a payment at the counter, and void it with a reason")),
-            (P.PAYMENT_REFUND, _l("Give a card payment back")),
+            (P.PAYMENT_REFUND, _l("Give a card payment back, and pay a credit back at the counter")),
             (P.PAYMENT_REVIEW, _l("Settle payments that did not match")),
             (P.LEDGER_ADJUST, _l("Correct what somebody owes, with a reason")),
             (P.ADJUSTMENT_APPROVE, _l("Approve a large correction as the second person")),

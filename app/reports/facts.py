@@ -15,13 +15,15 @@ from app.accountability.lookups import check_ins_of, running_time, state_of
 from app.cases import lookups as cases
 from app.cases.models import AgreementSignature, Enrollment
 from app.core import clock
+from app.core.court_words import in_reader_language
 from app.core.errors import Refused
-from app.core.i18n import LazyString, in_language
+from app.core.i18n import LOCALES, LazyString, in_language
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.runtime import runtime
 from app.core.storage import Missing
 from app.learning.lookups import Course, course_of
+from app.payments.kinds import is_void
 from app.payments.lookups import ledger_of, newest_waiver
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
@@ -42,7 +44,7 @@ from app.reports.snapshot import (
 )
 from app.reports.snapshot import Court as ShownCourt
 from app.reports.snapshot import Module as ShownModule
-from app.reports.wording import LOCALES, instant_words
+from app.reports.wording import instant_words
 from tenants.database import session
 from tenants.models import Court, ProgramRules
 from tenants.program import BirthDateStyle, Letterhead, ProgramDocument
@@ -72,6 +74,7 @@ LEDGER_WORDS: dict[str, LazyString] = {
     "waived": _l("Waived by the court on %(day)s"),
     "paid": _l("Payment received on %(day)s"),
     "refunded": _l("Refund on %(day)s"),
+    "void": _l("Payment at the court office voided on %(day)s"),
     "disputed": _l("Payment questioned at the bank on %(day)s"),
     "dispute_won": _l("Payment confirmed by the bank on %(day)s"),
     "dispute_lost": _l("Payment kept by the bank on %(day)s"),
@@ -254,7 +257,7 @@ class _Collector:
         entries = ledger_of(self.enrollment.id)
         if not entries:
             return None
-        labels = {component.key: component.label for component in self.pinned.fees.components}
+        labels = {one.key: in_reader_language(one.label) for one in self.pinned.fees.components}
         lines = tuple(MoneyLine(label=self._entry(one, labels), cents=one.amount_cents) for one in entries)
         waiver = newest_waiver(self.enrollment.id)
         return Money(
@@ -267,7 +270,8 @@ class _Collector:
         label = labels.get(entry.component, "")
         if entry.kind == "assessed":
             return label or _("Program fee")
-        words = str(LEDGER_WORDS[entry.kind]) % {"day": self._day_words(entry.at)}
+        kind = "void" if is_void(entry.kind, entry.effect) else entry.kind
+        words = str(LEDGER_WORDS[kind]) % {"day": self._day_words(entry.at)}
         return f"{words}: {label}" if label else words
 
     def _inability(self, waiver: Waiver) -> str | None:

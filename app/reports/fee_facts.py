@@ -11,7 +11,8 @@ from babel.dates import format_date
 from app.cases.lookups import names_of
 from app.cases.models import Enrollment
 from app.core import clock
-from app.core.i18n import current_language, ngettext
+from app.core.court_words import in_reader_language
+from app.core.i18n import LOCALES, current_language, ngettext
 from app.core.i18n import gettext as _
 from app.core.money import format_cents
 from app.payments.counter.lookups import StatementLine, statement_lines
@@ -25,7 +26,7 @@ from app.payments.kinds import Meaning
 from app.payments.lookups import balance_cents
 from app.payments.models import Waiver
 from app.payments.payees.lookups import as_moved
-from app.payments.payees.rules import NOBODY, shares_of
+from app.payments.payees.rules import NOBODY, in_turn, shares_of
 from app.payments.waiving.computing import Computation, Why
 from app.payments.waiving.lookups import computation_of, proofs_of
 from app.payments.waiving.services import declaration
@@ -40,7 +41,7 @@ from app.reports.fee_snapshot import (
     WaiverCopy,
     WaiverLetter,
 )
-from app.reports.wording import LOCALES, instant_words
+from app.reports.wording import instant_words
 from tenants.models import Court
 from tenants.program import FeeComponent
 from tenants.rules import rules_of
@@ -115,16 +116,18 @@ def _parts(lines: Sequence[StatementLine], components: Sequence[FeeComponent]) -
     known = {one.key: one for one in components}
     keys = [*known, *sorted({line.component for line in lines} - {*known, NOBODY})]
     rows = [_Row(line.effect, line.kind, line.component, line.cents, line.meaning) for line in lines]
+    written = [(line.at, as_moved(row)) for line, row in zip(lines, rows, strict=True)]
     fixed = frozenset(key for key, one in known.items() if not one.refundable)
-    shares = shares_of((as_moved(row) for row in rows), keys, fixed)
+    shares = shares_of(in_turn(written, fixed), keys, fixed)
     found = []
     for key in (*keys, NOBODY):
         due, paid = shares.owed.get(key, 0), shares.held.get(key, 0)
         if key == NOBODY and not (due or paid):
             continue
         rule = known.get(key)
-        label = rule.label if rule else key or _("The fee as a whole")
-        found.append(FeePart(label=label, payee=rule.payee if rule else "", due_cents=due, paid_cents=paid))
+        label = in_reader_language(rule.label) if rule else key or _("The fee as a whole")
+        payee = in_reader_language(rule.payee) if rule else ""
+        found.append(FeePart(label=label, payee=payee, due_cents=due, paid_cents=paid))
     return tuple(found)
 
 
@@ -216,7 +219,8 @@ def computed_words(found: Computation) -> list[str]:
 
 def _household_words(found: Computation) -> str:
     people = ngettext("%(num)d person", "%(num)d people", found.household.size)
-    return f"{_('Household')}: {people}. {_('Income in a year')}: {format_cents(found.annual_cents)}."
+    household, income = _("Household"), _("Income in a year")
+    return f"{household}: {people}. {income}: {format_cents(found.annual_cents)}."
 
 
 def _guideline_words(found: Computation) -> list[str]:
@@ -233,12 +237,14 @@ def _guideline_words(found: Computation) -> list[str]:
     )
     more = format_cents(line.person_cents)
     further = _(", and %(more)s for each further person", more=more) if found.household.size > 1 else ""
+    source = _("Source: U.S. Department of Health and Human Services, Federal Register.")
+    percent = _("%(percent)s%%", percent=found.percent)
     return [
-        f"{first}{further}. {_('Source: U.S. Department of Health and Human Services, Federal Register.')}",
+        f"{first}{further}. {source}",
         _(
             "Income compared with the guideline: %(income)s divided by %(line)s, rounded up.",
             income=format_cents(found.annual_cents),
             line=format_cents(found.guideline_cents),
         )
-        + f" {_('%(percent)s%%', percent=found.percent)}.",
+        + f" {percent}.",
     ]

@@ -23,8 +23,8 @@ from app.cases.code_batches import MAKE_SLIPS, codes_of, keep_slips, the_batch
 from app.cases.codes import grouped
 from app.cases.models import CodeBatch, Enrollment, EnrollmentCode, Referral
 from app.core import clock
+from app.core.i18n import LOCALES, in_language
 from app.core.i18n import gettext as _
-from app.core.i18n import in_language
 from app.core.jobs import Job, JobHandler
 from app.core.runtime import runtime
 from app.reports import fonts
@@ -32,7 +32,6 @@ from app.reports.facts import the_court
 from app.reports.html import in_the_typeface
 from app.reports.qr import qr_png
 from app.reports.slip import draw_slip, language_of
-from app.reports.wording import LOCALES
 from tenants.database import session, transaction
 
 COLUMNS, ROWS = 2, 5
@@ -112,9 +111,10 @@ def _sheet_slip(row: EnrollmentCode, enrollment: Enrollment, typed: str) -> Shee
     court, language = the_court(), language_of(enrollment)
     with in_language(language):
         until = format_date(clock.local(row.expires_at, court.time_zone).date(), "long", locale=LOCALES[language])
+        program = _("Court program")
         return SheetSlip(
             court=in_the_typeface(court.name),
-            name=in_the_typeface(f"{_('Court program')}: {enrollment.referral.person.full_name}"),
+            name=in_the_typeface(f"{program}: {enrollment.referral.person.full_name}"),
             lines=(
                 _("Open this address and type the code"),
                 _("and your date of birth:"),

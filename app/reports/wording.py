@@ -8,9 +8,9 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 
 from app.core import clock
+from app.core.i18n import LOCALES
 from app.reports.snapshot import FEE_PAPERS, CheckIn, Module, ReportKind, Snapshot
 
-LOCALES = {"en": "en_US", "es": "es_US"}
 NOT_SHOWN = "\N{EM DASH}"
 INSTANT_PATTERNS = {"en": "MMMM d, y, h:mm a zzz", "es": "d 'de' MMMM 'de' y, H:mm zzz"}
 

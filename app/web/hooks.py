@@ -11,12 +11,13 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import SecurityError
 
 from app.core.runtime import runtime
-from app.permissions.permissions import may
+from app.permissions.identity import Role
+from app.permissions.permissions import GRANTS, may
 from app.web import errors
 from app.web.cookies import request_court
 from app.web.i18n import chosen_language
 from app.web.identity import current_identity
-from app.web.routing import access_of
+from app.web.routing import Access, access_of
 from config import Settings
 from tenants.models import CourtState
 from tenants.resolve import DATABASE_AWAY, ResolvedCourt
@@ -109,12 +110,18 @@ def _may_pass() -> ResponseReturnValue | None:
         return None
     identity = current_identity()
     if identity.id is None:
-        return redirect(url_for("accounts.sign_in", next=_way_back()))
+        return redirect(url_for(_door(access), next=_way_back()))
     if not identity.fully_signed_in:
         return None if access.before_second_factor else redirect(url_for("accounts.second_factor"))
     if access.permission is None or not may(identity, access.permission):
         abort(404)
     return None
+
+
+def _door(access: Access) -> str:
+    """The sign-in page of the people whose page this is: participants', or the staff's where no participant may go."""
+    theirs = access.permission is None or access.permission in GRANTS[Role.LEARNER]
+    return "accounts.sign_in" if theirs else "accounts.staff_sign_in"
 
 
 def _way_back() -> str | None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel
 
-from app.core.i18n import LANGUAGES
+from app.core.i18n import LANGUAGES, LOCALES
 from app.web.cookies import request_court
 from app.web.identity import current_identity
-
-# Money and dates as people in the United States write them, in either language.
-LOCALES = {"en": "en_US", "es": "es_US"}
 
 
 def offered_languages() -> list[str]:

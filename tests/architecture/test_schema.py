@@ -23,6 +23,7 @@ APPEND_ONLY = {
     "ledger_entry",
     "installment_plan",
     "installment",
+    "counter_refund",
     "enrollment_transition",
     "agreement_signature",
     "page_event",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import statistics
 import tempfile
@@ -61,6 +62,9 @@ def rows() -> list[tuple[str, float, float, str]]:
             words_of.cache_clear()
             return ours()
 
+        # As wsgi.py does. It favors neither: both run in this process.
+        gc.collect()
+        gc.freeze()
         cost, least = _in_turn(ours, floor)
         first, first_least = _in_turn(first_look, floor)
     note = f"+{cost - least:.1f} ms (goal {GOAL:.0f}); {len(seen)} statements (at most {MOST_STATEMENTS})"

@@ -39,7 +39,7 @@ from app.exports import services as exports
 from app.exports.models import CourtExport
 from app.learning.models import ModuleProgress, Reflection
 from app.payments.counter.adjusting import adjust
-from app.payments.counter.models import CounterPayment, LedgerAdjustment
+from app.payments.counter.models import CounterPayment, CounterRefund, LedgerAdjustment
 from app.payments.counter.rules import Method
 from app.payments.counter.services import Received, record_payment
 from app.payments.installments.services import make_plan
@@ -269,6 +269,16 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         author_id=lived.people[Role.OFFICER].id,
         text=f"note {canary}",
         at=now,
+    )
+    _once(
+        CounterRefund,
+        enrollment_id=enrollment_id,
+        method="check",
+        reference=f"back {canary}",
+        amount_cents=1,
+        reason=f"because {canary}",
+        paid_at=now,
+        paid_by=lived.people[Role.ADMINISTRATOR].id,
     )
     _once(
         Invitation,

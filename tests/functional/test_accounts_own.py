@@ -225,6 +225,7 @@ def test_setting_up_the_second_step_needs_a_form(court: TestCourt):
     assert secret is not None
     done = page.submit("Finish", code=second_factor.code_at(secret.group(1).replace(" ", ""), clock.now()))
     assert "Your second step is set up." in done.text
+    assert done.heading == "Recovery codes"  # without them, a lost phone keeps a newcomer out
 
 
 def _half(court: TestCourt, member_id: UUID | None) -> str:

@@ -94,8 +94,8 @@ def test_where_somebody_wanted_to_go(app: Flask, client: PageClient):
     court = make_court(app)
     person = colleague(court)
     asked = client.get(court.url("staff"))
-    assert asked.heading == "Sign in"
-    page = asked.click("Sign in as court staff").submit("Continue", email=person.email, password=PASSWORD)
+    assert asked.heading == "Staff sign-in"  # no participant has business on this page
+    page = asked.submit("Continue", email=person.email, password=PASSWORD)
     assert page.submit("Sign in", code=person.code()).heading == "Staff"
 
 
@@ -177,7 +177,7 @@ def test_every_step_has_a_new_id(app: Flask, client: PageClient):
     thief = PageClient(app)
     for stale in (before, with_password):
         thief.http.set_cookie(f"portal-{court.slug}", stale, path=f"/{court.slug}", domain="localhost")
-        assert thief.get(court.url("staff")).heading == "Sign in"
+        assert thief.get(court.url("staff")).heading == "Staff sign-in"
     thief.http.set_cookie(f"portal-{court.slug}", signed_in, path=f"/{court.slug}", domain="localhost")
     assert thief.get(court.url("staff")).heading == "Staff"
 
@@ -190,7 +190,7 @@ def test_sign_out_ends_it_on_the_server(app: Flask, client: PageClient):
     out = sign_out(page)
     assert "Court staff" in out.text
     client.http.set_cookie(f"portal-{court.slug}", kept, path=f"/{court.slug}", domain="localhost")
-    assert client.get(court.url("staff")).heading == "Sign in"
+    assert client.get(court.url("staff")).heading == "Staff sign-in"
 
 
 @pytest.mark.proves("SE-1")
@@ -212,7 +212,7 @@ def test_sign_out_everywhere(app: Flask, client: PageClient):
         sign_in(other, person)
         page = other.get(court.url("account")).submit("Sign out everywhere")
         assert "You are signed out on every device." in page.text
-        assert client.get(court.url("staff")).heading == "Sign in"
+        assert client.get(court.url("staff")).heading == "Staff sign-in"
 
 
 def test_a_code_works_once(app: Flask, client: PageClient):
@@ -362,7 +362,9 @@ def test_one_s_own_page_keeps_the_language(app: Flask, client: PageClient):
     page = client.get(court.url("account"))
     assert person.email in page.text
     assert "Clerk" in page.text
-    assert page.submit("Save", language="es").tree.getroot().get("lang") == "es"
+    saved = page.submit("Save", language="es")
+    assert saved.tree.getroot().get("lang") == "es"
+    assert "Su idioma quedó guardado." in saved.text
     other = PageClient(app)
     with clock.moved_to(clock.now() + timedelta(minutes=1)):
         sign_in(other, person)

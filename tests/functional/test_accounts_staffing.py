@@ -68,7 +68,7 @@ def test_a_leaver_s_cases_go_where_the_administrator_says(app: Flask):
     assert _state(court, old.id)[0] == "active"
     refused.submit("Deactivate", caseload_to=str(new.id))
     assert "Leaving1" in taker.get(court.url("caseload")).text
-    assert leaver.get(court.url("caseload")).heading == "Sign in"
+    assert leaver.get(court.url("caseload")).heading == "Staff sign-in"
     with app.app_context(), court.acting():
         assert {the_enrollment(each).officer_id for each in cases} == {new.id}
     assert audited(court, "cases.reassign") == [("staff", "done")] * 3

@@ -123,7 +123,10 @@ def test_the_emblem_is_in_the_preview_and_each_version_keeps_its_own(court: Test
             (address,) = page.tree.xpath("//main//img[@alt='Emblem']/@src")
             picture = Image.open(io.BytesIO(page.client.get(address).data))
             assert picture.convert("RGB").getpixel((200, 200)) == color
-    assert "Emblem" in browser.get(court.url("program-rules/3")).text
+    page = browser.get(court.url("program-rules/3"))
+    changed = "".join(page.tree.xpath("//tbody/tr")[0].itertext())
+    assert "another picture" in changed
+    assert letterhead_of(court).emblem[:8] not in page.text, "no file's number where words are meant"
     assert not browser.get(court.url("program-rules/1")).tree.xpath("//main//img")
 
 

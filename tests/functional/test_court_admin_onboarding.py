@@ -14,7 +14,7 @@ from app.core.errors import Refused
 from app.core.models import AuditEvent, Outbox
 from app.court_admin import onboarding
 from app.court_admin.models import PlatformAudit
-from app.court_admin.onboarding import create_court
+from app.court_admin.onboarding import create_court, suggested_prefix
 from tenants.database import acting_as, role_transaction, session
 from tenants.models import Court, CourtFormerSlug
 from tenants.rules import NoRules, rules_in_force
@@ -52,7 +52,7 @@ def test_a_new_court_has_rules_an_invitation_under_way_and_its_audit(app: Flask)
     court = create(app, **values)
     with app.app_context(), acting_as(court.id):
         row, document = rules_in_force()
-        assert row.version == 1
+        assert (row.version, row.reason) == (1, "Starting rules: Municipal court")
         assert document.people.supervises == "clerk"
         invited = session().scalars(select(Invitation)).one()
         assert (invited.email, invited.role) == (values["administrator_email"], "administrator")
@@ -64,6 +64,19 @@ def test_a_new_court_has_rules_an_invitation_under_way_and_its_audit(app: Flask)
         assert noted.action == "operator.open_court"
     page = app.test_client().get(f"/{court.slug}/")
     assert b"Harbor County Court" in page.data
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        ("Superior Court of Maple County", "MAPL"),
+        ("Riverside County Court", "RIVE"),
+        ("Bay City Court", "BAY"),
+        ("Superior Court", "SUPE"),
+    ],
+)
+def test_the_proposed_prefix_is_of_the_words_that_are_this_courts_own(name: str, prefix: str):
+    assert suggested_prefix(name) == prefix
 
 
 def test_a_run_that_stopped_half_way_is_finished_by_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch):

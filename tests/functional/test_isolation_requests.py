@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -46,6 +47,21 @@ def test_a_request_sees_the_court_of_its_address_and_leaves_nothing_behind(setti
             scope.leave(token)
             with db.engine.connect() as connection:
                 assert connection.scalars(sa.select(Person.court_id)).all() == []
+
+
+@pytest.mark.proves("FA-3")
+def test_a_connection_that_postgresql_ended_is_replaced_before_a_request_notices(settings, servers, two):
+    """As after a restart of PostgreSQL: what the pool still holds is dead."""
+    from_scratch = one_connection(settings)
+    with from_scratch.app_context():
+        for _restart in range(2):
+            token = scope.enter(None)
+            assert open_court(db.engine, two[0].slug) is not None
+            number = session().scalar(sa.text("SELECT pg_backend_pid()"))
+            discard_session()
+            scope.leave(token)
+            with psycopg.connect(servers.administrator, autocommit=True) as administrator:
+                administrator.execute("SELECT pg_terminate_backend(%s, 5000)", (number,))
 
 
 @pytest.mark.proves("CO-3")

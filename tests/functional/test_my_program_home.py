@@ -11,7 +11,9 @@ from app.accountability.lookups import check_ins_of
 from app.cases.lookups import the_enrollment
 from app.cases.services import complete, finish_coursework, open_coursework
 from app.core import clock
+from app.payments.models import Checkout
 from app.permissions.identity import Role
+from tenants.database import transaction
 from tests.client import Page
 from tests.factories import make_court, make_learner
 from tests.functional.test_accountability_check_ins import ANSWERS, plan_of, rules_with, sweep
@@ -41,7 +43,7 @@ def test_one_next_step_at_every_stage(app):
         with app.test_request_context(), court.acting():
             finish_coursework(enrollment_id)
         page = court.client(learner).get(court.url("my-program"))
-        assert next_step(page) == "Nothing to do now. We will tell you when your next check-in opens."
+        assert next_step(page) == "Nothing to do now. Come back when your next check-in opens."
         assert "Opens on Sunday, February 21" in page.text
         assert marks(page) == ["is-done", "is-later", "is-done", "is-current", "is-later"]  # the fee is still open
     (only,) = plan_of(court, enrollment_id)
@@ -133,3 +135,30 @@ def test_spanish_names_the_days_in_spanish(app):
         page = browser.get(court.url("check-ins"))
     assert "lunes 1 de marzo" in page.text
     assert "jueves 4 de marzo" in page.text
+
+
+def test_a_request_that_was_begun_and_a_payment_on_its_way_are_the_next_step(app):
+    court = make_court(app)
+    learner, enrollment_id = make_learner(court)
+    browser = court.client(learner)
+    browser.get(court.url("fee/waiver")).click("Start").submit("Save and go on")
+    page = browser.get(court.url("my-program"))
+    assert next_step(page) == "Finish your request for a fee waiver, or pay the fee."
+    assert page.click("Go on with your request").heading == "Ask for a waiver"
+    other, enrollment_id = make_learner(court)
+    with app.test_request_context(), court.acting(), transaction() as current:
+        now = clock.now()
+        current.add(
+            Checkout(
+                enrollment_id=enrollment_id,
+                state="processing",
+                amount_cents=35_000,
+                currency="usd",
+                idempotency_key=str(enrollment_id),
+                created_at=now,
+                expires_at=now + timedelta(hours=1),
+            )
+        )
+    page = court.client(other).get(court.url("my-program"))
+    assert next_step(page) == "Wait for your payment to arrive. You do not need to do anything."
+    assert "$350.00 left to pay" in page.text

@@ -7,6 +7,7 @@ import io
 import json
 import tracemalloc
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import AccountSession, LearnerAccount
+from app.cases.imports.services import forget_files
 from app.cases.models import EnrollmentCode
 from app.cli import portal
 from app.core import clock
@@ -32,6 +34,7 @@ from tenants.keys import uuid7
 from tests import exports as fixtures
 from tests.exports import CANARY, FORMULA, Exported, run_makes
 from tests.factories import make_court
+from tests.functional.import_steps import file_of, person, send
 from tests.reports import file_bytes, reports_of
 
 exported = fixtures.exported
@@ -113,6 +116,15 @@ def test_every_report_is_in_it_as_it_was_issued(exported: Exported):
 
 
 @pytest.mark.proves("CO-7")
+def test_a_file_whose_time_was_over_is_not_told_as_lost(app: Flask):
+    court = make_court(app)
+    send(court, file_of([person(1)]))
+    with app.app_context(), court.acting(), clock.moved_to(clock.now() + timedelta(days=8)):
+        forget_files()
+    export = fixtures.make_export(court)
+    assert (export.state, export.problems, export.file_count) == ("ready", [], 0)
+
+
 def test_nothing_of_another_court_is_in_it(exported: Exported):
     content = exported.everything()
     assert b"\xc3\x91and\xc3\xba" in content, "the court's own is there"

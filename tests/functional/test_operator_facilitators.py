@@ -158,3 +158,17 @@ def test_the_list_is_paged_without_a_name_in_its_address(browser: Browser, court
         page = browser.get(links[0])
     ours = [name for name in seen if name.startswith("Aaron Page")]
     assert ours == [f"Aaron Page {number:02d}" for number in range(27)]
+
+
+def test_somebody_on_the_courts_staff_in_another_role_is_no_facilitator_there(
+    browser: Browser, app: Flask, court: TestCourt
+):
+    known, other = facilitator(court, "Fay Clerks"), make_court(app)
+    with app.app_context(), other.acting(), transaction() as current:
+        current.add(
+            Membership(credential_id=known.credential_id, role=Role.CLERK, display_name="Fay", created_at=clock.now())
+        )
+    page = browser.get(path(known, "grant")).submit("Grant", court=str(other.id), language="es")
+    assert page.status == 422
+    assert any("in another role" in error for error in page.errors())
+    assert place(other, known).role == "clerk"  # type: ignore[union-attr]  # it is there

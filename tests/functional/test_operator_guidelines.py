@@ -127,3 +127,10 @@ def test_nobody_can_change_or_delete_a_guideline(court: TestCourt):
             role_transaction("platform") as platform,
         ):
             platform.execute(statement)
+
+
+@pytest.mark.parametrize("typed", ["0", "5,800.50"])
+def test_an_amount_that_no_notice_can_state_is_told_at_its_box(browser: Browser, typed: str):
+    page = add(browser, ahead=AHEAD + 40, person_alaska=typed)
+    assert page.status == 422
+    assert any("Enter whole dollars" in error for error in page.errors())

@@ -156,6 +156,8 @@ def test_a_void_needs_a_reason_brings_the_debt_back_and_both_stay_to_be_seen(cou
     assert "This payment is voided already." in client.get(address).text
     case = client.get(court.url(f"cases/{enrollment_id}"))
     assert "Voided" in case.text
+    assert "Payment at the counter voided" in case.text
+    assert "Paid back" not in case.text
     assert "The check came back." in case.text
     mine = court.client(learner).get(court.url("fee/statement"))
     assert "Payment at the counter voided" in mine.text
@@ -277,6 +279,19 @@ def test_a_declined_correction_changes_nothing_and_says_why(court: TestCourt):
     assert client.get(address).text.count("This correction is declined.") == 1
 
 
+def test_two_large_corrections_never_lower_a_fee_below_nothing(court: TestCourt):
+    _learner, enrollment_id = make_learner(court)
+    for _ in range(2):
+        correct(court, court.member(Role.CLERK), enrollment_id, amount="200")
+    judge = court.staff_client(Role.JUDGE)
+    first, second = (judge.get(court.url(f"corrections/{one.id}")) for one in corrections(court, enrollment_id))
+    first.submit("Send the answer", answer="approve")
+    refused = second.submit("Send the answer", answer="approve")
+    assert refused.status == 422
+    assert any("more than the $150.00" in error for error in refused.errors()), refused.errors()
+    assert balance(court, enrollment_id) == FEE - 20_000
+
+
 def test_a_correction_is_decided_once_by_whoever_was_first(court: TestCourt):
     _learner, enrollment_id = make_learner(court)
     correct(court, court.member(Role.CLERK), enrollment_id, amount="60")
@@ -296,6 +311,8 @@ def test_a_correction_is_decided_once_by_whoever_was_first(court: TestCourt):
         ({"reason": ""}, "Enter a reason."),
         ({"direction": None}, "Choose whether less or more is owed."),
         ({"component": "nothing"}, "Not a valid choice"),
+        ({"amount": "350.01"}, "That is more than the $350.00 that the fee still comes to."),
+        ({"amount": "50.01", "component": "court"}, "That is more than the $50.00"),
     ],
 )
 def test_a_correction_without_sense_is_explained(court: TestCourt, fields: dict[str, Any], words: str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -59,8 +59,8 @@ def test_each_month_tells_its_own_money_and_what_is_not_refundable_stays(court: 
     write(court, ids[0], march, ("refunded", "", 35_000, f"counter:{ids[0]}:void"))
     write(court, ids[2], march, ("waived", "program", 30_000, "waiver:c:program"))
     assert lines(court, march) == {
-        "JaneSchool": (0, 30_000, -6_000),
-        "=State fund": (0, 5_000, 4_000),
+        "JaneSchool": (-30_000, 0, -6_000),
+        "=State fund": (-5_000, 0, 4_000),
         "": (0, 0, 2_000),
     }
     write(court, ids[2], march, ("refunded", "", 2_000, "re_c"))
@@ -80,7 +80,35 @@ def test_the_page_and_its_csv_agree_and_no_cell_runs_as_a_formula(court: TestCou
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [row[1] for row in rows[1:]] == ["'=State fund", "JaneSchool"]
     assert sum(float(row[3]) for row in rows[1:]) == 35.0
+    assert [row[4] for row in rows[1:]] == ["0.00", "0.00"]
     assert court.staff_client(Role.JUDGE).get(court.url("money/payees")).status == 404
+
+
+def test_a_payment_that_was_voided_came_in_for_nobody_and_went_back_to_nobody(app: Flask):
+    court = make_court(app)
+    _learner, enrollment_id = make_learner(court)
+    now = clock.now()
+    write(court, enrollment_id, now, ("paid", "", 20_000, f"counter:{enrollment_id}"))
+    write(court, enrollment_id, now, ("refunded", "", 20_000, f"counter:{enrollment_id}:void"))
+    assert lines(court, now) == {}
+    page = court.staff_client(Role.CLERK).get(court.url("money/payees"))
+    assert "No money moved in this month" in page.text
+    write(court, enrollment_id, now, ("paid", "", 3_500, "pi_kept"), ("refunded", "", 3_500, "re_kept"))
+    assert lines(court, now) == {"JaneSchool": (3_000, 3_000, 0), "Court": (500, 500, 0)}
+
+
+def test_the_csv_tells_a_void_of_an_earlier_month_in_a_column_of_its_own(app: Flask):
+    court = make_court(app)
+    _learner, enrollment_id = make_learner(court)
+    now, later = clock.now(), clock.now() + timedelta(days=62)
+    write(court, enrollment_id, now, ("paid", "", 7_000, f"counter:{enrollment_id}"))
+    write(court, enrollment_id, later, ("refunded", "", 7_000, f"counter:{enrollment_id}:void"))
+    with clock.moved_to(later):
+        told = court.staff_client(Role.CLERK).http.get(court.url(f"money/payees.csv?month={later:%Y-%m}")).data
+    rows = list(csv.reader(io.StringIO(told.decode("utf-8-sig"))))
+    assert rows[0][3:6] == ["Received", "Voided beyond that", "Given back"]
+    assert {(row[3], row[5]) for row in rows[1:]} == {("0.00", "0.00")}
+    assert sum(float(row[4]) for row in rows[1:]) == 70.0
 
 
 @pytest.mark.parametrize("month", ["", "nonsense", "9999-12", "1800-01", "2026-13"])

@@ -18,6 +18,7 @@ from tests.factories import TestCourt, make_court
 from tests.functional.payments_kit import World, balance, effects, entries, served, statements
 from tests.functional.stripe_shapes import eventually, published, violations
 from tests.functional.stripe_steps import give_back, intent_of, paid_by_card, refund_row, work
+from tests.operators import audited
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +176,19 @@ def test_a_refund_that_fails_after_it_had_succeeded_is_owed_no_more(world: World
     world.stripe.control(f"refunds/{row.stripe_refund_id}/settle", {"outcome": "failed"})
     eventually(lambda: refund_row(court, refund_id).state == "failed")
     assert balance(court, checkout.enrollment_id) == 0
+
+
+def test_a_refund_that_stripe_refuses_is_on_the_trail(world: World, court: TestCourt):
+    _learner, checkout = paid_by_card(world, court)
+    world.hold_webhooks()
+    at_stripe = {"payment_intent": intent_of(court, checkout), "amount": checkout.amount_cents}
+    world.stripe.api("POST", "refunds", at_stripe)  # somebody gave it back there
+    refund_id = give_back(court, checkout, 900)
+    assert refund_row(court, refund_id).state == "failed"
+    trail = [row for row in audited(court, "payments.refund_failed") if row[0].subject_id == refund_id]
+    ((event, detail),) = trail
+    assert (event.actor_kind, event.case_id is not None) == ("system", True)
+    assert detail.new == {"state": "failed", "error": refund_row(court, refund_id).error}
 
 
 def test_the_event_may_be_faster_than_the_answer(world: World, court: TestCourt):

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.cases.lookups import the_enrollment
 from app.payments.models import Checkout, StripeEvent
-from app.payments.reviewing.rules import Outcome, ways_out
+from app.payments.reviewing.rules import AtStripe, Outcome, to_do_at_stripe, ways_out
 from app.permissions.identity import Identity, Role
 from config import Settings
 from tenants.database import db, session, transaction
@@ -155,6 +155,38 @@ def test_only_what_is_surely_ours_may_count_or_go_back(differing: tuple[str, ...
     assert ways_out(differing, received_cents=100, counted=True) == (Outcome.SET_ASIDE,)
 
 
+@pytest.mark.parametrize(
+    ("differing", "received", "counted", "to_do"),
+    [
+        (("amount",), 100, False, None),
+        (("currency",), 100, False, AtStripe.REFUND),
+        (("livemode", "amount"), 100, False, AtStripe.REFUND),
+        (("payment intent",), 100, True, AtStripe.COMPARE),
+        (("session",), 0, False, AtStripe.LOOK),
+        (("torn", "currency"), 100, False, AtStripe.TORN),
+        (("torn",), 100, True, AtStripe.TORN),
+    ],
+)
+def test_what_is_to_be_done_at_stripe(differing: tuple[str, ...], received: int, counted: bool, to_do: AtStripe | None):
+    assert to_do_at_stripe(differing, received_cents=received, counted=counted) is to_do
+
+
+def test_the_page_says_what_to_do_at_stripe_and_keeps_that_it_was_done(world: World, court: TestCourt):
+    learner, enrollment_id = make_learner(court)
+    checkout = open_checkout(world, court, learner, enrollment_id)
+    assert world.deliver(completed(checkout, object={"currency": "eur"})) == 200
+    page = court.staff_client(Role.ADMINISTRATOR).get(court.url(f"money/review/{checkout.id}"))
+    assert "The card page was completed" in page.text
+    assert "checkout.session.completed" not in page.text
+    assert f"search for pi_{checkout.id.hex}" in page.text
+    assert "Refund all of the payment there." in page.text
+    assert "nothing goes back" not in page.text, "it goes back at Stripe"
+    done = page.submit("Save the answer", outcome="set_aside", reason="Refunded at Stripe on November 3: re_123.")
+    assert "Refunded at Stripe on November 3: re_123." in done.text
+    assert checkout_of(court, enrollment_id).state == "set_aside"
+    assert entries(court, enrollment_id) == []
+
+
 @pytest.mark.proves("MO-2")
 def test_a_payment_claimed_by_two_pages_can_not_be_taken(world: World, court: TestCourt):
     learner, enrollment_id = make_learner(court)
@@ -166,13 +198,15 @@ def test_a_payment_claimed_by_two_pages_can_not_be_taken(world: World, court: Te
     page = court.staff_client(Role.ADMINISTRATOR).get(court.url(f"money/review/{other.id}"))
     assert "belongs to two different payments" in page.text
     assert "Take it as it is" not in page.text
+    assert "Refund only what counts nowhere" in page.text
+    assert "Refund all of the payment" not in page.text
     assert "Give it back" not in page.text
     resolve(court, other, "set_aside")
     assert entries(court, other_id) == []
     assert entries(court, enrollment_id) == [("paid", -mine.amount_cents)]
 
 
-def failed_event(world: World, court: TestCourt) -> str:
+def failed_event(world: World, court: TestCourt, less: int = 0) -> str:
     learner, enrollment_id = make_learner(court)
     checkout = open_checkout(world, court, learner, enrollment_id)
     event = completed(checkout)
@@ -201,7 +235,7 @@ def failed_event(world: World, court: TestCourt) -> str:
                         "intent_id": f"pi_{checkout.id.hex}",
                         "charge_id": "",
                         "status": "paid",
-                        "cents": checkout.amount_cents,
+                        "cents": checkout.amount_cents - less,
                         "currency": "usd",
                         "reference": str(checkout.id),
                     },
@@ -224,6 +258,15 @@ def test_an_event_that_failed_is_tried_again_or_set_aside(world: World, court: T
     aside.submit("Set it aside", reason="A test of Stripe's.")
     assert event_state(world.app, second) == "set_aside"
     assert browser.get(court.url(f"money/events/{second}/set-aside")).status == 404
+
+
+def test_an_event_that_turns_out_not_to_fit_is_not_called_applied(world: World, court: TestCourt):
+    failed = failed_event(world, court, less=500)
+    page = court.staff_client(Role.ADMINISTRATOR).get(court.url("money/review"))
+    page = page.submit("Try it again")
+    assert event_state(world.app, failed) == "review"
+    assert "The event is applied." not in page.text
+    assert "does not fit the payment that it is about" in page.text
 
 
 def test_another_court_s_event_is_not_there(world: World, court: TestCourt):

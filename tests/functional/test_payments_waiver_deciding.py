@@ -11,7 +11,8 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.errors import Refused
 from app.core.models import AuditEvent
-from app.payments.deciding.lookups import court_day
+from app.payments.deciding.lookups import court_day, letter_facts
+from app.payments.deciding.replies import ask_again
 from app.payments.deciding.rules import Outcome
 from app.payments.installments.lookups import plan_of
 from app.permissions.identity import Role
@@ -159,6 +160,37 @@ def test_a_denial_states_reason_and_window_takes_nothing_away_and_is_looked_at_b
     assert done.count("payments.ask_waiver_again") == 1
 
 
+@pytest.mark.proves("CD-3")
+@pytest.mark.parametrize("again", [Outcome.DENIED, Outcome.PARTIAL])
+def test_what_was_looked_at_twice_is_final_until_something_changes(app: Flask, again: Outcome):
+    court = make_court(app)
+    learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.DENIED)
+    browser = court.client(learner)
+    box = browser.get(court.url("fee/waiver-answer/ask-again"))
+    box.submit("Send to the court", words="My hours were cut.")
+    assert "This answer is final: after it, only a new request" in open_request(court, enrollment_id).text
+    second = decide(court, enrollment_id, again, amount_cents=100 if again is Outcome.PARTIAL else None)
+    assert (second.reconsiders, second.ask_again_until) == (answers_of(court, enrollment_id)[0].id, None)
+    final = "The court has looked at your request twice. This answer is final."
+    with inside(court):
+        told = letter_facts(second.id).answer.next_steps()
+    assert final in told
+    assert "If something changes in your life, you can send a new request at any time." in told
+    page = browser.get(court.url("fee/waiver-answer"))
+    assert final in page.text
+    assert "Ask the court to look again" not in page.text
+    assert final in browser.get(court.url("fee/waiver-answer/ask-again")).text
+    late = box.form("Send to the court").submit(words="Once more.")
+    assert waiver_of(court, enrollment_id).state == again, late.text
+    with inside(court), pytest.raises(Refused, match="Its answer is final"):
+        ask_again("Once more.", actor=learner)
+    assert "Send a new request" in page.text
+    send_request(court, learner, monthly_income_cents=0)
+    decide(court, enrollment_id, Outcome.DENIED)
+    assert answers_of(court, enrollment_id)[0].ask_again_until is not None, "a new request has its own second look"
+
+
 def test_where_nobody_else_may_decide_the_same_person_looks_again(app: Flask):
     court = make_court(app)
     learner, enrollment_id = asked(court)
@@ -291,9 +323,9 @@ def test_what_was_paid_and_is_waived_goes_back_but_for_what_is_not_refundable(ap
     learner, enrollment_id = asked(court)
     pay_by_hand(court, enrollment_id, 24000)
     decision = decide(court, enrollment_id, Outcome.FULL)
-    # 10,000 is owed: all of the refundable part and what is still owed of the other can be waived.
-    assert decision.parts == {"program": 30000, "card": 4000}
-    assert balance(court, enrollment_id) == -24000
+    # 2,824 of what was paid are the workbook's and stay: all of the refundable part and the rest of it can be waived.
+    assert decision.parts == {"program": 30000, "card": 4000 - 2824}
+    assert balance(court, enrollment_id) == -(24000 - 2824)
     assert "The court owes you" in court.client(learner).get(court.url("fee")).text
 
 
@@ -320,3 +352,15 @@ def test_a_waiver_taken_back_is_owed_again_and_can_be_looked_at_again(court: Tes
     decide(court, enrollment_id, Outcome.FULL, actor=court.member(Role.JUDGE))
     assert balance(court, enrollment_id) == 0
     assert sum(cents for _kind, cents in entries(court, enrollment_id)) == -owed
+
+
+def test_a_waiver_that_went_back_as_money_is_not_offered_to_be_taken_back(
+    court: TestCourt, monkeypatch: pytest.MonkeyPatch
+):
+    _learner, enrollment_id = asked(court)
+    decide(court, enrollment_id, Outcome.FULL)
+    page = open_request(court, enrollment_id)
+    address = page.link("Take the waiver back")
+    monkeypatch.setattr("app.payments.deciding.views.revocable", lambda _waiver: {})
+    assert "Take the waiver back" not in open_request(court, enrollment_id).text
+    assert court.staff_client(Role.CLERK).get(address).status == 404

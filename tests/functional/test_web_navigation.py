@@ -129,6 +129,7 @@ def test_the_operators_menu_says_it_too(browser: Browser, court: TestCourt):
         "open-court": ("Courts", "true"),
         "health": ("Health", "page"),
         "failed-jobs": ("Health", "true"),
+        "stripe-events": ("Health", "true"),
         "facilitators/invite": ("Facilitators", "true"),
     }.items():
         page = browser.get(f"/operator/{path}")

@@ -120,6 +120,12 @@ SABOTAGES = (
         ("tests/functional/test_outbox_jobs.py::test_runs_at_once_have_one_effect",),
     ),
     Sabotage(
+        "FA-3",
+        "a dead connection is given out",
+        (Edit("tenants/database.py", "if waiting.poll(0):", "if False:"),),
+        (f"{REQUESTS}::test_a_connection_that_postgresql_ended_is_replaced_before_a_request_notices",),
+    ),
+    Sabotage(
         "CO-4",
         "no court means every court",
         (Edit("tenants/isolation.py", POLICY, '    court = f"(court_id = {COURT} OR {COURT} IS NULL)"\n'),),

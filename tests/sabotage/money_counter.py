@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.sabotage.breaking import Edit, Sabotage
 
 COUNTER = "tests/functional/test_payments_counter.py"
+PAY_BACK = "tests/functional/test_payments_pay_back.py"
+PAYING_BACK = "app/payments/counter/paying_back.py"
 PARTS = "tests/functional/test_payments_installments.py"
 PAYEES = "tests/functional/test_payments_payees.py"
 PAYEE_RULES = "tests/unit/test_payees_rules.py"
@@ -29,6 +31,42 @@ SABOTAGES = (
             Edit(SERVICES, 'f"{effect_of(payment.id)}:void"', 'f"{effect_of(payment.id)}:{reason}:void"'),
         ),
         (f"{COUNTER}::test_a_stale_void_is_refused",),
+    ),
+    Sabotage(
+        "MO-6",
+        "a credit is paid back without a lock",
+        (
+            Edit(
+                PAYING_BACK,
+                "the_enrollment(enrollment_id, lock=True)  # as refunds",
+                "the_enrollment(enrollment_id)  # as refunds",
+            ),
+        ),
+        (f"{PAY_BACK}::test_no_credit_goes_out_twice_even_at_once",),
+    ),
+    Sabotage(
+        "MO-7",
+        "what was paid by card goes out at the counter",
+        (Edit("app/payments/counter/rules.py", "min(credit - on_its_way, at_counter, nobodys)", "credit"),),
+        (f"{PAY_BACK}::test_only_what_came_in_at_the_counter_goes_out_there",),
+    ),
+    Sabotage(
+        "MO-7",
+        "more than the credit is paid back at the counter",
+        (Edit(PAYING_BACK, "    if given.amount_cents > credit.payable_cents:", "    if False:"),),
+        (f"{PAY_BACK}::test_what_was_paid_at_the_counter_and_is_waived_is_paid_back_there",),
+    ),
+    Sabotage(
+        "MO-7",
+        "taking a waiver back asks for what was paid back at the counter",
+        (
+            Edit(
+                "app/payments/deciding/services.py",
+                "given_back += paid_back_since(waiver.enrollment_id, granted_at)",
+                "given_back += 0",
+            ),
+        ),
+        (f"{PAY_BACK}::test_a_waiver_that_is_taken_back_never_asks_for_what_was_paid_out",),
     ),
     Sabotage(
         "MO-7",
@@ -90,6 +128,18 @@ SABOTAGES = (
             ),
         ),
         (f"{PAYEE_RULES}::test_what_is_paid_beyond_the_fee_is_nobodys",),
+    ),
+    Sabotage(
+        "MO-7",
+        "a voided payment is told as received and given back",
+        (
+            Edit(
+                "app/payments/payees/lookups.py",
+                "moved.cents > 0 or is_void(row.kind, row.effect) else (1, -1)",
+                "moved.cents > 0 else (1, -1)",
+            ),
+        ),
+        (f"{PAYEES}::test_a_payment_that_was_voided_came_in_for_nobody_and_went_back_to_nobody",),
     ),
     Sabotage(
         "MO-7",

@@ -55,6 +55,12 @@ SABOTAGES = (
     ),
     Sabotage(
         "CD-3",
+        "a second look can be asked for again and again",
+        (Edit(RULES, "return outcome in ASK_AGAIN_FROM and not is_second_look", "return outcome in ASK_AGAIN_FROM"),),
+        (f"{DECIDING}::test_what_was_looked_at_twice_is_final_until_something_changes",),
+    ),
+    Sabotage(
+        "CD-3",
         "a clerk decides what the rules leave to a judge",
         (Edit(RULES, "    if Decider.JUDGE in deciders:", "    if False:"),),
         (f"{DECIDERS}::test_what_only_a_judge_may_decide_a_clerk_is_not_offered",),
@@ -86,7 +92,17 @@ SABOTAGES = (
     Sabotage(
         "MO-7",
         "what is paid and can not be given back is waived all the same",
-        (Edit(RULES, "min(sum(kept.values()), owed_cents)", "sum(kept.values())"),),
+        (
+            Edit(RULES, "max(0, left[line.key] - kept.get(line.key, 0))", "left[line.key]"),
+            Edit(RULES, "min(sum(fixed.values()), owed_cents)", "sum(fixed.values())"),
+            Edit(RULES, "max(0, held_cents - sum(kept.values()))", "held_cents"),
+        ),
         (f"{PURE}::test_a_grant_never_goes_beyond_what_is_owed_or_can_be_given_back",),
+    ),
+    Sabotage(
+        "CD-3",
+        "a waiver covers what a part that is not refundable was paid already",
+        (Edit(RULES, "max(0, left[line.key] - kept.get(line.key, 0))", "left[line.key]"),),
+        ("tests/functional/test_payments_parts_card.py::test_a_waiver_after_one_part_leaves_nobody_in_credit",),
     ),
 )

@@ -9,6 +9,7 @@ REVIEW = "tests/functional/test_payments_review.py"
 RECONCILING = "tests/functional/test_payments_reconciling.py"
 DISPUTES = "tests/functional/test_payments_disputes.py"
 FAULTS = "tests/functional/test_payments_faults.py"
+PARTS_CARD = "tests/functional/test_payments_parts_card.py"
 
 SABOTAGES = (
     Sabotage(
@@ -80,6 +81,12 @@ SABOTAGES = (
     ),
     Sabotage(
         "MO-2",
+        "a person is told to refund what counts for somebody else",
+        (Edit("app/payments/reviewing/rules.py", '    if "torn" in differing:', "    if False:"),),
+        (f"{REVIEW}::test_a_payment_claimed_by_two_pages_can_not_be_taken",),
+    ),
+    Sabotage(
+        "MO-2",
         "a second payment is offered while one is looked at",
         (
             Edit(
@@ -119,5 +126,23 @@ SABOTAGES = (
             ),
         ),
         (f"{DISPUTES}::test_lessons_wait_for_the_bank_only_where_the_court_says_so",),
+    ),
+    Sabotage(
+        "MO-4",
+        "the page of a part is closed while somebody pays there",
+        (
+            Edit(
+                "app/payments/sweeping.py",
+                "asked_for = {owed, part_to_pay(checkout.enrollment_id, owed)}",
+                "asked_for = {owed}",
+            ),
+        ),
+        (f"{PARTS_CARD}::test_a_page_stays_open_for_whoever_takes_time",),
+    ),
+    Sabotage(
+        "MO-4",
+        "a card page stays open after the fee was paid in cash",
+        (Edit("app/factory.py", "(papers.give_receipts, payments.close_open_checkouts)", "(papers.give_receipts,)"),),
+        (f"{PARTS_CARD}::test_a_card_page_is_closed_as_soon_as_the_fee_is_settled_otherwise",),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +16,7 @@ from app.permissions.identity import Role
 from app.reports.html import render_html
 from app.reports.snapshot import ReportKind
 from app.web import catalogs
+from config import ROOT
 from tests.client import Form, Page, PageClient
 from tests.factories import make_court
 from tests.functional.enroll_steps import referred
@@ -129,6 +131,18 @@ def test_extraction_knows_every_way_that_code_names_a_string(english):
         assert text in english
     plurals = {message.id for message in english if message.pluralizable}
     assert ("%(num)d day", "%(num)d days") in plurals
+
+
+def test_no_string_is_hidden_in_another_one():
+    """Extraction does not look into f-strings: what is translated there stays English without anybody being told."""
+    hidden = []
+    for file in (file for folder in ("app", "tenants") for file in (ROOT / folder).rglob("*.py")):
+        for outer in ast.walk(ast.parse(file.read_text())):
+            if isinstance(outer, ast.JoinedStr):
+                calls = [node.func for node in ast.walk(outer) if isinstance(node, ast.Call)]
+                names = {getattr(func, "id", getattr(func, "attr", "")) for func in calls}
+                hidden += [f"{file}:{outer.lineno}"] if names & {"_", "_l", *catalogs.KEYWORDS} else []
+    assert not hidden
 
 
 def test_update_changes_nothing_in_a_catalog_that_is_up_to_date(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ import pytest
 
 from app.local.account import Account, elsewhere
 from app.local.binaries import PACKAGE, reachable
-from app.local.ports import HIGHEST, LOWEST, PortTakenError, free_port, is_free, port_for
+from app.local.ports import HIGHEST, LOWEST, PortTakenError, claim, free_port, is_free, port_for
 from app.local.postmaster import NOBODY, disown, running
 from app.local.processes import LocalServerError, Mark, end_of, open_log, wait_until
 
@@ -40,6 +40,19 @@ def test_a_listener_makes_a_port_taken_and_its_end_frees_it() -> None:
         port = server.getsockname()[1]
         assert not is_free(port)
     assert is_free(port)
+
+
+def test_a_claimed_port_is_nobody_elses_before_a_server_listens_on_it() -> None:
+    port = free_port()
+    held = claim(port)
+    assert held is not None
+    assert claim(port) is None
+    with listen(port):
+        pass  # the claim is no obstacle to the server that it is for
+    held.close()
+    again = claim(port)
+    assert again is not None
+    again.close()
 
 
 def test_a_remembered_port_is_kept_until_another_program_takes_it(tmp_path: Path) -> None:

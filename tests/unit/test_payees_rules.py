@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.payments.payees.rules import NOBODY, Effect, Moved, Shares, shares_of
+from app.payments.payees.rules import NOBODY, Effect, Moved, Shares, in_turn, shares_of
 
 KEYS = ("program", "state", "victims")
 FIXED = frozenset({"state"})
@@ -111,3 +113,15 @@ def test_the_parts_of_a_month_are_those_of_its_entries():
     shares = shares_of([*ASSESSED, money("p", 9_000), money("r", -1_000)], KEYS, FIXED)
     assert sum(shares.parts["p"].values()) == 9_000
     assert sum(shares.parts["r"].values()) == -1_000
+
+
+def test_what_is_written_at_one_instant_counts_in_one_order_whatever_its_ids_say():
+    paid, granted, back = (datetime(2026, 11, day, tzinfo=UTC) for day in (2, 3, 4))
+    written = [
+        *((paid, one) for one in (*ASSESSED, money("p", 22_500))),
+        *((granted, one) for one in (owed("w1", -30_000, "program"), owed("w2", -2_500, "state"))),
+        *((back, one) for one in (money("r", -15_000), money("q", 1_000))),
+    ]
+    for entries in (written, written[:4] + written[5:3:-1] + written[:5:-1]):
+        found = shares_of(in_turn(entries, FIXED), KEYS, FIXED).held
+        assert {key: cents for key, cents in found.items() if cents} == {"state": 2_500, "victims": 6_000}

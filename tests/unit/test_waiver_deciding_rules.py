@@ -24,6 +24,7 @@ from app.payments.deciding.rules import (
     waits_for_a_person,
     waivable_parts,
 )
+from app.payments.refunds.rules import Told, kept_by_component, kept_cents
 from app.payments.rules import WAIVER_MOVES, FeeLine
 from tenants.program import Waivers
 
@@ -33,13 +34,26 @@ lines = st.lists(st.tuples(cents, st.booleans(), st.booleans()), min_size=1, max
 )
 
 
+def told(minute: int, kind: str, key: str, cents: int) -> Told:
+    return datetime(2026, 11, 2, 9, minute, tzinfo=UTC), f"{minute}:{kind}:{key}", kind, key, "", cents
+
+
+def ledger_of(fee: list[FeeLine], waived: dict[str, int], paid: int) -> list[Told]:
+    """A fee, what was waived of it, and one payment by card."""
+    assessed = [told(0, "assessed", line.key, line.cents) for line in fee]
+    before = [told(0, "waived", key, -cents) for key, cents in waived.items() if cents]
+    return [*assessed, *before, *([told(1, "paid", "", -paid)] if paid else [])]
+
+
 @given(lines, st.data())
 def test_a_grant_never_goes_beyond_what_is_owed_or_can_be_given_back(fee: list[FeeLine], data: st.DataObject) -> None:
     waived = {line.key: data.draw(st.integers(0, line.cents)) for line in fee if line.waivable}
     asked = sum(line.cents for line in fee) - sum(waived.values())
     paid = data.draw(st.integers(0, asked))
     owed = asked - paid
-    parts = waivable_parts(fee, waived=waived, owed_cents=owed, held_cents=paid)
+    ledger = ledger_of(fee, waived, paid)
+    kept = kept_by_component(ledger, fee)
+    parts = waivable_parts(fee, waived=waived, owed_cents=owed, held_cents=paid, kept=kept)
     by_key = {line.key: line for line in fee}
     for key, part in parts.items():
         assert by_key[key].waivable
@@ -47,7 +61,11 @@ def test_a_grant_never_goes_beyond_what_is_owed_or_can_be_given_back(fee: list[F
     total = sum(parts.values())
     stays = sum(part for key, part in parts.items() if not by_key[key].refundable)
     assert stays <= owed  # of what is not refundable only what is still owed
-    assert to_give_back(total, owed_cents=owed) <= min(paid, total - stays)
+    back = to_give_back(total, owed_cents=owed)
+    assert back <= min(paid, total - stays)
+    # All of it can go back, in whatever order the parts of the grant stand in the ledger: no credit is left.
+    later = data.draw(st.permutations([told(2, "waived", key, -part) for key, part in parts.items()]))
+    assert paid - kept_cents([*ledger, *later], fee) >= back
 
 
 @given(st.dictionaries(st.sampled_from("abcde"), st.integers(1, 50_000), min_size=1), st.integers(0, 200_000))

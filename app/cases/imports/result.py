@@ -61,7 +61,8 @@ def result_lines(row: ReferralImport) -> Iterator[Line]:
 def _headings(sheet: Sheet, row: ReferralImport) -> list[str]:
     """The file's own headings; a column of references keeps another name than the one that we put in front."""
     reference = mapping_of(row.mapping).get(Column.REFERENCE)
-    return [f"{heading} ({_('as sent')})" if heading == reference else heading for heading in sheet.headings]
+    as_sent = _("as sent")
+    return [f"{heading} ({as_sent})" if heading == reference else heading for heading in sheet.headings]
 
 
 def _kept(row: ReferralImport) -> Sheet | None:

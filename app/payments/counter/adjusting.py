@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.cases.lookups import get_enrollment_for, the_enrollment
 from app.cases.models import Enrollment
@@ -12,10 +12,13 @@ from app.core import clock
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused, StaleForm
 from app.core.i18n import gettext as _
+from app.core.money import format_cents
 from app.core.runtime import Happening, tell
 from app.payments.counter.models import LedgerAdjustment
 from app.payments.counter.rules import MOST_CENTS, needs_second_person
+from app.payments.kinds import IS_MONEY
 from app.payments.ledger import open_coursework_if_allowed, write_entries
+from app.payments.models import LedgerEntry
 from app.permissions.identity import Identity
 from tenants.database import session, transaction
 from tenants.rules import rules_of
@@ -38,6 +41,7 @@ def adjust(enrollment_id: UUID, cents: int, *, reason: str, component: str = "",
             raise Refused(_("Enter a reason. It is kept with the correction."), "reason")
         if component and component not in {one.key for one in fees.components}:
             raise Refused(_("Choose a part of the fee from the list."), "component")
+        _require_fee(enrollment_id, component, cents, "amount")
         assert actor.id is not None
         alone = _made_alone(enrollment_id)
         asked = LedgerAdjustment(
@@ -57,6 +61,20 @@ def adjust(enrollment_id: UUID, cents: int, *, reason: str, component: str = "",
         return asked
 
 
+def _require_fee(enrollment_id: UUID, component: str, cents: int, field: str) -> None:
+    """A correction lowers a fee, or a part of it, to nothing at most: else the court would owe what nobody paid."""
+    query = select(func.coalesce(func.sum(LedgerEntry.amount_cents), 0)).where(
+        LedgerEntry.enrollment_id == enrollment_id, ~IS_MONEY
+    )
+    if component:
+        query = query.where(LedgerEntry.component == component)
+    fee = max(0, int(session().scalar(query) or 0))
+    if cents < 0 and fee + cents < 0:
+        raise Refused(
+            _("That is more than the %(amount)s that the fee still comes to.", amount=format_cents(fee)), field
+        )
+
+
 def _made_alone(enrollment_id: UUID) -> list[int]:
     """The corrections of a fee that applied without a second person, in signed cents."""
     query = select(LedgerAdjustment.amount_cents).where(
@@ -71,6 +89,7 @@ def approve_adjustment(adjustment_id: UUID, *, actor: Identity, row_version: str
     """Agree to a correction that somebody else asked for; it applies at once. Raises NotFound, Refused, StaleForm."""
     with transaction():
         asked, enrollment = _waiting(adjustment_id, actor, row_version)
+        _require_fee(enrollment.id, asked.component, asked.amount_cents, "answer")
         asked.decided_by = actor.id
         _apply(asked, enrollment, actor)
         return asked

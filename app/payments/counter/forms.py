@@ -8,6 +8,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.i18n import lazy_gettext as _
+from app.payments.counter.paying_back import GivenBack
 from app.payments.counter.rules import METHOD_WORDS, Method
 from app.payments.counter.services import Received
 from app.payments.forms import DollarsField
@@ -41,6 +42,38 @@ class CounterPaymentForm(PortalForm):
             received_on=self.received_on.data,
             reference=self.reference.data or "",
             more_than_owed=bool(self.more_than_owed.data),
+        )
+
+
+class PayBackForm(PortalForm):
+    """Money that the court hands out."""
+
+    method = RadioField(
+        _("How is it paid back?"),
+        choices=list(METHOD_WORDS.items()),
+        validators=[InputRequired(_("Choose how it is paid back."))],
+    )
+    amount = DollarsField(_("Amount to pay back"), validators=[InputRequired(_("Enter the amount."))])
+    reference = StringField(
+        _("Number of the check or money order"),
+        validators=[Optional(), Length(max=LONGEST_REFERENCE, message=_("Please write a little less."))],
+    )
+    reason = StringField(
+        _("Reason"),
+        description=_("The participant and staff of this court can read it."),
+        validators=[
+            InputRequired(_("Enter a reason. It is kept with the payment.")),
+            Length(max=LONGEST_REASON, message=_("Please write a little less.")),
+        ],
+    )
+
+    def to_given_back(self) -> GivenBack:
+        """What was typed; only after the form is valid."""
+        return GivenBack(
+            method=Method(self.method.data),
+            amount_cents=self.amount.cents or 0,
+            reason=self.reason.data or "",
+            reference=self.reference.data or "",
         )
 
 

@@ -11,10 +11,12 @@ from sqlalchemy import select, tuple_
 
 from app.cases.lookups import names_of, visible_enrollments
 from app.cases.models import Enrollment
+from app.core.court_words import in_reader_language
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from app.payments.counter.models import CounterPayment, LedgerAdjustment
+from app.payments.counter.models import CounterPayment, CounterRefund, LedgerAdjustment
+from app.payments.counter.paying_back import paid_back_in
 from app.payments.counter.rules import METHOD_WORDS
 from app.payments.installments.lookups import Plan, plan_of
 from app.payments.kinds import Meaning, meaning_of
@@ -55,16 +57,17 @@ def statement_lines(enrollment: Enrollment) -> list[StatementLine]:
     """Every entry of the ledger of an enrollment in words, the oldest first, with the running balance."""
     payments = {str(one.id): one for one in payments_of(enrollment.id)}
     adjustments = {str(one.id): one for one in adjustments_of(enrollment.id)}
+    paid_back = {str(one.id): one for one in paid_back_in(enrollment.id)}
     labels: dict[str, str] = {}
     if enrollment.rules_id is not None:
-        labels = {one.key: one.label for one in rules_of(enrollment.rules_id).fees.components}
+        labels = {one.key: in_reader_language(one.label) for one in rules_of(enrollment.rules_id).fees.components}
     places = {key: place for place, key in enumerate(labels)}
     # Those of one instant were written together: the fee first, its parts as the rules list them.
     entries = sorted(ledger_of(enrollment.id), key=lambda e: (e.at, e.kind != "assessed", places.get(e.component, 0)))
     found, owed = [], 0
     for entry in entries:
         owed += entry.amount_cents
-        words, note = _in_words(entry, labels.get(entry.component, entry.component), payments, adjustments)
+        words, note = _in_words(entry, labels.get(entry.component, entry.component), payments, adjustments, paid_back)
         found.append(
             StatementLine(
                 at=entry.at,
@@ -86,6 +89,7 @@ def _in_words(
     label: str,
     payments: Mapping[str, CounterPayment],
     adjustments: Mapping[str, LedgerAdjustment],
+    paid_back: Mapping[str, CounterRefund],
 ) -> tuple[str, str]:
     meaning, (_source, _colon, rest) = meaning_of(entry), entry.effect.partition(":")
     if meaning is Meaning.ASSESSED:
@@ -96,6 +100,9 @@ def _in_words(
     if meaning is Meaning.CORRECTED:
         asked = adjustments.get(rest)
         return (_("Correction: %(part)s", part=label) if label else str(_("Correction"))), asked.reason if asked else ""
+    if rest in paid_back:
+        given = paid_back[rest]
+        return _("Paid back at the counter: %(how)s", how=METHOD_WORDS[given.method]), given.reason
     payment = payments.get(rest.partition(":")[0])
     if payment is None:
         return str(_CARD_WORDS[entry.kind]), ""
@@ -119,10 +126,11 @@ def adjustments_of(enrollment_id: UUID) -> Sequence[LedgerAdjustment]:
 
 @dataclass(frozen=True)
 class CaseMoney:
-    """The money part of the case page: the plan, payments at the counter, corrections, who did it, what stands open."""
+    """The money part of the case page: the plan, the counter, corrections, who did it, what stands open."""
 
     plan: Plan | None
     payments: Sequence[CounterPayment]
+    paid_back: Sequence[CounterRefund]
     adjustments: Sequence[LedgerAdjustment]
     names: Mapping[UUID, str]
     looked_at: LookedAt
@@ -131,11 +139,14 @@ class CaseMoney:
 def case_money(enrollment_id: UUID) -> CaseMoney:
     """What the counter knows of a case that was loaded for somebody who may see its money."""
     payments, adjustments = payments_of(enrollment_id), adjustments_of(enrollment_id)
+    paid_back = paid_back_in(enrollment_id)
     people = {
         *(person for one in payments for person in (one.recorded_by, one.voided_by)),
+        *(one.paid_by for one in paid_back),
         *(person for one in adjustments for person in (one.asked_by, one.decided_by)),
     }
-    return CaseMoney(plan_of(enrollment_id), payments, adjustments, names_of(people), looked_at(enrollment_id))
+    plan, names = plan_of(enrollment_id), names_of(people)
+    return CaseMoney(plan, payments, paid_back, adjustments, names, looked_at(enrollment_id))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,27 @@ class CounterPayment(CourtScoped, Versioned, Base):
         return f"{self.year}-{self.number:06d}"
 
 
+class CounterRefund(CourtScoped, Base):
+    """Money that the court paid back at the counter. Append-only by grants."""
+
+    __tablename__ = "counter_refund"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_key("paid_by", "membership"),
+        court_index("ix_counter_refund_enrollment", "enrollment_id", "paid_at"),
+        CheckConstraint("method IN ('cash', 'money_order', 'check')", name="method_known"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    method: Mapped[str] = mapped_column(info=NOT_PERSONAL)
+    reference: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))  # of the check or money order
+    amount_cents: Mapped[int]
+    reason: Mapped[str] = mapped_column(info=personal(Erase.CLEAR))
+    paid_at: Mapped[datetime]
+    paid_by: Mapped[UUID]
+
+
 class LedgerAdjustment(CourtScoped, Versioned, Base):
     """A person's correction of what is owed. Above the court's limit it waits for a second person."""
 

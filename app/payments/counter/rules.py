@@ -38,6 +38,15 @@ def received_in_time(received_on: date, today: date) -> bool:
     return today - LONGEST_AGO < received_on <= today
 
 
+def payable_back(*, credit: int, on_its_way: int, at_counter: int, nobodys: int) -> int:
+    """What of a credit can be paid back at the counter.
+
+    Not what goes back to a card already (`on_its_way`), not more than what came in at the counter and is still there,
+    and only what nobody is owed (payees.rules): a part of the fee that is not refundable keeps what it has.
+    """
+    return max(0, min(credit - on_its_way, at_counter, nobodys))
+
+
 def needs_second_person(cents: int, limit: int, *, alone: Iterable[int] = ()) -> bool:
     """Whether a signed correction waits for somebody else: above the court's limit, up or down.
 

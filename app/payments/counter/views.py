@@ -11,15 +11,18 @@ from app.cases.lookups import get_enrollment_for, my_enrollment, names_of
 from app.cases.models import Enrollment
 from app.core import clock
 from app.core.audit import audit
+from app.core.court_words import in_reader_language
 from app.core.csv_files import CSV_TYPE, csv_file
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.payments.counter.adjusting import adjust, approve_adjustment, decline_adjustment, get_adjustment_for
-from app.payments.counter.forms import AdjustmentDecisionForm, AdjustmentForm, CounterPaymentForm, VoidForm
+from app.payments.counter.forms import AdjustmentDecisionForm, AdjustmentForm, CounterPaymentForm, PayBackForm, VoidForm
 from app.payments.counter.lookups import statement_lines, waiting_adjustments
+from app.payments.counter.paying_back import credit_of, pay_back
 from app.payments.counter.rules import METHOD_WORDS
 from app.payments.counter.services import get_payment_for, record_payment, void_payment
 from app.payments.lookups import balance_cents, statement_of
+from app.payments.waiving.forms import dollars
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
 from app.web.links import link
@@ -103,6 +106,36 @@ def void(payment_id: UUID) -> ResponseReturnValue:
     return page, (422 if form.errors else 200)
 
 
+@pages.route("/cases/<uuid:enrollment_id>/pay-back", methods=["GET", "POST"], permission=Permission.PAYMENT_REFUND)
+def pay_back_credit(enrollment_id: UUID) -> ResponseReturnValue:
+    """Pay back at the counter what the court owes a participant."""
+    identity = current_identity()
+    enrollment = get_enrollment_for(identity, enrollment_id)
+    credit = credit_of(enrollment)
+    form = PayBackForm(amount=dollars(credit.payable_cents or None))
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                claim = form.claim("payments.pay_back_at_counter")
+                if claim.first:
+                    claim.finish(pay_back(enrollment_id, form.to_given_back(), actor=identity).id)
+            flash(_("The money that was paid back is recorded."), "success")
+            return redirect(_case_url(enrollment_id))
+        except Refused as refused:
+            form.show(refused)
+            enrollment = get_enrollment_for(identity, enrollment_id)
+            credit = credit_of(enrollment)
+    page = render_template(
+        "payments/counter_pay_back.html",
+        form=form,
+        enrollment=enrollment,
+        person=enrollment.referral.person,
+        credit=credit,
+        case_url=_case_url(enrollment_id),
+    )
+    return page, (422 if form.errors else 200)
+
+
 # --- Corrections -----------------------------------------------------------------------------------------------------
 
 
@@ -152,7 +185,7 @@ def _fee_parts(enrollment: Enrollment) -> tuple[list[tuple[str, str]], int]:
     if enrollment.rules_id is None:
         return [], 0
     fees = rules_of(enrollment.rules_id).fees
-    return [(one.key, one.label) for one in fees.components], fees.adjustment_limit_cents
+    return [(one.key, in_reader_language(one.label)) for one in fees.components], fees.adjustment_limit_cents
 
 
 @pages.get("/corrections", permission=Permission.ADJUSTMENT_APPROVE)

@@ -15,6 +15,7 @@ from app.accounts.models import Membership
 from app.cases.lookups import case_numbers, the_enrollment, visible_enrollments
 from app.cases.models import Enrollment
 from app.core import clock
+from app.core.court_words import in_reader_language
 from app.core.errors import NotFound
 from app.payments.deciding.models import WaiverDecision, WaiverReply
 from app.payments.deciding.rules import ASK_AGAIN_FROM, Outcome, roles_for
@@ -217,7 +218,7 @@ def answers_to(waiver: Waiver, enrollment: Enrollment, decisions: Sequence[Waive
     names = {member.id: member for member in session().scalars(select(Membership).where(Membership.id.in_(people)))}
     labels: dict[str, str] = {}
     if enrollment.rules_id is not None:
-        labels = {c.key: c.label for c in rules_of(enrollment.rules_id).fees.components}
+        labels = {c.key: in_reader_language(c.label) for c in rules_of(enrollment.rules_id).fees.components}
     return [
         answer_of(one, waiver, labels=labels, zone=zone, person=names.get(one.decided_by) if one.decided_by else None)
         for one in decisions

@@ -16,7 +16,7 @@ from app.core.errors import NotFound, Refused, StaleForm
 from app.core.i18n import gettext as _
 from app.payments.deciding import lookups
 from app.payments.deciding.models import WaiverDecision, WaiverReply
-from app.payments.deciding.rules import Outcome, may_ask_again
+from app.payments.deciding.rules import ASK_AGAIN_FROM, Outcome, may_ask_again
 from app.payments.ledger import open_coursework_if_allowed
 from app.payments.lookups import balance_cents, newest_waiver
 from app.payments.models import Waiver
@@ -39,6 +39,8 @@ def ask_again(words: str, *, actor: Identity) -> Waiver:
         waiver, enrollment = _mine(actor)
         last = lookups.last_answer(waiver.id)
         until = last.ask_again_until if last else None
+        if last is not None and waiver.state in ASK_AGAIN_FROM and until is None:
+            raise Refused(_("The court has looked at your request twice. Its answer is final."))
         if last is None or not may_ask_again(waiver.state, until, lookups.court_day()):
             raise Refused(_("The time to ask the court to look again is over. You can send a new request."))
         if balance_cents(enrollment.id) <= 0:

@@ -131,18 +131,28 @@ def presumed_by(benefits: Collection[str], rules: Waivers) -> str:
 
 
 def waivable_parts(
-    lines: Sequence[FeeLine], *, waived: Mapping[str, int], owed_cents: int, held_cents: int
+    lines: Sequence[FeeLine],
+    *,
+    waived: Mapping[str, int],
+    owed_cents: int,
+    held_cents: int,
+    kept: Mapping[str, int],
 ) -> dict[str, int]:
     """The most that can be waived, by component.
 
-    `waived` stands already; `owed_cents` is still owed; `held_cents` is what was paid and not given back. What was paid
-    can be waived too, and is then given back; but a component that is not refundable stays paid.
+    `waived` stands already; `owed_cents` is still owed; `held_cents` is what was paid and not given back, of which
+    `kept` is with components that are not refundable. What was paid can be waived too, and is then given back; but
+    what such a component holds stays paid.
     """
     left = apply_waiver(lines, waived=waived)
-    kept = {line.key: left[line.key] for line in lines if line.key in left and not line.refundable}
-    if kept:
-        left |= dict(zip(kept, spread(min(sum(kept.values()), owed_cents), list(kept.values())), strict=True))
-    limit = min(sum(left.values()), owed_cents + held_cents)
+    fixed = {
+        line.key: max(0, left[line.key] - kept.get(line.key, 0))
+        for line in lines
+        if line.key in left and not line.refundable
+    }
+    if fixed:
+        left |= dict(zip(fixed, spread(min(sum(fixed.values()), owed_cents), list(fixed.values())), strict=True))
+    limit = min(sum(left.values()), owed_cents + max(0, held_cents - sum(kept.values())))
     parts = spread(limit, list(left.values())) if limit else ()
     return {key: part for key, part in zip(left, parts, strict=False) if part}
 
@@ -180,6 +190,14 @@ def revocable_parts(granted: Mapping[str, int], *, given_back_cents: int) -> dic
 def ask_again_until(decided_at: datetime, rules: Waivers, time_zone: str) -> date:
     """The last court-local day on which the learner may ask the court to look again."""
     return clock.local(decided_at, time_zone).date() + timedelta(days=rules.reconsideration_days)
+
+
+def can_be_looked_at_again(outcome: Outcome, *, is_second_look: bool) -> bool:
+    """Whether an answer can go back to the court: not one that gave everything, and none twice.
+
+    What the court says when it has looked again is final; who lives otherwise by then sends a new request.
+    """
+    return outcome in ASK_AGAIN_FROM and not is_second_look
 
 
 def may_ask_again(state: str, until: date | None, today: date) -> bool:

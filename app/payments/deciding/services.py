@@ -23,6 +23,7 @@ from app.core.i18n import in_language
 from app.core.money import format_cents
 from app.core.runtime import Happening, runtime, tell
 from app.notices.services import send
+from app.payments.counter.paying_back import paid_back_since
 from app.payments.deciding import lookups
 from app.payments.deciding.models import WaiverDecision
 from app.payments.deciding.rules import (
@@ -33,6 +34,7 @@ from app.payments.deciding.rules import (
     Decision,
     Outcome,
     ask_again_until,
+    can_be_looked_at_again,
     granted_parts,
     may_decide,
     open_answers,
@@ -48,6 +50,7 @@ from app.payments.installments.services import SMALLEST_PART_CENTS, make_plan, o
 from app.payments.ledger import open_coursework_if_allowed, write_entries
 from app.payments.lookups import balance_cents, get_waiver_for, newest_waiver, statement_of
 from app.payments.models import Waiver
+from app.payments.refunds.lookups import kept_of
 from app.payments.refunds.services import request_refund
 from app.payments.rules import WAIVER_MOVES, WAIVER_PENDING, share
 from app.payments.waiving.models import WaiverProof
@@ -140,8 +143,12 @@ def revoke_waiver(
 
 
 def revocable(waiver: Waiver) -> dict[str, int]:
-    """What of a grant can be taken back, by component."""
-    given_back = sum(one.refund_cents for one in lookups.decisions_of(waiver.id))
+    """What of a grant can be taken back, by component: not what went back to a card, or was paid out at the counter."""
+    decisions = lookups.decisions_of(waiver.id)
+    given_back = sum(one.refund_cents for one in decisions)
+    granted_at = min((one.at for one in decisions if one.kind in GRANTS), default=None)
+    if granted_at is not None:
+        given_back += paid_back_since(waiver.enrollment_id, granted_at)
     return revocable_parts(lookups.granted_by(waiver), given_back_cents=given_back)
 
 
@@ -177,11 +184,13 @@ def has_proof(waiver_id: UUID) -> bool:
 
 def open_parts(enrollment: Enrollment, document: ProgramDocument) -> dict[str, int]:
     """The most that can be waived now, by component."""
+    lines = fee_lines(document.fees)
     return waivable_parts(
-        fee_lines(document.fees),
+        lines,
         waived=lookups.waived_by_component(enrollment.id),
         owed_cents=max(0, balance_cents(enrollment.id)),
         held_cents=max(0, statement_of(enrollment).paid_cents),
+        kept=kept_of(enrollment.id, lines),
     )
 
 
@@ -316,8 +325,7 @@ def _close(given: Given) -> WaiverDecision:
 def _write_down(given: Given, *, reconsiders: UUID | None = None) -> WaiverDecision:
     waiver, enrollment, rules = given.waiver, given.enrollment, given.document.waivers
     now, zone = clock.now(), lookups.court_zone()
-    settles = given.kind is not Outcome.NEEDS_PROOF
-    window = settles and given.kind is not Outcome.FULL
+    window = can_be_looked_at_again(given.kind, is_second_look=reconsiders is not None)
     row = WaiverDecision(
         id=uuid7(),
         waiver_id=waiver.id,

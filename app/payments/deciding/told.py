@@ -20,7 +20,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.payments.deciding.models import WaiverDecision
-from app.payments.deciding.rules import GRANTS, REASON_WORDS, Outcome, presumed_by
+from app.payments.deciding.rules import ASK_AGAIN_FROM, GRANTS, REASON_WORDS, Outcome, presumed_by
 from app.payments.models import Waiver
 from app.payments.rules import WHOLE, Band, FeeLine, band_for
 from app.payments.waiving.computing import REGION_WORDS
@@ -128,6 +128,11 @@ class Answer:
     def tone(self) -> str:
         return TONES.get(self.kind, "info")
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the court has looked at it again and will not once more."""
+        return self.is_second_look and self.kind in ASK_AGAIN_FROM and self.ask_again_until is None
+
     def headline(self) -> str:
         """The answer in one sentence."""
         if self.is_second_look and self.kind is Outcome.DENIED:
@@ -149,8 +154,12 @@ class Answer:
         if self.refund_cents:
             back = format_cents(self.refund_cents)
             said.append(_("%(amount)s that you paid before goes back to you.", amount=back))
-        if self.balance_cents is not None and self.kind is not Outcome.NEEDS_PROOF:
-            said.append(_("After this, %(amount)s is left to pay.", amount=format_cents(max(0, self.balance_cents))))
+        credit = max(0, -(self.balance_cents or 0))
+        if credit:
+            owed = format_cents(credit)
+            said.append(_("The court owes you %(amount)s. It will tell you how you get it back.", amount=owed))
+        elif self.balance_cents is not None and self.kind is not Outcome.NEEDS_PROOF:
+            said.append(_("After this, %(amount)s is left to pay.", amount=format_cents(self.balance_cents)))
         return said
 
     def why(self) -> list[str]:
@@ -210,6 +219,9 @@ class Answer:
         if self.ask_again_until:
             last = format_date(self.ask_again_until, "long")
             said.append(_("If you do not agree, you can ask the court to look again until %(day)s.", day=last))
+        elif self.is_final:
+            said.append(_("The court has looked at your request twice. This answer is final."))
+        if self.ask_again_until or self.is_final:
             said.append(_("If something changes in your life, you can send a new request at any time."))
         if self.kind in (Outcome.DENIED, Outcome.PARTIAL, Outcome.REVOKED):
             said.append(_("Not being able to pay is not, by itself, a violation."))

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.cases.lookups import get_enrollment_for, my_enrollment
 from app.cases.models import Enrollment
 from app.core.audit import audit
+from app.core.court_words import in_reader_language
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.payments.deciding.forms import AskAgainForm, DecisionForm, ProofReplyForm, RevocationForm, decision_form
@@ -42,6 +43,7 @@ from app.payments.rules import WAIVER_PENDING, share
 from app.payments.waiver_rules import STATE_WORDS
 from app.payments.waiving.forms import ProofFileForm
 from app.payments.waiving.lookups import computation_of, proofs_of
+from app.payments.waiving.walking import sent_file
 from app.payments.waiving.words import told_rows
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
@@ -148,7 +150,7 @@ def _decision_form(found: Waiver, enrollment: Enrollment, identity: Identity) ->
         if has_to_be_another(found, document.waivers, identity):
             outcomes = tuple(outcome for outcome in outcomes if outcome is Outcome.NEEDS_PROOF)
     possible = open_parts(enrollment, document) if outcomes else {}
-    labels = {c.key: c.label for c in document.fees.components if c.key in possible}
+    labels = {c.key: in_reader_language(c.label) for c in document.fees.components if c.key in possible}
     return decision_form(outcomes, labels, row_version=found.row_version)
 
 
@@ -160,6 +162,7 @@ def _show_request(form: DecisionForm, found: Waiver, enrollment: Enrollment, ide
     possible = open_parts(enrollment, document) if waiting else {}
     decides = may(identity, Permission.WAIVER_DECIDE)
     mine = open_answers(identity.as_role, document, found.asked_for)
+    replies = replies_of(found.id)
     return render_template(
         "payments/waiver.html",
         form=form,
@@ -173,7 +176,8 @@ def _show_request(form: DecisionForm, found: Waiver, enrollment: Enrollment, ide
         proofs=proofs,
         told=told_rows(found, [proof.file.name for proof in proofs], mine=False),
         answers=answers_to(found, enrollment, decisions_of(found.id)),
-        replies=replies_of(found.id),
+        replies=replies,
+        second_look=waiting and any(reply.kind == "asked_again" for reply in replies),
         earlier=[one for one in waivers_of(enrollment.id) if one.id != found.id],
         rules=document.waivers,
         waiting=waiting,
@@ -192,6 +196,7 @@ def _may_revoke(found: Waiver, document: ProgramDocument, identity: Identity) ->
         found.state in GRANTS
         and may(identity, Permission.WAIVER_DECIDE)
         and may_decide(Outcome.REVOKED, identity.as_role, document.waivers, found.asked_for)
+        and bool(revocable(found))  # what went back as money stays with the participant
     )
 
 
@@ -284,10 +289,12 @@ def ask_court_again() -> ResponseReturnValue:
         except Refused as refused:
             form.show(refused)
             found, enrollment = _my_newest()
+    answers = answers_to(found, enrollment, decisions_of(found.id))[-1:]
     return render_template(
         "payments/waiver_ask_again.html",
         form=form,
-        answers=answers_to(found, enrollment, decisions_of(found.id))[-1:],
+        answers=answers,
+        final=any(answer.is_final for answer in answers),
         until=until,
         possible=may_ask_again(found.state, until, court_day()),
     ), (422 if form.errors else 200)
@@ -321,14 +328,11 @@ def add_proof() -> ResponseReturnValue:
     form = ProofFileForm()
     if form.validate_on_submit():
         try:
-            sent = request.files.get("file")
-            if sent is None or not sent.filename:
-                raise Refused(_("Choose a file."), "file")
-            content = sent.read()
+            content, name = sent_file()
             with transaction():
                 claim = form.claim("payments.add_waiver_proof")
                 if claim.first:
-                    claim.finish(add_asked_proof(content, sent.filename, actor=current_identity()).id)
+                    claim.finish(add_asked_proof(content, name, actor=current_identity()).id)
             flash(_("The file is added."), "success")
             return redirect(url_for("deciding.answer_for_proof"))
         except Refused as refused:

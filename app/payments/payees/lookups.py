@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.cases.models import Enrollment
-from app.payments.kinds import MEANING, Meaning
+from app.payments.kinds import MEANING, Meaning, is_void
 from app.payments.models import LedgerEntry
-from app.payments.payees.rules import NOBODY, Effect, Moved, Shares
+from app.payments.payees.rules import NOBODY, Effect, Moved, Shares, turns
 from tenants.database import session
 from tenants.program import FeeComponent
 from tenants.rules import documents_of
@@ -56,7 +56,9 @@ def month_of(day: date, time_zone: str) -> Month:
 class PayeeLine:
     """One component of one payee: what came in, what went back, and what a waiver or a correction moved (signed).
 
-    An empty payee: nobody's. What was moved adds up to nothing over all lines.
+    A payment that was voided counts against what came in, as on the dashboard: no money went back. So a month in
+    which an earlier payment was voided may have received less than nothing. An empty payee: nobody's. What was moved
+    adds up to nothing over all lines.
     """
 
     payee: str
@@ -117,24 +119,33 @@ def _count(
     """Add one enrollment's shares of the month to `sums`: by (payee, label), the three amounts of a line."""
     components = {one.key: one for one in fees.get(rows[0].rules_id, ())}
     others = {row.component for row in rows} - set(components) - {NOBODY}  # of rules that were in force before
-    shares = Shares([*components, *sorted(others)], frozenset(k for k, one in components.items() if not one.refundable))
-    for row in rows:
-        moved = as_moved(row)
+    fixed = frozenset(key for key, one in components.items() if not one.refundable)
+    shares = Shares([*components, *sorted(others)], fixed)
+    written = [(row.at, as_moved(row)) for row in rows]
+    for place in turns(written, fixed):
+        row, (_at, moved) = rows[place], written[place]
         part = shares.take_in(moved)
         if row.at < month.begins:
             continue
-        column, sign = (2, 1) if moved.effect is Effect.OWED else (0, 1) if moved.cents > 0 else (1, -1)
+        column, sign = _column(row, moved)
         for key, cents in part.items():
             named = components.get(key)
             line = sums.setdefault((named.payee, named.label) if named else (key, key), [0, 0, 0])
             line[column] += sign * cents
 
 
+def _column(row: Any, moved: Moved) -> tuple[int, int]:
+    """Which of a line's amounts an entry counts in, and with which sign."""
+    if moved.effect is Effect.OWED:
+        return 2, 1
+    return (0, 1) if moved.cents > 0 or is_void(row.kind, row.effect) else (1, -1)
+
+
 def as_moved(row: Any) -> Moved:
     """An entry of the ledger as the rules of payees see it; money is positive when it comes in."""
     if row.meaning != Meaning.MONEY:
         return Moved(row.effect, Effect.OWED, row.amount_cents, row.component)
-    void = row.effect.endswith(VOID)
+    void = is_void(row.kind, row.effect)
     return Moved(
         row.effect,
         Effect.MONEY,

@@ -8,9 +8,11 @@ then from what refundable components hold. A component that is not refundable ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
 from app.payments.rules import spread
 
@@ -140,6 +142,26 @@ def _joined(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     keys = {**one, **other}
     found = {key: one.get(key, 0) + other.get(key, 0) for key in keys}
     return {key: cents for key, cents in found.items() if cents}
+
+
+def turns(written: Sequence[tuple[datetime, Moved]], fixed: Container[str]) -> list[int]:
+    """The places of entries (with their instants, in the ledger's order) in the order in which they count.
+
+    What is written together, at one instant, stands in no order. Money comes in before it goes back; and a grant lowers
+    the components that are not refundable first: else what the others give up would move to them, and stay there.
+    """
+
+    def comes_first(place: int) -> bool:
+        entry = written[place][1]
+        return entry.cents > 0 if entry.effect is Effect.MONEY else entry.cents < 0 and entry.component in fixed
+
+    together = groupby(range(len(written)), key=lambda place: (written[place][0], written[place][1].effect))
+    return [place for _instant, places in together for place in sorted(places, key=comes_first, reverse=True)]
+
+
+def in_turn(written: Sequence[tuple[datetime, Moved]], fixed: Container[str]) -> list[Moved]:
+    """The entries in the order in which they count (see `turns`)."""
+    return [written[place][1] for place in turns(written, fixed)]
 
 
 def shares_of(entries: Iterable[Moved], keys: Sequence[str], fixed: frozenset[str]) -> Shares:

@@ -55,13 +55,14 @@ def month() -> ResponseReturnValue:
 
 @pages.get("/money/payees.csv", permission=Permission.MONEY_READ)
 def month_csv() -> ResponseReturnValue:
-    """The same for a spreadsheet; in dollars, each direction in a column of its own."""
+    """The same for a spreadsheet; in dollars, each direction in a column of its own, so that no amount is negative."""
     found = _asked_month()
     heads = (
         _("Month"),
         _("Payee"),
         _("Part of the fee"),
         _("Received"),
+        _("Voided beyond that"),
         _("Given back"),
         _("Moved to it"),
         _("Moved away"),
@@ -71,7 +72,8 @@ def month_csv() -> ResponseReturnValue:
             f"{found.first_day:%Y-%m}",
             line.payee or _("Nobody yet"),
             line.label,
-            _dollars(line.received_cents),
+            _dollars(max(0, line.received_cents)),
+            _dollars(max(0, -line.received_cents)),
             _dollars(line.given_back_cents),
             _dollars(max(0, line.moved_cents)),
             _dollars(max(0, -line.moved_cents)),

@@ -11,11 +11,9 @@ from app.payments.refunds.services import LONGEST_REASON
 from app.web.forms import PortalForm
 
 
-class RefundForm(PortalForm):
-    """How much of a payment goes back, and why."""
-
-    amount = DollarsField(_("Amount to give back"), validators=[InputRequired(_("Enter how much is given back."))])
-    reason = TextAreaField(
+def reason_field() -> TextAreaField:
+    """Why something is done about a card payment."""
+    return TextAreaField(
         _("Why"),
         description=_("Staff of the court read this. It stays with the case."),
         validators=[
@@ -23,6 +21,13 @@ class RefundForm(PortalForm):
             Length(max=LONGEST_REASON, message=_("Please write a little less.")),
         ],
     )
+
+
+class RefundForm(PortalForm):
+    """How much of a payment goes back, and why."""
+
+    amount = DollarsField(_("Amount to give back"), validators=[InputRequired(_("Enter how much is given back."))])
+    reason = reason_field()
 
 
 class RetryForm(PortalForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +13,11 @@ from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
 from app.core.errors import NotFound
 from app.payments.fees import fee_lines
+from app.payments.lookups import ledger_of
 from app.payments.models import Checkout, LedgerEntry, StripeObject
 from app.payments.refunds.models import Refund
-from app.payments.refunds.rules import UNSETTLED, Held, at_most, kept_cents
+from app.payments.refunds.rules import UNSETTLED, Held, Told, at_most, kept_by_component, kept_cents
+from app.payments.rules import FeeLine
 from app.permissions.identity import Identity
 from tenants.database import session
 from tenants.rules import rules_of
@@ -110,8 +112,16 @@ def _held(checkout_id: UUID, entries: Sequence[LedgerEntry], refunds: Sequence[R
 def _kept(enrollment: Enrollment, entries: Sequence[tuple[UUID | None, LedgerEntry]]) -> int:
     if enrollment.rules_id is None:
         return 0
-    told = [(e.effect, e.kind, e.component, e.stripe_object, e.amount_cents) for _at, e in entries]
-    return kept_cents(told, fee_lines(rules_of(enrollment.rules_id).fees))
+    return kept_cents(_told(entry for _at, entry in entries), fee_lines(rules_of(enrollment.rules_id).fees))
+
+
+def _told(entries: Iterable[LedgerEntry]) -> list[Told]:
+    return [(e.at, e.effect, e.kind, e.component, e.stripe_object, e.amount_cents) for e in entries]
+
+
+def kept_of(enrollment_id: UUID, lines: Sequence[FeeLine]) -> dict[str, int]:
+    """What the components of a fee that are not refundable hold by now, by key."""
+    return kept_by_component(_told(ledger_of(enrollment_id)), lines)
 
 
 def disputes_in(checkout_id: UUID, entries: Sequence[LedgerEntry]) -> list[Dispute]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.core.i18n import lazy_gettext as _
-from app.payments.payees.rules import Effect, Moved, shares_of
-from app.payments.rules import FeeLine
+from app.payments.payees.rules import Effect, Moved, in_turn, shares_of
+from app.payments.rules import AT_COUNTER, COUNTER_REFUND, FeeLine
 
 STATE_WORDS = {
     "waiting": _("Being sent to Stripe"),
@@ -49,18 +50,31 @@ class Held:
         return 0 if self.in_dispute else self.left
 
 
-def kept_cents(entries: Sequence[tuple[str, str, str, str, int]], lines: Sequence[FeeLine]) -> int:
-    """What stays of card payments for components that are not refundable, by whose each cent is (payees.rules).
+# One entry of a ledger: (instant, effect, kind, component, Stripe's object, signed cents).
+Told = tuple[datetime, str, str, str, str, int]
 
-    `entries` are all of a ledger, in order: (effect, kind, component, Stripe's object, signed cents). Such components
-    first keep what came in at the counter.
+
+def kept_by_component(entries: Sequence[Told], lines: Sequence[FeeLine]) -> dict[str, int]:
+    """What each component that is not refundable holds of all payments, by whose each cent is (payees.rules).
+
+    `entries` are all of a ledger, in order.
     """
     fixed = frozenset(line.key for line in lines if not line.refundable)
     if not fixed:
-        return 0
-    shares = shares_of([_moved(*entry) for entry in entries], [line.key for line in lines], fixed)
-    at_counter = -sum(cents for effect, _kind, _part, _object, cents in entries if effect.startswith("counter:"))
-    return max(0, sum(max(0, shares.held.get(key, 0)) for key in fixed) - max(0, at_counter))
+        return {}
+    written = [(at, _moved(effect, kind, part, thing, cents)) for at, effect, kind, part, thing, cents in entries]
+    held = shares_of(in_turn(written, fixed), [line.key for line in lines], fixed).held
+    return {key: held[key] for key in sorted(fixed) if held.get(key, 0) > 0}
+
+
+def kept_cents(entries: Sequence[Told], lines: Sequence[FeeLine]) -> int:
+    """What stays of card payments for such components: first they keep what came in at the counter."""
+    at_counter = -sum(
+        cents
+        for _at, effect, _kind, _part, _object, cents in entries
+        if effect.startswith((AT_COUNTER, COUNTER_REFUND))
+    )
+    return max(0, sum(kept_by_component(entries, lines).values()) - max(0, at_counter))
 
 
 def _moved(effect: str, kind: str, component: str, stripe_object: str, cents: int) -> Moved:

@@ -234,6 +234,7 @@ def _note_sent(refund_id: UUID, key: str, made: RefundResult) -> None:
         refund.state = told or ("failed" if refused else "pending")
         if refund.state == "failed":
             refund.error = standing.BANK_REFUSED
+            _note_failure(refund)
         if refund.state != "pending":
             refund.settled_at = clock.now()
         checkout = session().scalars(select(Checkout).where(Checkout.id == refund.checkout_id)).one()
@@ -254,6 +255,12 @@ def _note_refused(refund_id: UUID, key: str, code: str) -> None:
         refund = _still_waiting(refund_id, key)
         if refund is not None:
             refund.state, refund.error, refund.settled_at = "failed", code, clock.now()
+            _note_failure(refund)
+
+
+def _note_failure(refund: Refund) -> None:
+    case_id = the_enrollment(refund.enrollment_id).referral_id
+    standing.note_failure(refund.id, refund.error, case_id=case_id)
 
 
 def gave_up(job: Job, _message: str) -> None:

@@ -39,13 +39,18 @@ def note_event(facts: Facts, *, now: datetime, case_id: UUID | None) -> None:
         return
     moved = session().execute(_moved(facts.object_id, failed=meaning.kind == "refund_failed", now=now)).first()
     if moved is not None and moved.state == "failed":
-        audit(
-            "payments.refund_failed",
-            actor=SYSTEM,
-            subject=("refund", moved.id),
-            case_id=case_id,
-            new={"state": moved.state, "error": BANK_REFUSED},
-        )
+        note_failure(moved.id, BANK_REFUSED, case_id=case_id)
+
+
+def note_failure(refund_id: UUID, error: str, *, case_id: UUID | None) -> None:
+    """Money that somebody decided to give back did not go: on the trail, whoever refused it."""
+    audit(
+        "payments.refund_failed",
+        actor=SYSTEM,
+        subject=("refund", refund_id),
+        case_id=case_id,
+        new={"state": "failed", "error": error},
+    )
 
 
 def _moved(stripe_refund_id: str, *, failed: bool, now: datetime) -> Any:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import RadioField
+from wtforms.validators import InputRequired
 
 from app.core.i18n import lazy_gettext as _
-from app.payments.refunds.services import LONGEST_REASON
-from app.payments.reviewing.rules import OUTCOME_WORDS, Outcome
+from app.payments.refunds.forms import reason_field
+from app.payments.reviewing.rules import ASIDE_AFTER_STRIPE, OUTCOME_WORDS, Outcome
 from app.web.forms import PortalForm
 
 
 class ReasonForm(PortalForm):
     """Why."""
 
-    reason = TextAreaField(
-        _("Why"),
-        description=_("Staff of the court read this. It stays with the case."),
-        validators=[
-            InputRequired(_("Say why.")),
-            Length(max=LONGEST_REASON, message=_("Please write a little less.")),
-        ],
-    )
+    reason = reason_field()
 
 
 class ResolveForm(ReasonForm):
@@ -32,6 +25,8 @@ class ResolveForm(ReasonForm):
     def offer(self, outcomes: tuple[Outcome, ...]) -> None:
         """Only what is possible for what differs."""
         self.outcome.choices = [(one.value, OUTCOME_WORDS[one]) for one in outcomes]
+        if outcomes == (Outcome.SET_ASIDE,):
+            self.outcome.choices = [(Outcome.SET_ASIDE.value, ASIDE_AFTER_STRIPE)]
 
 
 class AgainForm(PortalForm):

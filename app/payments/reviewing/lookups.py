@@ -16,7 +16,7 @@ from app.payments.events import Facts
 from app.payments.models import Checkout, LedgerEntry, StripeEvent, StripeObject
 from app.payments.refunds.models import Refund
 from app.payments.reviewing.models import ReviewResolution
-from app.payments.reviewing.rules import Outcome, ways_out
+from app.payments.reviewing.rules import AtStripe, Outcome, to_do_at_stripe, ways_out
 from app.payments.settling import TORN, differences
 from app.permissions.identity import Identity
 from tenants.database import session
@@ -53,6 +53,16 @@ class Review:
     @property
     def ways_out(self) -> tuple[Outcome, ...]:
         return ways_out(self.differing, received_cents=self.received_cents, counted=self.counted)
+
+    @property
+    def at_stripe(self) -> AtStripe | None:
+        """What has to be done at Stripe, where nothing but setting it aside is possible here."""
+        return to_do_at_stripe(self.differing, received_cents=self.received_cents, counted=self.counted)
+
+    @property
+    def found_by(self) -> tuple[str, ...]:
+        """By what the payment is found at Stripe."""
+        return tuple(dict.fromkeys(one.facts.payment for one in self.told))
 
 
 def under_review(identity: Identity, *, after: UUID | None = None) -> tuple[list[Review], UUID | None]:

@@ -35,11 +35,33 @@ OUTCOME_WORDS: dict[Outcome, LazyString] = {
     Outcome.GIVEN_BACK: _("Give it back: it does not count, and all of it goes back"),
     Outcome.SET_ASIDE: _("Set it aside: it does not count, and nothing goes back"),
 }
+# Where nothing else is possible, a person has to see to the money at Stripe first.
+ASIDE_AFTER_STRIPE = _("Set it aside: it does not count here, and what had to be done at Stripe is done")
 OUTCOME_DONE: dict[Outcome, LazyString] = {
     Outcome.ACCEPTED: _("Taken as it is"),
     Outcome.GIVEN_BACK: _("Given back"),
     Outcome.SET_ASIDE: _("Set aside"),
 }
+
+
+class AtStripe(StrEnum):
+    """What a person has to do at Stripe, where the portal can not be sure whose money it is."""
+
+    REFUND = "refund"  # it arrived, and counts nowhere
+    TORN = "torn"  # another payment of ours names the same money, and may count it already
+    COMPARE = "compare"  # it counts already: only what arrived beyond that goes back
+    LOOK = "look"  # nothing tells that money arrived
+
+
+def to_do_at_stripe(differing: Collection[str], *, received_cents: int, counted: bool) -> AtStripe | None:
+    """What has to be done at Stripe before a payment is set aside; None where it can be settled here."""
+    if ways_out(differing, received_cents=received_cents, counted=counted) != (Outcome.SET_ASIDE,):
+        return None
+    if "torn" in differing:
+        return AtStripe.TORN
+    if counted:
+        return AtStripe.COMPARE
+    return AtStripe.REFUND if received_cents else AtStripe.LOOK
 
 
 def ways_out(differing: Collection[str], *, received_cents: int, counted: bool) -> tuple[Outcome, ...]:

@@ -11,6 +11,7 @@ from app.cases.lookups import names_of
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
+from app.payments.event_words import event_words
 from app.payments.refunds.forms import RetryForm
 from app.payments.refunds.rules import ERROR_WORDS
 from app.payments.reviewing.forms import AgainForm, ReasonForm, ResolveForm
@@ -42,6 +43,7 @@ def queue() -> ResponseReturnValue:
         lately=lately,
         names=names_of({one.resolved_by for one in lately}),
         difference_words=DIFFERENCES,
+        event_words=event_words,
         outcome_words=OUTCOME_DONE,
         error_words=ERROR_WORDS,
         again=lambda: AgainForm(),
@@ -75,6 +77,7 @@ def review(review_id: UUID) -> ResponseReturnValue:
         review=found,
         person=found.enrollment.referral.person,
         difference_words=DIFFERENCES,
+        event_words=event_words,
     ), (422 if form.errors else 200)
 
 
@@ -94,6 +97,8 @@ def retry(stripe_event: str) -> ResponseReturnValue:
             )
         if outcome == "failed":
             flash(_("It could not be applied this time either."), "warning")
+        elif outcome == "review":
+            flash(_("It does not fit the payment that it is about. That payment waits for an answer here."), "warning")
         else:
             flash(_("The event is applied."), "success")
     return redirect(url_for("reviewing.queue"))

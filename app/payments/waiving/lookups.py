@@ -13,6 +13,7 @@ from app.cases.lookups import get_referral_for, my_enrollment
 from app.cases.models import Enrollment
 from app.core import clock
 from app.core.actor import ActorKind
+from app.core.court_words import in_reader_language
 from app.core.errors import NotFound
 from app.payments.fees import PERCENT, fee_lines
 from app.payments.guidelines import known_guidelines
@@ -179,7 +180,7 @@ def _computed(
     bands = [Band(band.up_to_percent, band.waives_percent * PERCENT) for band in document.waivers.bands]
     waived = _waived_before(enrollment.id, without)
     parts = [
-        FeePart(line, rule.label, rule.payee, waived.get(rule.key, 0))
+        FeePart(line, in_reader_language(rule.label), rule.payee, waived.get(rule.key, 0))
         for rule, line in zip(document.fees.components, fee_lines(document.fees), strict=True)
     ]
     return compute(household, guideline, bands, parts)

@@ -162,18 +162,23 @@ def add_file(walk: Walk) -> ResponseReturnValue:
     return walk.page("step", form=choice, step=Step.PROOF, at=at, **_proof_context(walk, form)), 422
 
 
-def _add(walk: Walk, form: ProofFileForm) -> None:
-    if Step.PROOF not in walk.steps:
-        raise NotFound
+def sent_file() -> tuple[bytes, str]:
+    """The file that was sent with the request at hand, and its name. Raises Refused at `file` when there is none."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Refused(_("Choose a file."), "file")
-    content = sent.read()
+    return sent.read(), sent.filename
+
+
+def _add(walk: Walk, form: ProofFileForm) -> None:
+    if Step.PROOF not in walk.steps:
+        raise NotFound
+    content, name = sent_file()
     with transaction():
         claim = form.claim("payments.add_waiver_proof")
         if claim.first:
             services.save(walk.desk, Step.PROOF, {"proof_choice": ProofChoice.FILES, "no_proof_reason": ""})
-            claim.finish(proofs.add_to_draft(walk.desk, content, sent.filename, actor=current_identity()).id)
+            claim.finish(proofs.add_to_draft(walk.desk, content, name, actor=current_identity()).id)
 
 
 def take_file_back(walk: Walk, proof_id: UUID) -> ResponseReturnValue:

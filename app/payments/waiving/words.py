@@ -73,7 +73,8 @@ def _proof(answers: Answers, files: Sequence[str]) -> str:
 def _asked(answers: Answers) -> str:
     words = str(ASKED_WORDS.get(answers.asked_for, ""))
     if answers.asked_for == AskedFor.PART and answers.can_pay_cents:
-        return f"{words}: {_('%(amount)s can be paid', amount=format_cents(answers.can_pay_cents))}"
+        can_pay = _("%(amount)s can be paid", amount=format_cents(answers.can_pay_cents))
+        return f"{words}: {can_pay}"
     return words
 
 
