@@ -1,4 +1,4 @@
-"""A story with choices and the learner's own plan, by links and buttons only; and the check-ins that come back to it."""
+"""A story with choices and the learner's own plan, by links and buttons; and the check-ins that come back to it."""
 
 from __future__ import annotations
 
