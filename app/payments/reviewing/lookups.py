@@ -51,6 +51,13 @@ class Review:
         return tuple(dict.fromkeys(name for one in self.told for name in one.differing))
 
     @property
+    def received_abroad(self) -> str:
+        """What Stripe received, where it is of another currency than ours, such as 350.00 EUR; else empty."""
+        others = (one.facts.currency for one in self.told if one.facts.currency != self.checkout.currency)
+        code = next(others, "")
+        return f"{self.received_cents / 100:.2f} {code.upper()}" if code and self.received_cents else ""
+
+    @property
     def ways_out(self) -> tuple[Outcome, ...]:
         return ways_out(self.differing, received_cents=self.received_cents, counted=self.counted)
 
