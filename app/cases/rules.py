@@ -334,7 +334,9 @@ def _coursework_step(facts: LearnerFacts) -> NextStep:
     if facts.has_open_lesson:
         return NextStep("lesson", _("Go on with your next lesson."), "lesson")
     if facts.reflection_waiting:
-        return NextStep("reflection_wait", _("We are reading your written answer. Look here again in a few days."), "modules")
+        return NextStep(
+            "reflection_wait", _("We are reading your written answer. Look here again in a few days."), "modules"
+        )
     return NextStep("modules", _("See your lessons."), "modules")
 
 
