@@ -92,7 +92,13 @@ def ask_second_factor_reset(member_id: UUID) -> ResponseReturnValue:
                 claim = form.claim("accounts.ask_second_factor_reset")
                 if claim.first:
                     claim.finish(factor_resets.request(member_id, reason=form.reason.data, actor=current_identity()).id)
-            flash(_("A second administrator has to confirm this now. Until then nothing changes."), "info")
+            flash(
+                _(
+                    "A second administrator has to confirm this now. Tell them: no mail goes out. "
+                    "Until then nothing changes."
+                ),
+                "info",
+            )
             return redirect(url_for("accounts.member", member_id=member_id))
         except Refused as refused:
             form.show(refused)

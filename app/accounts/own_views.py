@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import lookups, own_sign_in, services, sessions
+from app.accounts import lookups, own_sign_in, services, sessions, sign_in_names
 from app.accounts.forms import ChangePasswordForm, CodeForm, LanguageForm, ProvePasswordForm
 from app.accounts.pages import app_picture, enter, pages, slowed
 from app.core.actor import ActorKind
@@ -140,7 +140,7 @@ def _account_page(form: LanguageForm) -> ResponseReturnValue:
         form=form,
         sign_out_form=PortalForm(),
         person=person,
-        sign_in_name=name,
+        sign_in_name=sign_in_names.shown(name),
         staff=staff,
         codes_left=own_sign_in.codes_left(person) if staff and name else 0,
         sessions=sessions.open_sessions(

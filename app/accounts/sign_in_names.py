@@ -58,6 +58,12 @@ def is_valid(kind: str, name: str) -> bool:
     return kind == "name" and SHORTEST_NAME <= len(name) <= LONGEST_NAME
 
 
+def shown(name: str) -> str:
+    """A stored sign-in name as people write it: a phone number of the United States as (555) 123-4567."""
+    found = re.fullmatch(r"\+1(\d{3})(\d{3})(\d{4})", name)
+    return "({}) {}-{}".format(*found.groups()) if found else name
+
+
 def _phone(text: str) -> str | None:
     if not re.fullmatch(r"[+\d\s().\-/]+", text):
         return None

@@ -267,6 +267,7 @@ _SIGNS = and_(
     is_none_of(Enrollment.state, FINAL_STATES),
     or_(
         Enrollment.referral_id.in_(_hearing_soon),
+        is_one_of(Enrollment.state, ("report_due",)),
         and_(_in_classes, Referral.deadline <= bindparam("deadline_until")),
         and_(_in_classes, Enrollment.last_activity_at <= bindparam("quiet_since")),
         and_(Referral.case_ends_on.is_not(None), _ends_too_late),

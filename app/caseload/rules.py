@@ -97,6 +97,11 @@ def _too_long(case: CaseFacts) -> Attention | None:
     return Attention("too_long", days) if days > 0 else None
 
 
+def _report(case: CaseFacts) -> Attention | None:
+    """All is done, and nothing goes on before a person asks for the final report."""
+    return _waiting("report", case, case.last_activity_on or case.today) if case.state == "report_due" else None
+
+
 def _waiver(case: CaseFacts) -> Attention | None:
     return _waiting("waiver", case, case.waiver_since)
 
@@ -164,6 +169,12 @@ def _too_long_words(a: Attention) -> str:
     )
 
 
+def _report_words(a: Attention) -> str:
+    if a.days == 0:
+        return str(gettext("Final report due, since today"))
+    return str(ngettext("Final report due, for %(num)s day", "Final report due, for %(num)s days", a.days))
+
+
 def _waiver_words(a: Attention) -> str:
     if a.days == 0:
         return str(gettext("Fee waiver to decide, since today"))
@@ -196,6 +207,7 @@ REASONS: dict[str, tuple[Callable[[CaseFacts], Attention | None], Callable[[Atte
     "deadline": (_deadline, _deadline_words),
     "deadline_check_ins": (_deadline, _deadline_words),
     "too_long": (_too_long, _too_long_words),
+    "report": (_report, _report_words),
     "waiver": (_waiver, _waiver_words),
     "check_in": (_check_in, _check_in_words),
     "reflection": (_reflection, _reflection_words),

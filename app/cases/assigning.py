@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.cases.lookups import who_can_supervise
 from app.cases.models import Enrollment
 from app.core.actor import Actor
-from app.core.audit import audit
+from app.core.audit import Deed, audit_many
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from tenants.database import session, transaction
@@ -45,12 +45,15 @@ def hand_over(member_id: UUID, to: UUID | None, *, actor: Actor) -> int:
         cases = current.scalars(query).all()
         for enrollment in cases:
             enrollment.officer_id = to
-            audit(
+        deeds = [
+            Deed(
                 "cases.reassign",
-                actor=actor,
                 subject=("enrollment", enrollment.id),
                 case_id=enrollment.referral_id,
                 old={"officer_id": str(member_id)},
                 new={"officer_id": str(to or "")},
             )
+            for enrollment in cases
+        ]
+        audit_many(deeds, actor=actor)
     return len(cases)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from app.accounts.models import LearnerAccount
 from app.accounts.recovery import SLIP_FOR
+from app.accounts.sign_in_names import shown
 from app.cases import assisting, enroll_state, joining, lookups
 from app.cases.enroll_forms import AssistForm, EnrollForm, SlipForm
 from app.cases.enroll_state import Answers
@@ -85,7 +86,7 @@ def _slip_page(account: LearnerAccount, referral_id: UUID, *, enrolled: bool = F
         slip = template.render(
             court_name=court.name,
             address=f"{runtime().settings.public_url}/{court.slug}/recover",
-            sign_in_name=account.sign_in_name,
+            sign_in_name=shown(account.sign_in_name),
             code=code,
             until=clock.now() + SLIP_FOR,
         )

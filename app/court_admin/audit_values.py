@@ -175,13 +175,14 @@ class Change:
 def changes(
     old: Mapping[str, Any], new: Mapping[str, Any], subject_kind: str, names: Mapping[UUID, str]
 ) -> list[Change]:
-    """Old and new, value by value, in the order in which they were recorded; at most SHOWN_AT_MOST lines.
+    """Old and new, value by value, what differs first, else in the order of the record; at most SHOWN_AT_MOST lines.
 
     `names`: members of staff by id, to be shown in place of the id.
     """
     before, after = dict(_flat(old)), dict(_flat(new))
     found = []
-    for path in [*before, *(path for path in after if path not in before)][:SHOWN_AT_MOST]:
+    paths = [*before, *(path for path in after if path not in before)]
+    for path in sorted(paths, key=lambda path: before.get(path) == after.get(path))[:SHOWN_AT_MOST]:
         label, known = _label(path)
         shown = (_value(path, values.get(path), subject_kind, names) for values in (before, after))
         found.append(Change(label, known, *shown))

@@ -198,7 +198,7 @@ def computed_words(found: Computation) -> list[str]:
     said += _guideline_words(found)
     if found.why is Why.BENEFIT:
         names = ", ".join(found.household.benefits)
-        said.append(_("The court's rules: who gets %(names)s is taken to be unable to pay.", names=names))
+        said.append(_("The court's rules: a person who gets %(names)s counts as unable to pay.", names=names))
     elif found.why is Why.BAND and found.band is not None:
         limit, part = found.band.up_to_percent, found.band.rate // HUNDREDTHS
         said.append(

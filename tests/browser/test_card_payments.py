@@ -1,4 +1,4 @@
-"""Giving a card payment back, and answering a payment that did not fit: at a phone's width, in Chromium."""
+"""Giving money back by card and at the counter, and payments that did not fit: at a phone's width, in Chromium."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from app.payments.deciding.rules import Outcome
 from app.permissions.identity import Role
 from config import Settings
 from tests.browser.chromium import Watched, launched
 from tests.browser.test_payments_pages import PHONE, look, sign_in
 from tests.factories import make_court, make_learner
-from tests.functional.payments_kit import World, balance, open_checkout, served
+from tests.functional.deciding_steps import asked, decide, pay_by_hand
+from tests.functional.payments_kit import World, balance, completed, open_checkout, served
 from tests.functional.stripe_shapes import eventually
 from tests.functional.stripe_steps import paid_by_card, work
 
@@ -101,5 +103,40 @@ def test_a_payment_of_another_amount_is_taken_as_it_is(phone: Watched, world: Wo
     page.get_by_role("button", name="Save the answer").click()
     page.wait_for_url("**/money/review")
     assert "The bank took its fee off." in text_of(page)
+    assert page.get_by_role("link", name=learner.display_name).is_visible(), "it says whose payment that was"
     assert balance(court, enrollment_id) == 5_00
     look(phone, "review-resolved")
+
+
+def test_a_payment_in_another_currency_says_what_to_do_at_stripe(phone: Watched, world: World) -> None:
+    court = make_court(world.app)
+    learner, enrollment_id = make_learner(court)
+    checkout = open_checkout(world, court, learner, enrollment_id)
+    assert world.deliver(completed(checkout, object={"currency": "eur"})) == 200
+    page = phone.page
+    sign_in(page, court, court.staff_client(Role.ADMINISTRATOR))
+    page.goto(f"{world.url}{court.url(f'money/review/{checkout.id}')}")
+    assert "Refund all of the payment there." in text_of(page)
+    look(phone, "review-at-stripe")
+
+
+def test_a_credit_is_paid_back_at_the_counter(phone: Watched, world: World) -> None:
+    court = make_court(world.app)
+    _learner, enrollment_id = asked(court)
+    pay_by_hand(court, enrollment_id, 200_00)
+    decide(court, enrollment_id, Outcome.FULL)
+    page = phone.page
+    sign_in(page, court, court.staff_client(Role.ADMINISTRATOR))
+    page.goto(f"{world.url}{court.url(f'cases/{enrollment_id}')}")
+    page.get_by_role("link", name="Pay it back at the counter").click()
+    look(phone, "pay-back")
+    page.get_by_role("button", name="Record it as paid back").click()
+    look(phone, "pay-back-errors")
+    assert page.get_by_label("Amount to pay back").input_value() == "200.00"
+    page.get_by_text("Cash", exact=True).click()
+    page.get_by_label("Reason").fill("The fee was waived.")
+    page.get_by_role("button", name="Record it as paid back").click()
+    page.wait_for_url("**/cases/**")
+    assert "Paid back at the counter" in text_of(page)
+    look(phone, "pay-back-case")
+    assert balance(court, enrollment_id) == 0

@@ -216,7 +216,7 @@ FEE_PAPER_PARTS: dict[ReportKind, dict[str, object]] = {
             sent_on="July 10, 2026, 8:15 PM PDT",
             rows=(("People in the household", "3"), ("In your own words", "My hours were cut in May. " * 12)),
             numbers=("Income in a year: $24,000.00.",),
-            declaration="What I tell in this request is true and complete, as far as I know.",
+            declaration="What I say in this request is true and complete, as far as I know.",
             signed_name="Jordan A. Avery-Núñez",
             fingerprint="a3" * 32,
         )

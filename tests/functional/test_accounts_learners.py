@@ -52,6 +52,13 @@ def test_any_way_of_writing_it(app: Flask, kind: str, name: str, ways: list[str]
         assert client.get(court.url("account")).heading == "Your account"
 
 
+def test_a_phone_number_is_shown_as_people_write_it(app: Flask, client: PageClient):
+    court = make_court(app)
+    account(court, "phone", "415.555.0142")
+    enter(client, court, "4155550142")
+    assert "(415) 555-0142" in client.get(court.url("account")).text
+
+
 def test_the_password_is_taken_as_typed(app: Flask, client: PageClient):
     court = make_court(app)
     account(court, "email", "robin@mail.example")

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from app.accounts import factor_resets, lookups, staffing
+from app.cases.assigning import hand_over
 from app.cases.lookups import the_enrollment
 from app.core import clock
 from app.core.actor import SYSTEM
@@ -24,6 +25,7 @@ from tenants.database import db
 from tests.client import Page, PageClient
 from tests.factories import TestCourt, make_court, make_referral
 from tests.functional.accounts_people import audited, colleague, give_password, members, run_jobs, sign_in
+from tests.functional.payments_kit import statements
 
 
 def _boss(court: TestCourt, name: str = "") -> PageClient:
@@ -72,6 +74,20 @@ def test_a_leaver_s_cases_go_where_the_administrator_says(app: Flask):
     with app.app_context(), court.acting():
         assert {the_enrollment(each).officer_id for each in cases} == {new.id}
     assert audited(court, "cases.reassign") == [("staff", "done")] * 3
+
+
+def test_a_large_caseload_is_handed_over_in_few_statements(app: Flask):
+    court = make_court(app)
+    counts = []
+    for cases in (1, 6):
+        old, new = court.member(Role.OFFICER, f"Old {cases}"), court.member(Role.OFFICER, f"New {cases}")
+        for _n in range(cases):
+            make_referral(court, officer_id=old.id)
+        with statements(app) as seen, app.app_context(), court.acting():
+            assert hand_over(old.id, new.id, actor=court.member(Role.ADMINISTRATOR)) == cases
+        counts.append(len(seen))
+    assert counts[1] <= counts[0] + 1, counts
+    assert audited(court, "cases.reassign") == [("staff", "done")] * 7
 
 
 def test_cases_may_stay_unassigned(app: Flask):

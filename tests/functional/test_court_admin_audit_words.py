@@ -11,7 +11,7 @@ from flask import Flask
 from app.core.audit import Outcome
 from app.core.i18n import LANGUAGES, in_language
 from app.core.sealer import FindingKind
-from app.court_admin.audit_values import FIELD_WORDS
+from app.court_admin.audit_values import FIELD_WORDS, changes
 from app.court_admin.audit_words import ACTIONS, FINDING_WORDS, KIND_WORDS, READS, Kind, action_words
 from tests.architecture.sources import trees
 
@@ -109,3 +109,14 @@ def test_every_group_and_finding_is_named():
     assert {action.kind for action in ACTIONS.values()} == set(Kind)
     assert set(FINDING_WORDS) == set(FindingKind)
     assert {"cases.read_referral", "caseload.read_case", "reports.read_file"} <= set(READS)
+
+
+def test_what_differs_stands_before_what_stayed(app: Flask):
+    old = {"parts": [{"label": "Program fee", "amount_cents": 25000}]}
+    new = {"parts": [{"label": "Program fee", "amount_cents": 30000}]}
+    with app.test_request_context():
+        found = changes(old, new, "court", {})
+    assert [(change.before, change.after, change.differs) for change in found] == [
+        ("$250.00", "$300.00", True),
+        ("Program fee", "Program fee", False),
+    ]

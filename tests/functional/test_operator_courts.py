@@ -59,6 +59,7 @@ def test_suspending_shows_the_message_in_each_language_and_reopening_ends_it(
     assert "Suspended" in page.text
     people = PageClient(app).get(court.url(), headers={"Accept-Language": "en"})
     assert (people.status, "Call 555-0100." in people.text, "Llame" in people.text) == (503, True, False)
+    assert "Wait a minute" not in people.text  # the court says until when
     gente = PageClient(app).get(court.url(), headers={"Accept-Language": "es"})
     assert (gente.status, "Llame al 555-0100." in gente.text, "Call 555" in gente.text) == (503, True, False)
     ((happened, detail),) = audited(court, "operator.change_state")

@@ -44,6 +44,7 @@ def to_the_check(browser: Browser, given: dict[str, Any]) -> Page:
     assert page.heading == "First administrator", page.errors()
     page = page.submit("Continue", administrator_name="Ana Ruiz", administrator_email="Ana@court.example ")
     assert page.heading == "Check your answers", page.errors()
+    assert "English" in page.text  # the languages by their names, not by their codes
     return page
 
 

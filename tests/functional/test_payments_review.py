@@ -180,6 +180,8 @@ def test_the_page_says_what_to_do_at_stripe_and_keeps_that_it_was_done(world: Wo
     assert "checkout.session.completed" not in page.text
     assert f"search for pi_{checkout.id.hex}" in page.text
     assert "Refund all of the payment there." in page.text
+    assert f"{checkout.amount_cents / 100:.2f} EUR" in page.text
+    assert f"{checkout.amount_cents / 100:.2f} EUR" in page.click("Payments to look at").text
     assert "nothing goes back" not in page.text, "it goes back at Stripe"
     done = page.submit("Save the answer", outcome="set_aside", reason="Refunded at Stripe on November 3: re_123.")
     assert "Refunded at Stripe on November 3: re_123." in done.text

@@ -248,7 +248,7 @@ def test_a_letter_says_what_stood_when_it_was_decided(court: TestCourt):
         assert facts.answer.balance_cents == 25000
         assert sum(line.waived_cents for line in facts.answer.lines) == 10000
         assert "After this, $250.00 is left to pay." in facts.answer.amounts()
-        assert "an income of $1,900.50 in a month" in " ".join(facts.answer.why())
+        assert "an income of $1,900.50 a month" in " ".join(facts.answer.why())
 
 
 @pytest.mark.proves("CD-3")

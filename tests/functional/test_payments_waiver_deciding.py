@@ -57,7 +57,7 @@ def test_a_clerk_grants_in_full_and_the_learner_reads_each_number(court: TestCou
     assert {kind for kind, _cents in entries(court, enrollment_id)} == {"waived"}
     shown = court.client(learner).get(court.url("fee/waiver-answer"))
     assert "The court waived your fee." in shown.text
-    assert "an income of $1,900.50 in a month" in shown.text
+    assert "an income of $1,900.50 a month" in shown.text
     assert "The federal poverty guideline of" in shown.text
     assert "By this court's rules, 100% of the fee is waived" in shown.text
     assert "Test Clerk, Clerk" in shown.text

@@ -204,6 +204,7 @@ def test_one_changed_byte_is_not_the_exact_file(court: TestCourt, proof: Report)
     assert "Not the exact file issued: compare these facts" in page.text
     assert "changed after it was sealed" in page.text or "not a PDF that can be read" in page.text
     assert "R. A. E." in page.text  # the paper is still genuine, and there is what to compare
+    assert "Genuine" not in page.text, "it would be taken for the file"
 
 
 def test_bytes_put_behind_the_end_are_not_the_exact_file(court: TestCourt, proof: Report) -> None:

@@ -69,7 +69,7 @@ def test_it_opens_with_what_matters_and_files_at_once(court: TestCourt):
         "Rent or mortgage: $1,200.00; Food: $400.50",
         "There is no proof: I am paid in cash.",
         "To pay less: $50.00 can be paid",
-        "who gets SNAP is taken to be unable to pay",
+        "a person who gets SNAP counts as unable to pay",
     ):
         assert words in page.text
     sent = sign(page, "Robin Q. Sample")
@@ -84,7 +84,7 @@ def test_it_opens_with_what_matters_and_files_at_once(court: TestCourt):
         assert session().scalar(select(WaiverDraft).where(WaiverDraft.enrollment_id == enrollment_id)) is None
     copy = sent.click("See and print your copy")
     assert "Signed as Robin Q. Sample." in copy.text
-    assert "What I tell in this request is true and complete" in copy.text
+    assert "What I say in this request is true and complete" in copy.text
     assert waiver.signed_sha256 in copy.text
     assert "I lost my work." in copy.text
 

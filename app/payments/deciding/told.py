@@ -15,7 +15,7 @@ from flask_babel import format_date
 
 from app.accounts.models import Membership
 from app.core import clock
-from app.core.i18n import LazyString
+from app.core.i18n import LazyString, ngettext
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
@@ -136,6 +136,8 @@ class Answer:
     def headline(self) -> str:
         """The answer in one sentence."""
         if self.is_second_look and self.kind is Outcome.DENIED:
+            if any(line.waived_cents for line in self.lines):
+                return str(_("The court looked at it again and did not waive more of your fee."))
             return str(_("The court looked at it again and did not waive your fee."))
         return str(HEADLINES[self.kind])
 
@@ -169,9 +171,10 @@ class Answer:
     def _numbers(self) -> list[str]:
         known = self.basis
         said = [
-            _(
-                "You told of %(people)s people in your household and an income of %(amount)s in a month.",
-                people=known["household_size"],
+            ngettext(
+                "You told the court: %(num)d person in your household, with an income of %(amount)s a month.",
+                "You told the court: %(num)d people in your household, with an income of %(amount)s a month.",
+                known["household_size"],
                 amount=format_cents(known["monthly_income_cents"]),
             )
         ]
@@ -209,11 +212,11 @@ class Answer:
         day = format_date(self.due_on, "long") if self.due_on else ""
         said = []
         if self.kind is Outcome.MORE_TIME:
-            said.append(_("You can do your lessons now. Pay until %(day)s.", day=day))
+            said.append(_("You can do your lessons now. Pay by %(day)s.", day=day))
         elif self.kind is Outcome.INSTALLMENTS:
             said.append(_("The parts and their days stand on the page of your fee. The first one opens your lessons."))
         elif self.kind is Outcome.NEEDS_PROOF and day:
-            said.append(_("Please send it until %(day)s. If you have none, say so: that is an answer too.", day=day))
+            said.append(_("Please send it by %(day)s. If you have none, say so: that is an answer too.", day=day))
         elif self.kind is Outcome.NEEDS_PROOF:
             said.append(_("Please send it. If you have none, say so: that is an answer too."))
         if self.ask_again_until:

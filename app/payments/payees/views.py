@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from app.core import clock
+from app.core.court_words import in_reader_language
 from app.core.csv_files import CSV_TYPE, csv_file
 from app.core.i18n import gettext as _
 from app.payments.payees.lookups import Month, by_payee, month_of
@@ -45,6 +46,7 @@ def month() -> ResponseReturnValue:
         "payments/payees.html",
         title_month=format_skeleton("yMMMM", found.first_day, locale=get_locale() or "en"),
         lines=lines,
+        name=in_reader_language,
         received=sum(line.received_cents for line in lines),
         given_back=sum(line.given_back_cents for line in lines),
         before_url=_address(found.before),

@@ -51,6 +51,13 @@ class Review:
         return tuple(dict.fromkeys(name for one in self.told for name in one.differing))
 
     @property
+    def received_abroad(self) -> str:
+        """What Stripe received, where it is of another currency than ours, such as 350.00 EUR; else empty."""
+        others = (one.facts.currency for one in self.told if one.facts.currency != self.checkout.currency)
+        code = next(others, "")
+        return f"{self.received_cents / 100:.2f} {code.upper()}" if code and self.received_cents else ""
+
+    @property
     def ways_out(self) -> tuple[Outcome, ...]:
         return ways_out(self.differing, received_cents=self.received_cents, counted=self.counted)
 
@@ -162,7 +169,15 @@ def stuck_refunds(identity: Identity) -> list[tuple[Refund, Enrollment]]:
     return [(refund, enrollment) for enrollment, refund in session().execute(query)]
 
 
-def resolved_lately(limit: int = 10) -> Sequence[ReviewResolution]:
-    """What was decided last, the newest first."""
+def resolved_lately(identity: Identity, limit: int = 10) -> list[tuple[ReviewResolution, Enrollment | None]]:
+    """What was decided last, the newest first, with its case; None for an event of no payment that we know."""
     query = select(ReviewResolution).order_by(ReviewResolution.at.desc(), ReviewResolution.id.desc()).limit(limit)
-    return session().scalars(query).all()
+    made = session().scalars(query).all()
+    cases = (
+        visible_enrollments(identity)
+        .join(Checkout, Checkout.enrollment_id == Enrollment.id)
+        .add_columns(Checkout.id)
+        .where(Checkout.id.in_([one.checkout_id for one in made]))
+    )
+    case_of = {checkout_id: enrollment for enrollment, checkout_id in session().execute(cases)}
+    return [(one, case_of.get(one.checkout_id)) for one in made]

@@ -33,7 +33,7 @@ def queue() -> ResponseReturnValue:
     """Payments that did not match, events that could not be applied, refunds that did not go through."""
     identity = current_identity()
     reviews, further = under_review(identity, after=request.args.get("after", type=UUID))
-    lately = resolved_lately()
+    lately = resolved_lately(identity)
     return render_template(
         "payments/card/queue.html",
         reviews=reviews,
@@ -41,7 +41,7 @@ def queue() -> ResponseReturnValue:
         events=stuck_events("failed"),
         refunds=stuck_refunds(identity),
         lately=lately,
-        names=names_of({one.resolved_by for one in lately}),
+        names=names_of({one.resolved_by for one, _case in lately}),
         difference_words=DIFFERENCES,
         event_words=event_words,
         outcome_words=OUTCOME_DONE,

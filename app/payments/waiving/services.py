@@ -59,7 +59,7 @@ from tenants.database import transaction
 def declaration() -> str:
     """What is signed, in the reader's language."""
     words: str = _(
-        "What I tell in this request is true and complete, as far as I know. I understand that the court may ask me "
+        "What I say in this request is true and complete, as far as I know. I understand that the court may ask me "
         "for proof, and that asking is free."
     )
     return words
