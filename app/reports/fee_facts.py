@@ -182,7 +182,7 @@ def copy_of(waiver: Waiver, enrollment: Enrollment, court: Court) -> WaiverCopy:
         sent_on=instant_words(waiver.submitted_at, court.time_zone, current_language()),
         rows=tuple(told_rows(waiver, files)),
         numbers=tuple(computed_words(computation_of(waiver, enrollment))),
-        declaration=declaration() if waiver.typed_name else "",
+        declaration=(waiver.signed_words or declaration()) if waiver.typed_name else "",
         signed_name=waiver.typed_name,
         signed_how=tuple(how),
         fingerprint=waiver.signed_sha256,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -18,7 +19,7 @@ from app.payments.models import Waiver
 from app.payments.waiving import lookups
 from app.payments.waiving.models import WaiverDraft
 from app.permissions.identity import Role
-from tenants.database import session, transaction
+from tenants.database import db, session, transaction
 from tests.factories import TestCourt, make_court, make_learner
 from tests.functional.payments_kit import statements
 from tests.functional.waiver_steps import (
@@ -32,6 +33,7 @@ from tests.functional.waiver_steps import (
     sign,
     waiver_of,
 )
+from tests.servers import Servers
 
 READERS = "The clerk, the judge and the administrator of this court read this."
 LAWYER = "Do not describe your arrest or any crime here; talk to your lawyer first."
@@ -85,6 +87,7 @@ def test_it_opens_with_what_matters_and_files_at_once(court: TestCourt):
     copy = sent.click("See and print your copy")
     assert "Signed as Robin Q. Sample." in copy.text
     assert "What I say in this request is true and complete" in copy.text
+    assert waiver.signed_words in copy.text
     assert waiver.signed_sha256 in copy.text
     assert "I lost my work." in copy.text
 
@@ -188,9 +191,31 @@ def test_the_same_signature_sent_twice_files_one_request(court: TestCourt):
 def test_what_is_signed_can_not_be_changed_afterwards(court: TestCourt):
     learner, enrollment_id = make_learner(court)
     ask(court, learner)
-    for column in ("household_size", "income_cents", "benefits", "statement", "typed_name", "signed_sha256"):
+    for column in (
+        "household_size",
+        "income_cents",
+        "benefits",
+        "statement",
+        "typed_name",
+        "signed_sha256",
+        "signed_words",
+    ):
         with court.app.app_context(), court.acting(), pytest.raises(ProgrammingError, match="permission denied"):
             session().execute(update(Waiver).where(Waiver.enrollment_id == enrollment_id).values({column: None}))
+
+
+@pytest.mark.proves("CD-8")
+def test_a_copy_keeps_the_words_that_were_signed_when_the_portals_own_change(court: TestCourt, servers: Servers):
+    learner, enrollment_id = make_learner(court)
+    ask(court, learner)
+    waiver = waiver_of(court, enrollment_id)
+    with court.app.app_context():
+        address = f"{servers.administrator.rpartition('/')[0]}/{db.engine.url.database}"
+    with psycopg.connect(address) as an_older_release:
+        an_older_release.execute("UPDATE waiver SET signed_words = 'It is all true.' WHERE id = %s", (waiver.id,))
+    copy = court.client(learner).get(court.url(f"fee/waiver/{waiver.id}/copy")).text
+    assert "It is all true." in copy
+    assert "true and complete" not in copy
 
 
 def test_a_draft_is_nobodys_business(court: TestCourt):

@@ -105,7 +105,7 @@ def own_file(waiver_id: UUID, proof_id: UUID) -> ResponseReturnValue:
 
 def _copy(waiver: Waiver, enrollment: Enrollment) -> str:
     with in_language(waiver.signed_language or current_language()):
-        signed = declaration()
+        signed = waiver.signed_words or declaration()
     return render_template(
         "payments/waiving/copy.html",
         waiver=waiver,
