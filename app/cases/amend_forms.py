@@ -34,11 +34,14 @@ class AmendForm(CaseFactsForm):
     reason = why(_l("Write why this is changed."))
 
     def fill(self, facts: ReferralFacts) -> None:
-        """Put the facts into the boxes."""
+        """Put the facts into the boxes: every case number has one, and one is free. Call it after `offer`."""
         for name in (*PERSON, "order_date", "deadline", "case_ends_on"):
             self[name].data = getattr(facts, name)
         self.officer_id.data = str(facts.officer_id or "")
         self.pending.data = not facts.case_numbers
+        while len(self.case_numbers) <= len(facts.case_numbers):
+            self.case_numbers.append_entry()
+        self.label_case_numbers()
         for box, number in zip(self.case_numbers.entries, facts.case_numbers, strict=False):
             box.data = number
         for entry, (on_date, at_time) in zip(self.hearings.entries, facts.hearings, strict=False):

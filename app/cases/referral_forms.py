@@ -73,9 +73,8 @@ class CaseFactsForm(PortalForm):
     given_names = text_line(_l("Given names"), most=80, required=_l("Write the given names."))
     family_names = text_line(_l("Family names"), most=80, required=_l("Write the family names."))
     birth_date = DatePartsField(_l("Birth date"), [DateNeeded(_l("Write the birth date.")), SensibleYear()])
-    case_numbers = FieldList(
-        text_line(_l("Case number"), most=60), min_entries=CASE_NUMBER_BOXES, max_entries=CASE_NUMBER_BOXES
-    )
+    # At least: a row of a file may give more, and they all have to be there when the referral is amended.
+    case_numbers = FieldList(text_line(_l("Case number"), most=60), min_entries=CASE_NUMBER_BOXES)
     pending = BooleanField(_l("The case number is pending"))
     order_date = DatePartsField(
         _l("Date of the order"), [DateNeeded(_l("Write the date of the order.")), SensibleYear()]
@@ -95,6 +94,10 @@ class CaseFactsForm(PortalForm):
         ]
         self.language.choices = [SelectChoice(code, LANGUAGES[code]) for code in LANGUAGES if code in languages]
         self._today: date = today
+        self.label_case_numbers()
+
+    def label_case_numbers(self) -> None:
+        """Say which box is which."""
         for number, box in enumerate(self.case_numbers.entries[1:], start=2):
             box.label.text = _("Case number %(number)s", number=number)
 

@@ -130,6 +130,19 @@ def test_a_faulty_box_is_named_and_nothing_is_saved(court: TestCourt, changes: d
     assert rows(court, select(ReferralAmendment)) == []
 
 
+def test_a_referral_with_many_case_numbers_keeps_them_all(court: TestCourt):
+    """A row of a file may give more numbers than the form of a referral has boxes."""
+    numbers = tuple(f"26-CR-{number}" for number in range(1, 7))
+    enrollment_id = make_referral(court, case_numbers=numbers)
+    referral_id = referral_of(court, enrollment_id)
+    page = amend_page(court, referral_id)
+    assert "Case number 7" in page.text
+    page.submit("Save the change", given_names="Corrected", reason="spelling")
+    amend_page(court, referral_id).submit("Save the change", **{"case_numbers-6": "26-CR-7"}, reason="one more")
+    with court.app.app_context(), court.acting():
+        assert facts(court, enrollment_id).case_numbers == (*numbers, "26-CR-7")
+
+
 def test_two_at_once_the_second_is_told(court: TestCourt):
     referral_id = referral_of(court, make_referral(court))
     first, second = amend_page(court, referral_id), amend_page(court, referral_id, Role.ADMINISTRATOR)
