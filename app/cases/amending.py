@@ -89,7 +89,7 @@ def amend(
     Refused without a reason, or (with the field) as `refer` does.
     """
     with transaction() as current:
-        enrollment = _locked(referral_id)
+        enrollment = locked_case(referral_id)
         referral = enrollment.referral
         if expected is not None and expected != version_of(referral):
             raise StaleForm
@@ -120,15 +120,20 @@ def amend(
         return True
 
 
-def _locked(referral_id: UUID) -> Enrollment:
-    """The enrollment of a referral, both fresh and locked, the case first as everywhere. Raises NotFound."""
+def locked_case(referral_id: UUID) -> Enrollment:
+    """The enrollment of a referral, fresh and locked, the case first as everywhere. Raises NotFound.
+
+    Who amends some facts and keeps the others as they are reads them from here, before `amend`: else a change that
+    somebody else makes meanwhile would be put back.
+    """
     with transaction() as current:
         enrollment_id = current.scalar(select(Enrollment.id).where(Enrollment.referral_id == referral_id))
         if enrollment_id is None:
             raise NotFound
-        enrollment = lookups.the_enrollment(enrollment_id, lock=True)
+        lookups.the_enrollment(enrollment_id, lock=True)
         current.scalars(select(Referral).where(Referral.id == referral_id).with_for_update()).one()
-        return lookups.the_enrollment(enrollment.id)
+        # Once more: what the first look joined to the case is as old as its waiting for the lock was long.
+        return lookups.the_enrollment(enrollment_id, lock=True)
 
 
 def _differs(name: str, before: ReferralFacts, wanted: ReferralFacts) -> bool:

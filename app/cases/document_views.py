@@ -10,13 +10,13 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from app.cases import lookups, services
-from app.cases.amending import ReferralFacts, amend, facts_of
+from app.cases.amending import ReferralFacts, amend, facts_of, locked_case
 from app.cases.pages import pages, the_court
 from app.cases.referral_forms import AgreementForm, OrderForm, PaperForm
 from app.cases.uploads import EXTENSIONS, check_file
 from app.core import clock
 from app.core.audit import audit
-from app.core.errors import Refused
+from app.core.errors import Refused, StaleForm
 from app.core.i18n import gettext as _
 from app.core.models import StoredFile
 from app.core.runtime import runtime
@@ -94,7 +94,9 @@ def _attach(referral_id: UUID, form: PaperForm, column: str) -> bool:
         with transaction():
             claim = form.claim(f"cases.attach_{form.PURPOSE}")
             if claim.first:
-                facts = facts_of(lookups.get_referral_for(identity, referral_id), today)
+                facts = facts_of(locked_case(referral_id), today)
+                if form.reason is None and getattr(facts, column) is not None:
+                    raise StaleForm  # somebody else was faster, and nobody has said why that file should go
                 amend(
                     referral_id,
                     _with_paper(facts, column, form.kept_file_id),

@@ -11,16 +11,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.cases.amending import amend, facts_of
+from app.cases.amending import amend, facts_of, locked_case
 from app.cases.imports.columns import Kind
 from app.cases.imports.lookups import ground, mapping_of, referring_actor, sheet_of, the_import
 from app.cases.imports.matching import Outcome, outcomes
 from app.cases.imports.models import ReferralImport, ReferralImportRow
 from app.cases.imports.rules import Ground, Problem
 from app.cases.imports.services import BATCH_JOB, handled, lock_the_court
-from app.cases.lookups import the_enrollment
-from app.cases.models import Enrollment
 from app.cases.referring import refer_many
+from app.cases.rules import case_number_key
 from app.core.actor import Actor
 from app.core.bulk import insert_many
 from app.core.errors import NotFound, PortalError, Refused
@@ -148,14 +147,16 @@ def _refer(wanted: Sequence[Outcome], actor: Actor) -> dict[int, Result]:
 
 def _fill(wanted: Sequence[Outcome], actor: Actor, known: Ground) -> dict[int, Result]:
     results: dict[int, Result] = {}
-    for one in wanted:
-        enrollment_id = session().scalar(select(Enrollment.id).where(Enrollment.referral_id == one.referral_id))
-        if enrollment_id is None or one.referral_id is None:
+    for one in sorted(wanted, key=lambda one: str(one.referral_id)):  # cases are locked in one order
+        if one.referral_id is None:
             raise NotFound
-        before = facts_of(the_enrollment(enrollment_id), known.today)
-        wanted_facts = replace(before, case_numbers=(*before.case_numbers, *one.case_numbers))
-        amend(one.referral_id, wanted_facts, reason=_("Case number from a file"), actor=actor, today=known.today)
-        results[one.number] = ("filled", one.referral_id, [])
+        before = facts_of(locked_case(one.referral_id), known.today)
+        there = {case_number_key(number) for number in before.case_numbers}  # typed by somebody since we looked
+        further = [number for number in one.case_numbers if case_number_key(number) not in there]
+        wanted_facts = replace(before, case_numbers=(*before.case_numbers, *further))
+        reason = _("Case number from a file")
+        filled = amend(one.referral_id, wanted_facts, reason=reason, actor=actor, today=known.today)
+        results[one.number] = ("filled" if filled else "nothing", one.referral_id, [])
     return results
 
 
