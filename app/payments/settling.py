@@ -32,6 +32,7 @@ from tenants.scope import ScopeError, current_scope
 log = logging.getLogger(__name__)
 
 TORN = "its objects belong to different payments"
+AT_ONCE = 200  # kept events that one sweep tries again
 
 
 def receive(facts: Facts) -> str:
@@ -188,7 +189,10 @@ def differences(facts: Facts, checkout: Checkout) -> list[str]:
 
 
 def waiting_events(court_id: UUID) -> list[str]:
-    """Events of a court that are kept but not applied: failed ones, and those whose object has become known since."""
+    """Events of a court to try once more: failed ones, and those whose object has become known since, which go first.
+
+    At most AT_ONCE. Of the failed ones chance chooses: each has its turn in time, however many never can be applied.
+    """
     known = sql.known_to(court_id)
     found = session().scalars(
         select(StripeEvent.id)
@@ -196,7 +200,7 @@ def waiting_events(court_id: UUID) -> list[str]:
             (StripeEvent.state == "failed") & (StripeEvent.court_id == court_id)
             | (StripeEvent.state == "unmatched") & StripeEvent.object_id.in_(known)
         )
-        .order_by(func.length(StripeEvent.id), StripeEvent.id)
-        .limit(200)
+        .order_by(StripeEvent.state == "failed", func.random())
+        .limit(AT_ONCE)
     )
     return list(found)

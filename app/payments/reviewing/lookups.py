@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
@@ -23,6 +23,7 @@ from tenants.database import session
 from tenants.scope import current_court_id
 
 PAGE = 25
+FAILED_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Review:
 
 
 def under_review(identity: Identity, *, after: UUID | None = None) -> tuple[list[Review], UUID | None]:
-    """Payments that wait, the oldest first, and where the next page goes on. At most five statements."""
+    """Payments that wait, the oldest first, and where the next page goes on. At most six statements."""
     query = (
         visible_enrollments(identity)
         .join(Checkout, Checkout.enrollment_id == Enrollment.id)
@@ -101,7 +102,7 @@ def get_review_for(identity: Identity, checkout_id: UUID) -> Review:
 def _reviews(rows: Sequence[tuple[Checkout, Enrollment]]) -> list[Review]:
     if not rows:
         return []
-    events = stuck_events("review")
+    events = _events_about([checkout.id for checkout, _enrollment in rows])
     homes = _homes(events)
     counted = _counted(checkout for checkout, _enrollment in rows)
     found = []
@@ -121,10 +122,23 @@ def _reviews(rows: Sequence[tuple[Checkout, Enrollment]]) -> list[Review]:
     return found
 
 
-def stuck_events(state: str) -> Sequence[StripeEvent]:
-    """Events of the court at work in `state` (review or failed), oldest first. The table knows no row security."""
-    query = select(StripeEvent).where(StripeEvent.court_id == current_court_id(), StripeEvent.state == state)
-    return session().scalars(query.order_by(StripeEvent.received_at, StripeEvent.id).limit(200)).all()
+def _events_about(checkout_ids: Collection[UUID]) -> Sequence[StripeEvent]:
+    """All events in review of these payments, oldest first, by any id of theirs that an event names."""
+    known = select(StripeObject.object_id).where(
+        StripeObject.court_id == current_court_id(), StripeObject.checkout_id.in_(checkout_ids)
+    )
+    ids = session().scalars(known).all()
+    named = (StripeEvent.payload[key].astext.in_(ids) for key in ("session_id", "intent_id", "charge_id", "object_id"))
+    query = select(StripeEvent).where(
+        StripeEvent.court_id == current_court_id(), StripeEvent.state == "review", or_(*named)
+    )
+    return session().scalars(query.order_by(StripeEvent.received_at, StripeEvent.id)).all()
+
+
+def failed_events() -> Sequence[StripeEvent]:
+    """Events of the court at work that could not be applied, oldest first. The table knows no row security."""
+    query = select(StripeEvent).where(StripeEvent.court_id == current_court_id(), StripeEvent.state == "failed")
+    return session().scalars(query.order_by(StripeEvent.received_at, StripeEvent.id).limit(FAILED_SHOWN)).all()
 
 
 def _homes(events: Iterable[StripeEvent]) -> dict[str, UUID]:

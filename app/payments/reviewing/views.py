@@ -15,7 +15,7 @@ from app.payments.event_words import event_words
 from app.payments.refunds.forms import RetryForm
 from app.payments.refunds.rules import ERROR_WORDS
 from app.payments.reviewing.forms import AgainForm, ReasonForm, ResolveForm
-from app.payments.reviewing.lookups import get_review_for, resolved_lately, stuck_events, stuck_refunds, under_review
+from app.payments.reviewing.lookups import failed_events, get_review_for, resolved_lately, stuck_refunds, under_review
 from app.payments.reviewing.rules import DIFFERENCES, OUTCOME_DONE, Outcome
 from app.payments.reviewing.services import may_retry, resolve, set_event_aside
 from app.payments.settling import retry_event
@@ -38,7 +38,7 @@ def queue() -> ResponseReturnValue:
         "payments/card/queue.html",
         reviews=reviews,
         further=further,
-        events=stuck_events("failed"),
+        events=failed_events(),
         refunds=stuck_refunds(identity),
         lately=lately,
         names=names_of({one.resolved_by for one, _case in lately}),
