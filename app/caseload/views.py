@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -23,6 +24,7 @@ from app.core.i18n import gettext as _
 from app.payments.counter.lookups import case_money
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
+from app.web.links import address
 from app.web.routing import Pages
 from app.web.templating import court_time_zone
 from tenants.database import transaction
@@ -60,7 +62,8 @@ class Wanted:
         """The address of this list with something changed; pages begin anew unless told where."""
         values: dict[str, Any] = {"state": self.state, "sort": self.sort, "per": str(self.per)} | changes
         plain = {"sort": "recent", "per": str(PER_PAGE[0])}
-        return url_for("caseload.caseload", **{k: v for k, v in values.items() if v and plain.get(k) != v})
+        asked = urlencode({k: v for k, v in values.items() if v and plain.get(k) != v})
+        return f"{address('caseload.caseload')}?{asked}" if asked else address("caseload.caseload")
 
 
 def _place(text: str) -> Place | None:
@@ -112,9 +115,9 @@ def search() -> ResponseReturnValue:
 
 def _row_maker() -> RowMaker:
     zone = court_time_zone()
-    address = url_for("caseload.case", enrollment_id=ANY_ID).replace(str(ANY_ID), "{}")
+    cases = url_for("caseload.case", enrollment_id=ANY_ID).replace(str(ANY_ID), "{}")
     money = may(current_identity(), Permission.CASE_MONEY_READ)
-    return RowMaker(CourtDay(clock.today(zone), zone), address, money=money)
+    return RowMaker(CourtDay(clock.today(zone), zone), cases, money=money)
 
 
 @pages.get("/cases/<uuid:enrollment_id>", permission=Permission.CASE_READ)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, g, request, url_for
+from flask import current_app, g, request
 
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _l
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
+from app.web.links import address
 
 P = Permission
 
@@ -101,7 +102,7 @@ def marked(items: Sequence[NavItem]) -> list[ShownItem]:
     section = None if g.get("of_no_section") else section_of(request.endpoint or "", items)
     shown = []
     for item in items:
-        url = url_for(item.endpoint)
+        url = address(item.endpoint)
         current = "" if item is not section else "page" if request.path == url else "true"
         shown.append(ShownItem(str(item.label), url, current))
     return shown

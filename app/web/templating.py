@@ -24,6 +24,7 @@ from app.web.assets import Assets
 from app.web.cookies import request_court
 from app.web.i18n import offered_languages
 from app.web.identity import current_identity
+from app.web.links import address
 from app.web.navigation import nav_items
 from tenants.program import Letterhead
 from tenants.resolve import ResolvedCourt
@@ -122,11 +123,11 @@ def install(app: Flask, assets: Assets | None) -> None:
             "languages": [(code, LANGUAGES[code]) for code in offered_languages()],
             "locale": current_language(),
             "demo_banner": _demo_banner(),
-            "home_url": url_for("front.court_home") if court else "/",
-            "account_url": url_for("accounts.account") if inside else None,
-            "sign_in_url": url_for("accounts.sign_in") if court else None,
-            "sign_out_url": url_for("accounts.sign_out") if court else None,
-            "language_url": url_for("front.set_court_language") if court else url_for("portal.set_language"),
+            "home_url": address("front.court_home") if court else "/",
+            "account_url": address("accounts.account") if inside else None,
+            "sign_in_url": address("accounts.sign_in") if court else None,
+            "sign_out_url": address("accounts.sign_out") if court else None,
+            "language_url": address("front.set_court_language") if court else address("portal.set_language"),
         }
 
 
