@@ -101,6 +101,7 @@ HANDLERS = {
     Happening.PAID_AT_COUNTER: (papers.give_receipts, payments.close_open_checkouts),
     Happening.WAIVER_FILED: (papers.keep_copy, payments.grant_presumed),
     Happening.WAIVER_DECIDED: (papers.write_letter, payments.close_open_checkouts),
+    Happening.FEE_CHANGED: (payments.tell_of_change,),
     Happening.MODULE_PASSED: (),
     Happening.COURSEWORK_DONE: (accountability.make_plan,),
     Happening.ACCOUNTABILITY_DONE: (),

@@ -23,6 +23,7 @@ class Happening(StrEnum):
     PAID_AT_COUNTER = "paid_at_counter"  # a counter payment was recorded or voided
     WAIVER_FILED = "waiver_filed"
     WAIVER_DECIDED = "waiver_decided"  # granted, denied, revoked, or proof asked for
+    FEE_CHANGED = "fee_changed"  # and neither a receipt nor a letter says so
     MODULE_PASSED = "module_passed"
     COURSEWORK_DONE = "coursework_done"
     ACCOUNTABILITY_DONE = "accountability_done"

@@ -5,7 +5,7 @@ All amounts are integer US cents. Rates are basis points: 10000 is 100 %. A posi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -278,6 +278,17 @@ def _paid_state(paid: int, refunded: int, *, still_open: bool, lost: bool) -> st
     if refunded:
         return "refunded" if refunded >= paid else "partly_refunded"
     return "paid"
+
+
+_DISPUTES = frozenset({"disputed", "dispute_won", "dispute_lost"})
+
+
+def is_news(kinds: Collection[str]) -> bool:
+    """Whether entries of these kinds, written together, tell a payer something that no receipt does.
+
+    Money went back, or a bank's question began or ended. A refund that failed is for the court to see to.
+    """
+    return bool(_DISPUTES & set(kinds)) or ("refunded" in kinds and "adjusted" not in kinds)
 
 
 # --- The poverty guideline -------------------------------------------------------------------------------------------

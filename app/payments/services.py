@@ -11,6 +11,7 @@ from app.payments.reconciling.services import Report, keep_level, reconcile_cour
 from app.payments.refunds.services import request_refund
 from app.payments.settling import receive, retry_event
 from app.payments.sweeping import close_open_checkouts, sweep_open_checkouts
+from app.payments.telling import tell_of_change
 from app.payments.waiving.services import file_waiver
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "send_proof",
     "start_checkout",
     "sweep_open_checkouts",
+    "tell_of_change",
 ]

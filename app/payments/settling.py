@@ -25,7 +25,7 @@ from app.payments.events import REFUND_TYPES, Facts
 from app.payments.ledger import open_coursework_if_allowed
 from app.payments.models import Checkout, StripeEvent
 from app.payments.refunds.standing import note_event
-from app.payments.rules import Settlement, settle
+from app.payments.rules import Settlement, is_news, settle
 from tenants.database import adopt_court, after_commit, session, transaction
 from tenants.scope import ScopeError, current_scope
 
@@ -144,6 +144,8 @@ def _tell_of(settled: Any, checkout_id: UUID) -> None:
         new={"entries": settled.written, "checkout": settled.state},
     )
     tell(Happening.BALANCE_CHANGED, settled.enrollment_id)
+    if is_news({entry["kind"] for entry in settled.written}):
+        tell(Happening.FEE_CHANGED, settled.enrollment_id)
     if any(entry["amount_cents"] < 0 for entry in settled.written):
         # In a transaction of its own, right after: the payment is safe first. The sweep does it if we are killed here.
         after_commit(partial(open_coursework_if_allowed, settled.enrollment_id))

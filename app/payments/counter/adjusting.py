@@ -136,6 +136,7 @@ def _apply(asked: LedgerAdjustment, enrollment: Enrollment, actor: Identity) -> 
     write_entries(enrollment.id, [entry], actor=actor)
     _audit(asked, enrollment, "payments.adjust", actor)
     tell(Happening.BALANCE_CHANGED, enrollment.id)
+    tell(Happening.FEE_CHANGED, enrollment.id)
     open_coursework_if_allowed(enrollment.id)
 
 

@@ -91,6 +91,7 @@ def pay_back(enrollment_id: UUID, given: GivenBack, *, actor: Identity) -> Count
             },
         )
         tell(Happening.BALANCE_CHANGED, enrollment_id)
+        tell(Happening.FEE_CHANGED, enrollment_id)
         return made
 
 

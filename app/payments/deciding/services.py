@@ -21,8 +21,7 @@ from app.core.errors import Refused, StaleForm
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
 from app.core.money import format_cents
-from app.core.runtime import Happening, runtime, tell
-from app.notices.services import send
+from app.core.runtime import Happening, tell
 from app.payments.counter.paying_back import paid_back_since
 from app.payments.deciding import lookups
 from app.payments.deciding.models import WaiverDecision
@@ -53,12 +52,12 @@ from app.payments.models import Waiver
 from app.payments.refunds.lookups import kept_of
 from app.payments.refunds.services import request_refund
 from app.payments.rules import WAIVER_MOVES, WAIVER_PENDING, share
+from app.payments.telling import mail_learner
 from app.payments.waiving.models import WaiverProof
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from tenants.database import session, transaction
 from tenants.keys import uuid7
-from tenants.models import Court
 from tenants.program import ProgramDocument, Proof
 from tenants.rules import rules_of
 from tenants.scope import current_court_id
@@ -361,20 +360,5 @@ def _write_down(given: Given, *, reconsiders: UUID | None = None) -> WaiverDecis
         new={**facts(waiver), "parts": given.parts, "refund_cents": given.refund_cents, "rule": given.rule},
     )
     tell(Happening.WAIVER_DECIDED, enrollment.id)
-    _tell_learner(enrollment)
+    mail_learner(enrollment, "waiver_decided", "fee/waiver-answer")
     return row
-
-
-def _tell_learner(enrollment: Enrollment) -> None:
-    """A mail that says only that there is something to read; the answer itself is behind the sign-in."""
-    account = session().scalar(select(LearnerAccount).where(LearnerAccount.id == enrollment.account_id))
-    if account is None or account.kind != "email":
-        return
-    slug = session().scalars(select(Court.slug).where(Court.id == current_court_id())).one()
-    send(
-        template="waiver_decided",
-        to_address=account.sign_in_name,
-        recipient=("learner", account.id),
-        language=account.language,
-        context={"link": f"{runtime().settings.public_url}/{slug}/fee/waiver-answer"},
-    )

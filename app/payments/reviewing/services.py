@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused, StaleForm
 from app.core.i18n import gettext as _
+from app.core.runtime import Happening, tell
 from app.payments.models import Checkout, StripeEvent
 from app.payments.refunds.services import LONGEST_REASON, give_back_unmatched
 from app.payments.reviewing.lookups import Review, get_review_for
@@ -51,6 +52,7 @@ def resolve(checkout_id: UUID, outcome: Outcome, reason: str, *, actor: Identity
             _leave_out(review)
         if outcome is Outcome.GIVEN_BACK:
             give_back_unmatched(checkout, review.intent_id, review.received_cents, reason, actor=actor)
+        tell(Happening.FEE_CHANGED, review.enrollment.id)
         return made
 
 
