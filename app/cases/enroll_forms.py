@@ -89,8 +89,9 @@ class SignInForm(StepForm):
 
 
 class AgreementForm(StepForm):
-    """The signature: the full name typed, and the consent ticked."""
+    """The signature: the full name typed, and the consent ticked. `rules_id`: the rules that stand above it."""
 
+    rules_id = HiddenField()
     typed_name = text_line(_l("Your full name"), most=160, required=_l("Write your full name to sign."))
     consent = BooleanField(
         _l("I have read the agreement. I sign it with my typed name, and it counts like a signature on paper."),

@@ -30,7 +30,8 @@ PURPOSE = "link-token"
 class Answers:
     """The answers of one person on the way to enroll. Empty text: not answered yet.
 
-    `kind` is email, phone or name; `agreement_sha256` the digest of the text that was read and signed.
+    `kind` is email, phone or name; `agreement_sha256` the digest of the text that was read and signed,
+    `rules_id` the version of the rules that it and the fee beside it are of.
     """
 
     code_id: str
@@ -44,6 +45,7 @@ class Answers:
     typed_name: str = ""
     agreement_language: str = ""
     agreement_sha256: str = ""
+    rules_id: str = ""
     assisted_by: str = ""  # the clerk who does this with the person at the counter; such an account has no password yet
 
     @property
@@ -56,7 +58,7 @@ class Answers:
 
     @property
     def signed(self) -> bool:
-        return bool(self.typed_name and self.agreement_sha256)
+        return bool(self.typed_name and self.agreement_sha256 and self.rules_id)
 
     @property
     def code_uuid(self) -> UUID:

@@ -7,6 +7,7 @@ cookie until the end. Nobody who stops half-way leaves a row behind.
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from flask import Response, abort, current_app, flash, make_response, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +18,7 @@ from app.accounts.services import new_sign_in_name, sign_in_learner
 from app.cases import assisted_views, enroll_state, joining, lookups
 from app.cases.enroll_forms import AgreementForm, CodeForm, EnrollForm, SignInForm, StepForm
 from app.cases.enroll_state import Answers
-from app.cases.enrolling import agreement_text, asks_case_number, find_code, text_digest
+from app.cases.enrolling import READ_AGAIN, agreement_text, asks_case_number, find_code, text_digest
 from app.cases.form_parts import given
 from app.cases.pages import pages
 from app.core.audit import audit_refused
@@ -170,14 +171,18 @@ def enroll_agreement() -> ResponseReturnValue:
     _same_person(form, answers)
     if not answers.can_sign_in:
         return redirect(url_for("cases.enroll_sign_in"))
-    _rules, document = rules_in_force()
+    rules, document = rules_in_force()
     language, text = agreement_text(document, current_language())
+    if form.is_submitted() and form.rules_id.data != str(rules.id):
+        return _go("cases.enroll_agreement", str(READ_AGAIN), "warning")
+    form.rules_id.data = str(rules.id)
     if form.validate_on_submit():
         signed = replace(
             answers,
             typed_name=form.typed_name.data,
             agreement_language=language,
             agreement_sha256=text_digest(text),
+            rules_id=str(rules.id),
         )
         return _onward("cases.enroll_check", signed)
     page = render_template(
@@ -239,7 +244,9 @@ def _enroll_assisted(form: EnrollForm, answers: Answers) -> Response:
 
 
 def _signature_of(answers: Answers) -> joining.Signature:
-    return joining.Signature(answers.typed_name, answers.agreement_language, answers.agreement_sha256)
+    return joining.Signature(
+        answers.typed_name, answers.agreement_language, answers.agreement_sha256, UUID(answers.rules_id)
+    )
 
 
 def _refused(refused: Refused, answers: Answers) -> Response:

@@ -21,6 +21,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.audit import audit, audit_refused
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
 from app.core.limits import Limit, place_of
 from app.core.runtime import Happening, runtime, tell
 from tenants.database import transaction
@@ -29,6 +30,7 @@ from tenants.program import ProgramDocument
 from tenants.rules import NoRules, rules_in_force
 from tenants.scope import current_court_id
 
+READ_AGAIN = _l("The court has changed its rules. Please read the agreement and the fee again.")
 GUESSES = Limit("enrollment-code", tries=10, window=timedelta(minutes=15))
 # Of one code, from wherever: who found the paper must not be able to try every birth date.
 GUESSES_AT_A_CODE = Limit("enrollment-code-dates", tries=20, window=timedelta(days=1))
@@ -182,16 +184,20 @@ def enroll(
     agreement_language: str,
     actor: Actor,
     read_sha256: str | None = None,
+    read_rules: UUID | None = None,
 ) -> Enrollment:
     """Redeem the code, sign the agreement and enroll, all or nothing. One of many simultaneous tries succeeds.
 
     The account must be in the session already. Raises Refused when the code was taken meanwhile, or (at the field
-    `agreement`) when the text in force is not the one that was read, whose SHA-256 is `read_sha256`.
+    `agreement`) when the text in force is not the one that was read, whose SHA-256 is `read_sha256`, or the rules in
+    force are not those whose fee was shown (`read_rules`): the case is held to what was seen, and to nothing else.
     """
     rules, document = rules_in_force()
     language, text = agreement_text(document, agreement_language)
     if read_sha256 not in (None, text_digest(text)):
         raise Refused(_("The court has changed the agreement. Please read it again."), "agreement")
+    if read_rules not in (None, rules.id):
+        raise Refused(str(READ_AGAIN), "agreement")
     now = clock.now()
     with transaction() as session:
         enrollment = _case_of(code_id)

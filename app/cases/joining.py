@@ -30,11 +30,15 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Signature:
-    """The agreement as it was signed: by which typed name, in which language, and which text (its SHA-256)."""
+    """The agreement as it was signed: by which typed name, in which language, and which text (its SHA-256).
+
+    `rules_id`: the version of the court's rules whose fee was shown with it.
+    """
 
     typed_name: str
     language: str
     text_sha256: str
+    rules_id: UUID | None = None
 
 
 class _OnlyRehearsed(Exception):
@@ -61,6 +65,7 @@ def join(code_id: UUID, sign_in: SignIn, signature: Signature, *, actor: Actor) 
             typed_name=signature.typed_name,
             agreement_language=signature.language,
             read_sha256=signature.text_sha256,
+            read_rules=signature.rules_id,
             actor=actor,
         )
         return enrollment, account

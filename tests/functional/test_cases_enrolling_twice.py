@@ -124,6 +124,40 @@ def test_an_agreement_changed_meanwhile_is_read_again(court: TestCourt):
     assert signature.text_sha256 == text_digest("A new agreement.")
 
 
+def dearer(court: TestCourt) -> None:
+    """The court publishes another fee; the agreement stays as it is."""
+    preset = load_preset("county_probation")
+    first, *others = preset.fees.components
+    fees = preset.fees.model_copy(update={"components": (first.model_copy(update={"amount_cents": 98_700}), *others)})
+    with court.app.app_context(), court.acting():
+        rules.publish(preset.model_copy(update={"fees": fees}), by=None, reason="test", at=clock.now())
+
+
+def test_another_fee_than_the_one_shown_is_shown_first(court: TestCourt):
+    _enrollment, _id, code = referred(court)
+    form = last_form(court, code)
+    dearer(court)
+    page = form.submit()
+    assert page.url == court.url("enroll/agreement")
+    assert "Please read the agreement and the fee again." in page.text
+    assert "$987.00" in page.text
+    assert rows(court, AgreementSignature) == []
+    page = page.submit("Continue", consent="y")
+    assert press(page.form("Sign and enroll")).status_code == 303
+    assert rows(court, AgreementSignature)[0].rules_id == rows(court, Enrollment)[0].rules_id
+
+
+def test_another_fee_than_on_the_open_page_is_not_signed(court: TestCourt):
+    _enrollment, _id, code = referred(court)
+    page = second_step(first_step(PageClient(court.app), court, code))
+    assert "$987.00" not in page.text
+    dearer(court)
+    page = page.submit("Continue", typed_name="Robin Sample", consent="y")
+    assert page.url == court.url("enroll/agreement")
+    assert "Please read the agreement and the fee again." in page.text
+    assert "$987.00" in page.text
+
+
 def test_the_agreement_is_read_and_signed_in_the_readers_language(court: TestCourt):
     _enrollment, _id, code = referred(court)
     browser = PageClient(court.app)
