@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from uuid import UUID
 
+import pikepdf
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -28,6 +30,7 @@ from app.reports.models import Report
 from app.reports.papers import give_receipts, keep_copy, write_letter
 from app.reports.snapshot import FEE_PAPERS
 from tenants.database import session, transaction
+from tenants.program import ProgramDocument
 from tests.client import PageClient
 from tests.factories import TestCourt, make_court, make_learner
 from tests.functional.deciding_steps import asked, decide, document
@@ -162,6 +165,36 @@ def test_the_letter_and_the_copy_of_a_request(court: TestCourt):
     mine = court.client(learner).get(court.url("documents"))
     assert "Letter about the fee" in mine.text
     assert "Copy of the request about the fee" in mine.text
+
+
+PART = {"legal_basis": "", "percent_of": None, "percent": None, "waivable": True, "refundable": True}
+PARTS = [
+    {**PART, "key": "program", "label": "Program fee", "payee": "JaneSchool", "amount_cents": 30_000},
+    {**PART, "key": "court", "label": "Court administration", "payee": "Court", "amount_cents": 5_000},
+    {**PART, "key": "fund", "label": "Services fund of the county", "payee": "County", "amount_cents": 7_500},
+]
+HEAD = {"lines": ["Collaborative Programs Division", "4100 Main Street, Room 210", "Riverside, CA 92501"]}
+LONG = (
+    "I have looked at your pay stubs and at the letter of your employer. Your income is low, and you care for two "
+    "children.\nI waive the whole fee. The court thanks you for writing so openly about your situation."
+)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_letter_of_a_full_waiver_is_one_page_with_its_code(app: Flask, language: str):
+    rules = document(fees={"components": PARTS}).to_json()
+    rules["reports"]["letterhead"] |= {**HEAD, "phone": "(951) 555-0142"}
+    court = make_court(app, document=ProgramDocument.model_validate(rules))
+    learner, enrollment_id = asked(court)
+    if language == "es":
+        speaks_spanish(court, learner)
+    pay(court, enrollment_id, 20_000)
+    decide(court, enrollment_id, Outcome.FULL, explanation=LONG)
+    run_renders(court)
+    (letter,) = papers(court, enrollment_id)["waiver_letter"]
+    with pikepdf.open(io.BytesIO(file_bytes(court, letter))) as pdf:
+        assert len(pdf.pages) == 1
+    assert token_of(letter) in words(court, letter).replace(" ", "")
 
 
 def test_a_second_answer_replaces_the_letter_of_the_same_request(court: TestCourt):
