@@ -19,9 +19,11 @@ LONGEST = 10.0
 T = TypeVar("T")
 
 
-def while_open(court: TestCourt, first: Callable[[], object], second: Callable[[], T]) -> Future[T]:
-    """Do `first` in a transaction of the court, begin `second` in another thread, and commit once `second` waits for
-    a lock of `first`, or has come to its end without one. The answer of `second`, or what it raised."""
+def while_open(
+    court: TestCourt, first: Callable[[], object], second: Callable[[], T], then: Callable[[], object] = lambda: None
+) -> Future[T]:
+    """Do `first` in a transaction of the court, begin `second` in another thread; once that waits for a lock of
+    `first`, or has come to its end without one, do `then` and commit. The answer of `second`, or what it raised."""
     now = clock.now()
 
     def run() -> T:
@@ -37,5 +39,6 @@ def while_open(court: TestCourt, first: Callable[[], object], second: Callable[[
             while not other.done() and not session().scalar(WAITING):
                 assert time.monotonic() < until, "the second one neither waits nor ends"
                 time.sleep(0.01)
+            then()
         other.exception(LONGEST)
         return other

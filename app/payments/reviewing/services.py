@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from app.cases.lookups import the_enrollment
 from app.core import clock
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused, StaleForm
@@ -29,6 +30,7 @@ def resolve(checkout_id: UUID, outcome: Outcome, reason: str, *, actor: Identity
     """
     with transaction():
         seen = get_review_for(actor, checkout_id)
+        the_enrollment(seen.enrollment.id, lock=True)  # the case first, as whoever begins a payment or gives one back
         lock_payment(seen.checkout.session_id or "", seen.intent_id)
         checkout = session().scalar(select(Checkout).where(Checkout.id == checkout_id).with_for_update())
         if checkout is None or str(checkout.row_version) != row_version:
