@@ -88,6 +88,9 @@ def test_taken_as_it_is_what_stripe_received_counts(world: World, court: TestCou
     assert event_state(world.app, again["id"]) == "applied"
     assert balance(court, checkout.enrollment_id) == 500
     assert "$5.00" in court.client(learner).get(court.url("fee")).text
+    case = court.staff_client(Role.CLERK).get(court.url(f"cases/{checkout.enrollment_id}/card-payments")).text
+    for fact in ("Taken as it is", "Reason: Looked it up at Stripe.", "another one than we asked for", "Test Admin"):
+        assert fact in case, fact
 
 
 @pytest.mark.proves("MO-2", "MO-6")

@@ -14,6 +14,8 @@ from app.payments.refunds.forms import RefundForm, RetryForm
 from app.payments.refunds.lookups import card_money, get_payment_for, get_refund_for, under_review
 from app.payments.refunds.rules import ERROR_WORDS, STATE_WORDS
 from app.payments.refunds.services import ask_refund, retry_refund
+from app.payments.reviewing.lookups import resolutions_of
+from app.payments.reviewing.rules import OUTCOME_DONE, difference_words
 from app.permissions.permissions import Permission
 from app.web.identity import current_identity
 from app.web.routing import Pages
@@ -24,9 +26,9 @@ pages = Pages("refunds", __name__)
 
 @pages.get("/cases/<uuid:enrollment_id>/card-payments", permission=Permission.CASE_MONEY_READ)
 def card_payments(enrollment_id: UUID) -> ResponseReturnValue:
-    """What was paid by card, what went back, and what a bank asked about."""
+    """What was paid by card, what went back, what a bank asked about, and what was decided about what did not fit."""
     enrollment = get_enrollment_for(current_identity(), enrollment_id)
-    money = card_money(enrollment)
+    money, decisions = card_money(enrollment), resolutions_of(enrollment_id)
     refunds = [refund for payment in money.payments for refund in payment.refunds]
     return render_template(
         "payments/card/payments.html",
@@ -34,7 +36,10 @@ def card_payments(enrollment_id: UUID) -> ResponseReturnValue:
         person=enrollment.referral.person,
         money=money,
         review_id=under_review(enrollment_id),
-        names=names_of({refund.asked_by for refund in refunds}),
+        decisions=decisions,
+        outcome_words=OUTCOME_DONE,
+        difference_words=difference_words,
+        names=names_of({refund.asked_by for refund in refunds} | {made.resolved_by for made, _checkout in decisions}),
         state_words=STATE_WORDS,
         error_words=ERROR_WORDS,
         retry=lambda refund: RetryForm(row_version=refund.row_version),

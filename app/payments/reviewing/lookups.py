@@ -183,6 +183,17 @@ def stuck_refunds(identity: Identity) -> list[tuple[Refund, Enrollment]]:
     return [(refund, enrollment) for enrollment, refund in session().execute(query)]
 
 
+def resolutions_of(enrollment_id: UUID) -> list[tuple[ReviewResolution, Checkout]]:
+    """What was decided about the payments of an enrollment that did not match, the newest first. One statement."""
+    query = (
+        select(ReviewResolution, Checkout)
+        .join(Checkout, Checkout.id == ReviewResolution.checkout_id)
+        .where(Checkout.enrollment_id == enrollment_id)
+        .order_by(ReviewResolution.at.desc(), ReviewResolution.id.desc())
+    )
+    return [(made, checkout) for made, checkout in session().execute(query)]
+
+
 def resolved_lately(identity: Identity, limit: int = 10) -> list[tuple[ReviewResolution, Enrollment | None]]:
     """What was decided last, the newest first, with its case; None for an event of no payment that we know."""
     query = select(ReviewResolution).order_by(ReviewResolution.at.desc(), ReviewResolution.id.desc()).limit(limit)

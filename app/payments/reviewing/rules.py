@@ -22,6 +22,11 @@ _HARMLESS = frozenset({"amount", "reference"})
 _CANNOT_GO_BACK = frozenset({"livemode", "currency", "payment intent", "session", "torn"})
 
 
+def difference_words(differed: str) -> list[LazyString]:
+    """What a kept decision was about (the names of DIFFERENCES, one after the other), in a reader's words."""
+    return [DIFFERENCES[name] for name in differed.split(", ") if name in DIFFERENCES]
+
+
 class Outcome(StrEnum):
     """How a payment leaves the queue."""
 
