@@ -261,6 +261,7 @@ def test_the_request_keeps_its_place_while_proof_is_asked_for(app: Flask):
         assert "The court looks at it now" in done.text
         queue = court.staff_client(Role.CLERK).get(court.url("waivers")).text
         assert queue.index(learner.display_name) < queue.index(other.display_name)  # the older one is still first
+        assert queue.index("2 days") < queue.index("1 day")
         assert "I am paid in cash." in open_request(court, enrollment_id).text
         decide(court, enrollment_id, Outcome.FULL)
     assert balance(court, enrollment_id) == 0

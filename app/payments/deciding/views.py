@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.cases.lookups import get_enrollment_for, my_enrollment
 from app.cases.models import Enrollment
+from app.core import clock
 from app.core.audit import audit
 from app.core.court_words import in_reader_language
 from app.core.errors import NotFound, Refused
@@ -49,6 +51,7 @@ from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
 from app.web.routing import Pages
+from app.web.templating import court_time_zone
 from tenants.database import transaction
 from tenants.program import ProgramDocument
 from tenants.rules import documents_of, rules_of
@@ -79,7 +82,7 @@ def waivers() -> ResponseReturnValue:
         rows=rows,
         more=more,
         counts={key.value: number for key, number in count_in_piles(identity).items()},
-        today=court_day(),
+        waits={waiver.id: _waits(waiver) for waiver, _enrollment in rows},
         owed=balances(enrollment.id for _waiver, enrollment in rows),
         judge_decides={
             waiver.id: Role.CLERK not in roles_for(Outcome.DENIED, documents[enrollment.rules_id].waivers)
@@ -89,6 +92,12 @@ def waivers() -> ResponseReturnValue:
         state_words=STATE_WORDS,
         tones=TONES,
     )
+
+
+def _waits(waiver: Waiver) -> tuple[datetime, int]:
+    """Since when a request waits, and for how many of the court's days."""
+    since, zone = waiver.asked_again_at or waiver.submitted_at, court_time_zone()
+    return since, (clock.today(zone) - clock.local(since, zone).date()).days
 
 
 @pages.get("/waivers/of/<uuid:enrollment_id>", permission=Permission.WAIVER_READ)
