@@ -1,4 +1,4 @@
-"""Referring one person by hand: nobody is referred a second time by mistake."""
+"""Nobody is referred a second time by mistake: one at a time refers, and whoever refers by hand is asked."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from app.core.actor import Actor
 from app.core.audit import audit
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
-from tenants.database import transaction
+from tenants.database import session, transaction
 from tenants.scope import current_court_id
+
+_LOCK = 0x1A9027
 
 
 class KnownAlready(Refused):
@@ -26,14 +28,19 @@ class KnownAlready(Refused):
         self.earlier = earlier
 
 
+def lock_referring() -> None:
+    """One at a time refers people to the court at work, by the form or by a file."""
+    key = (current_court_id().int + _LOCK) % 2**63
+    session().execute(select(func.pg_advisory_xact_lock(key)))
+
+
 def refer_once(new: NewReferral, *, actor: Actor, again_reason: str = "") -> Enrollment:
     """As `refer`. Raises KnownAlready when there are earlier referrals and no reason to refer again is given.
 
     Two who refer the same person at the same moment take turns, so the second one is asked.
     """
-    with transaction() as session:
-        turn = func.hashtext(f"{current_court_id()}:{new.birth_date.isoformat()}")
-        session.execute(select(func.pg_advisory_xact_lock(turn)))
+    with transaction():
+        lock_referring()
         (earlier,) = earlier_referrals([candidate(new.given_names, new.family_names, new.birth_date, new.case_numbers)])
         if earlier and not again_reason.strip():
             raise KnownAlready(earlier)

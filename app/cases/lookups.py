@@ -127,8 +127,8 @@ def the_enrollment(enrollment_id: UUID, *, lock: bool = False) -> Enrollment:
         .options(joinedload(Enrollment.referral).joinedload(Referral.person))
     )
     if lock:
-        # Only who locks it too has to wait, not new rows that refer to it: an event of Stripe's writes its entries while
-        # it holds the payment, and must not wait for somebody who holds the case and wants the payment.
+        # Only who locks it too has to wait, not new rows that refer to it: an event of Stripe's writes its entries
+        # while it holds the payment, and must not wait for somebody who holds the case and wants the payment.
         query = query.with_for_update(of=Enrollment, key_share=True)
     found = session().scalar(query)
     if found is None:

@@ -13,13 +13,16 @@ import pytest
 from flask import Flask
 
 from app.cases.amending import ReferralFacts, amend, facts_of
+from app.cases.guarding import refer_once
 from app.cases.lookups import AGREEMENT, agreement_file, the_enrollment
+from app.cases.models import Referral
+from app.cases.referring import NewReferral
 from app.cases.services import keep_file
 from app.core import clock
 from app.permissions.identity import Role
 from tests.at_once import while_open
 from tests.factories import TestCourt, make_court, make_referral
-from tests.functional.import_steps import file_of, send, work
+from tests.functional.import_steps import count, file_of, person, send, work
 
 NOW = datetime(2026, 6, 10, 18, tzinfo=UTC)
 TODAY = date(2026, 6, 10)
@@ -104,3 +107,18 @@ def test_a_number_that_somebody_types_while_the_file_is_at_work_is_there_once(co
     while_open(court, lambda: change(court, enrollment_id, case_numbers=("26 cr 1",)), lambda: work(court))
     assert facts(court, enrollment_id).case_numbers == ("26 cr 1",)
     assert "Nothing to do 1" in page.client.get(page.url).text
+
+
+def test_a_form_and_a_file_at_once_refer_one_person_once(court: TestCourt):
+    row, clerk = person(1), court.member(Role.CLERK)
+    page = send(court, file_of([row])).submit("Refer 1 person")
+    same = NewReferral(
+        given_names=row["Given names"],
+        family_names=row["Family names"],
+        birth_date=date(1970, 1, 2),
+        order_date=date(2026, 6, 8),
+        deadline=date(2026, 9, 30),
+    )
+    while_open(court, lambda: refer_once(same, actor=clerk), lambda: work(court))
+    assert count(court, Referral) == 1
+    assert "This court has referred this person before." in page.client.get(page.url).text

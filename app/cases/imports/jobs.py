@@ -12,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.cases.amending import amend, facts_of, locked_case
+from app.cases.guarding import lock_referring
 from app.cases.imports.columns import Kind
 from app.cases.imports.lookups import ground, mapping_of, referring_actor, sheet_of, the_import
 from app.cases.imports.matching import Outcome, outcomes
 from app.cases.imports.models import ReferralImport, ReferralImportRow
 from app.cases.imports.rules import Ground, Problem
-from app.cases.imports.services import BATCH_JOB, handled, lock_the_court
+from app.cases.imports.services import BATCH_JOB, handled
 from app.cases.referring import refer_many
 from app.cases.rules import case_number_key
 from app.core.actor import Actor
@@ -113,7 +114,7 @@ class _Work:
     def bring_in(self, numbers: Sequence[int]) -> None:
         """The rows that are left, under the locks of the import and of the court."""
         row = the_import(self.import_id, lock=True)
-        lock_the_court()
+        lock_referring()
         if row.state != "running" or not (left := _left(row.id, numbers)):
             return
         found = outcomes(self.kind, self.sheet, self.mapping, self.ground, actor=self.actor, only=set(left))

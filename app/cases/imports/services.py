@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.cases.guarding import lock_referring
 from app.cases.imports.columns import Column, Kind, everything_known, faults, guess
 from app.cases.imports.lookups import (
     IMPORT,
@@ -38,13 +39,6 @@ BATCH_JOB = "cases.import_batch"
 BATCH = 1_000  # rows that are brought in together: about a second's work
 KEEP_FILE = timedelta(days=30)  # after the last row is brought in, or the file was canceled
 KEEP_DRAFT = timedelta(days=7)  # a file that nobody confirmed
-_LOCK = 0x1A9027
-
-
-def lock_the_court() -> None:
-    """One at a time brings in rows or forgets files of a court: nobody is referred by two files at once."""
-    key = (current_court_id().int + _LOCK) % 2**63
-    session().execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def keep_import(content: bytes, *, name: str, kind: Kind, actor: Actor) -> ReferralImport:
@@ -62,7 +56,7 @@ def keep_import(content: bytes, *, name: str, kind: Kind, actor: Actor) -> Refer
     whole = not faults(kind, mapping, sheet.headings)
     as_before = bool(remembered) and mapping == remembered
     with transaction() as current:
-        lock_the_court()
+        lock_referring()
         kept = keep_file(content, name=name, content_type="text/csv", purpose=IMPORT, actor=actor)
         row = ReferralImport(
             kind=kind,
@@ -203,7 +197,7 @@ def forget_files() -> None:
 
 def _forget(import_id: UUID) -> None:
     with transaction() as current:
-        lock_the_court()
+        lock_referring()
         row = the_import(import_id, lock=True)
         if row.file_deleted_at is not None or row.state == "running":
             return
