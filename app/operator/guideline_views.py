@@ -17,9 +17,17 @@ from app.payments.forms import DollarsField
 from app.payments.waiving.computing import REGION_WORDS
 from app.web.forms import DatePartsField, DateRequired, PortalForm
 
+WHOLE_DOLLARS = _l("Enter whole dollars, as the notice states them.")
+
+
+class WholeDollarsField(DollarsField):
+    """An amount as the notice states it; one with cents is refused later (guidelines.add_year), in the same words."""
+
+    fault = WHOLE_DOLLARS
+
 
 def _amount(label: object) -> DollarsField:
-    return DollarsField(label, validators=[InputRequired(_l("Enter whole dollars, as the notice states them."))])
+    return WholeDollarsField(label, validators=[InputRequired(WHOLE_DOLLARS)])
 
 
 class GuidelineForm(PortalForm):

@@ -44,7 +44,10 @@ def add_year(effective: date, amounts: Mapping[str, tuple[int, int]], *, source:
             if cents < 1 or cents % 100:
                 raise Refused(_("Enter whole dollars, as the notice states them."), f"{name}_{region}")
         if person >= base:
-            raise Refused(_("The amount for a further person is below that for one person."), f"person_{region}")
+            raise Refused(
+                _("Check both amounts: the one for a further person must be less than the one for one person."),
+                f"person_{region}",
+            )
     with transaction() as current:
         for region in REGIONS:
             base, person = amounts[region]

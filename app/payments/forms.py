@@ -7,7 +7,8 @@ import re
 from wtforms import SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.i18n import gettext
+from app.core.i18n import LazyString
+from app.core.i18n import lazy_gettext as _l
 from app.web.forms import PortalForm
 
 LONGEST_STATEMENT = 1500  # characters
@@ -19,6 +20,7 @@ class DollarsField(StringField):  # type: ignore[misc]  # WTForms ships no types
     """An amount typed in dollars ($1,200.50 or 1200); `data` stays what was typed, `cents` is the integer or None."""
 
     cents: int | None = None
+    fault: LazyString = _l("Enter an amount in dollars, such as 1200 or 1,200.50.")  # what is said of anything else
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
@@ -27,7 +29,7 @@ class DollarsField(StringField):  # type: ignore[misc]  # WTForms ships no types
         if found:
             self.cents = int(found[1].replace(",", "")) * 100 + int((found[2] or "").ljust(2, "0"))
         elif typed:
-            raise ValueError(gettext("Enter an amount in dollars, such as 1200 or 1,200.50."))
+            raise ValueError(str(self.fault))
 
 
 class Checkboxes(SelectMultipleField):  # type: ignore[misc]  # WTForms ships no types

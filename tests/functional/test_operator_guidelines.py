@@ -86,8 +86,8 @@ def test_of_two_for_the_same_day_the_later_addition_counts(browser: Browser, cou
     ("changed", "words"),
     [
         ({"base_alaska": ""}, "Enter whole dollars"),
-        ({"base_alaska": "many"}, "Enter an amount in dollars"),
-        ({"person_hawaii": "20,000"}, "below that for one person"),
+        ({"base_alaska": "many"}, "Enter whole dollars"),
+        ({"person_hawaii": "20,000"}, "must be less than the one for one person"),
         ({"source": ""}, "Enter where the figures stand."),
         ({"ahead": 500}, "more than a year ahead"),
     ],
