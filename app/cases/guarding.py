@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
-
 from app.cases.duplicates import EarlierReferral, candidate, earlier_referrals
 from app.cases.models import Enrollment
 from app.cases.referring import NewReferral, refer
@@ -11,10 +9,8 @@ from app.core.actor import Actor
 from app.core.audit import audit
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
-from tenants.database import session, transaction
-from tenants.scope import current_court_id
-
-_LOCK = 0x1A9027
+from app.core.turns import take_turn
+from tenants.database import transaction
 
 
 class KnownAlready(Refused):
@@ -30,8 +26,7 @@ class KnownAlready(Refused):
 
 def lock_referring() -> None:
     """One at a time refers people to the court at work, by the form or by a file."""
-    key = (current_court_id().int + _LOCK) % 2**63
-    session().execute(select(func.pg_advisory_xact_lock(key)))
+    take_turn("referring")
 
 
 def refer_once(new: NewReferral, *, actor: Actor, again_reason: str = "") -> Enrollment:

@@ -19,6 +19,7 @@ from app.core.models import AuditEvent
 from app.core.outbox import enqueue
 from app.core.runtime import runtime
 from app.core.storage import PIECE, Missing
+from app.core.turns import take_turn
 from app.court_admin.audit_words import READS
 from app.exports.models import CourtExport, ExportState
 from tenants.database import after_commit, session, transaction
@@ -45,6 +46,7 @@ NO_CHANGE = (
 def ask(*, reason: str, actor: Actor) -> CourtExport:
     """Have the court at work exported; a worker makes the file. Raises Refused while one is on its way."""
     with transaction() as current:
+        take_turn("asking for an export")
         waiting = current.scalar(select(CourtExport.id).where(CourtExport.state == ExportState.ASKED).limit(1))
         if waiting is not None:
             raise Refused(_("An export is being made already. Wait until it is ready."))

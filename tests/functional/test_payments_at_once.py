@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from app.cases.lookups import the_enrollment
+from app.core.errors import Refused
+from app.exports import services as exports
 from app.payments.models import Checkout
+from app.payments.reconciling.services import look_again
 from app.payments.reviewing.rules import Outcome
 from app.payments.reviewing.services import resolve
 from app.payments.settling import lock_payment
@@ -79,3 +83,22 @@ def test_an_event_that_comes_in_waits_for_nobody_who_holds_the_case(world: World
     )
     assert answer.result() == 200
     assert event_state(world.app, event["id"]) == "applied"
+
+
+def twice(court: TestCourt, act: Callable[..., object]) -> BaseException | None:
+    """What the second of two who do the same at once is told."""
+    actor = court.member(Role.ADMINISTRATOR)
+
+    def again() -> None:
+        with court.app.test_request_context(), court.acting():
+            act(actor=actor)
+
+    return while_open(court, lambda: act(actor=actor), again).exception()
+
+
+def test_two_who_have_the_payments_compared_at_once_begin_one_comparison(court: TestCourt):
+    assert isinstance(twice(court, look_again), Refused)
+
+
+def test_two_who_ask_for_an_export_at_once_get_one(court: TestCourt):
+    assert isinstance(twice(court, partial(exports.ask, reason="for a test")), Refused)

@@ -22,6 +22,7 @@ from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.jobs import Job
 from app.core.outbox import enqueue
+from app.core.turns import take_turn
 from app.payments.checkouts import gateway
 from app.payments.events import LISTED, Facts, facts_of
 from app.payments.gateway import GatewayRefused
@@ -76,6 +77,7 @@ def keep_level() -> None:
 def look_again(*, actor: Actor) -> Reconciliation:
     """Compare all payments once more, now. Raises Refused while a comparison is under way."""
     with transaction():
+        take_turn("comparing")
         if running() is not None:
             raise Refused(_("A comparison is under way already."))
         run = _begin(actor)
