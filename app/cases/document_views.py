@@ -20,7 +20,9 @@ from app.core.errors import Refused, StaleForm
 from app.core.i18n import gettext as _
 from app.core.models import StoredFile
 from app.core.runtime import runtime
+from app.core.storage import Missing
 from app.permissions.permissions import Permission
+from app.web import errors
 from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.scope import current_court_id
@@ -135,7 +137,10 @@ def paper_agreement(referral_id: UUID) -> ResponseReturnValue:
 def _download(referral_id: UUID, file: StoredFile) -> Response:
     if file.content_type not in EXTENSIONS:
         abort(404)
-    content = runtime().storage.get(current_court_id(), file.sha256)
+    try:
+        content = runtime().storage.get(current_court_id(), file.sha256)
+    except Missing:
+        return errors.page(503, message=_("The file is not where it was put. Please tell the court's administrator."))
     audit(f"cases.read_{file.purpose}", actor=current_identity(), subject=("stored_file", file.id), case_id=referral_id)
     answer = Response(content, mimetype=file.content_type)
     name = f"{file.purpose}-{file.id.hex[-8:]}.{EXTENSIONS[file.content_type]}"

@@ -15,12 +15,13 @@ from sqlalchemy import select
 
 from app.cases.amending import ReferralFacts, amend, facts_of
 from app.cases.enrolling import find_code, issue_code
-from app.cases.lookups import the_enrollment
+from app.cases.lookups import order_file, the_enrollment
 from app.cases.models import Enrollment, Referral, ReferralAmendment
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.errors import Refused, StaleForm
 from app.core.models import AuditDetail, AuditEvent
+from app.core.runtime import runtime
 from app.permissions.identity import Role
 from tenants.database import session, transaction
 from tenants.program import Term, load_preset
@@ -265,6 +266,19 @@ def test_a_paper_agreement_is_added_later_and_replaced_with_a_reason(court: Test
     page = refused.submit("Save the file", reason="The first scan lacked a page")
     assert "again.pdf" in page.text
     assert "The first scan lacked a page" in page.text
+
+
+def test_a_paper_that_storage_has_lost_is_said_to_be_lost(court: TestCourt):
+    enrollment_id = make_referral(court)
+    referral_id = referral_of(court, enrollment_id)
+    client = court.staff_client(Role.CLERK)
+    form = client.get(court.url(f"referrals/{referral_id}/order/new"))
+    page = form.submit("Save the file", order_file=(io.BytesIO(PDF), "order.pdf"))
+    with court.app.app_context(), court.acting():
+        runtime().storage.delete(court.id, order_file(the_enrollment(enrollment_id).referral).sha256)
+    answer = client.get(page.link("Download the signed order"))
+    assert answer.status == 503
+    assert "The file is not where it was put." in answer.text
 
 
 # --- Referring again -------------------------------------------------------------------------------------------------
