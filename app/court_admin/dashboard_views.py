@@ -102,7 +102,7 @@ MONEY_LISTS: Mapping[MoneyKind, LazyString] = {
     MoneyKind.ASSESSED: _l("Assessed this month"),
     MoneyKind.PAID: _l("Paid this month"),
     MoneyKind.WAIVED: _l("Waived this month"),
-    MoneyKind.REFUNDED: _l("Refunded this month"),
+    MoneyKind.REFUNDED: _l("Given back this month"),
 }
 
 

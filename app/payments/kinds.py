@@ -23,6 +23,10 @@ IS_FAILED_REFUND = and_(_adjusted, LedgerEntry.stripe_object != "")
 # A counter payment that was voided: recorded by mistake, so no money went back.
 IS_VOID = and_(LedgerEntry.kind == "refunded", LedgerEntry.effect.startswith(AT_COUNTER, autoescape=True))
 IS_MONEY = or_(is_one_of(LedgerEntry.kind, MOVES_MONEY), IS_FAILED_REFUND)
+# What came in, and what went back: the same on the dashboard and by payee (`came_in`). What a bank holds or took back
+# went back; a refund that failed, and what a bank gave back, count against it.
+IS_CAME_IN = or_(LedgerEntry.kind == "paid", IS_VOID)
+IS_WENT_BACK = and_(IS_MONEY, ~IS_CAME_IN, LedgerEntry.kind != "dispute_lost")
 IS_WAIVED = or_(LedgerEntry.kind == "waived", and_(_adjusted, LedgerEntry.stripe_object == "", _of_waiver))
 IS_CORRECTION = and_(_adjusted, LedgerEntry.stripe_object == "", ~_of_waiver)
 
@@ -48,6 +52,11 @@ def meaning_of(entry: LedgerEntry) -> Meaning:
 def is_void(kind: str, effect: str) -> bool:
     """The same as IS_VOID, of an entry that is loaded."""
     return kind == "refunded" and effect.startswith(AT_COUNTER)
+
+
+def came_in(kind: str, effect: str) -> bool:
+    """The same as IS_CAME_IN, of money that is loaded; the rest of it went back."""
+    return kind == "paid" or is_void(kind, effect)
 
 
 MEANING = case(

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
-from app.payments.kinds import IS_FAILED_REFUND, IS_VOID, IS_WAIVED
+from app.payments.kinds import IS_CAME_IN, IS_WAIVED, IS_WENT_BACK
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
 from app.permissions.identity import Identity
@@ -28,7 +28,7 @@ class MoneyKind(StrEnum):
     ASSESSED = "assessed"
     PAID = "paid"
     WAIVED = "waived"
-    REFUNDED = "refunded"
+    REFUNDED = "refunded"  # or taken back by a bank
 
 
 class MonthMoney(NamedTuple):
@@ -43,12 +43,13 @@ class MonthMoney(NamedTuple):
 
 
 _SIGNS = {MoneyKind.ASSESSED: 1, MoneyKind.PAID: -1, MoneyKind.WAIVED: -1, MoneyKind.REFUNDED: 1}
-# A waiver that was taken back, a void at the counter and a refund that failed count against their kind.
+# A waiver that was taken back, a void at the counter, a refund that failed and a dispute that was won count against
+# their kind.
 _COUNTED = {
     MoneyKind.ASSESSED: LedgerEntry.kind == "assessed",
-    MoneyKind.PAID: or_(LedgerEntry.kind == "paid", IS_VOID),
+    MoneyKind.PAID: IS_CAME_IN,
     MoneyKind.WAIVED: IS_WAIVED,
-    MoneyKind.REFUNDED: or_(and_(LedgerEntry.kind == "refunded", ~IS_VOID), IS_FAILED_REFUND),
+    MoneyKind.REFUNDED: IS_WENT_BACK,
 }
 
 

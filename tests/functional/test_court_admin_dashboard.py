@@ -225,7 +225,7 @@ def test_money_is_this_months_and_each_sum_leads_to_its_entries(lively: TestCour
     page = dashboard(lively)
     assert number(page, "Paid this month") == "$123.45"
     assert number(page, "Waived this month") == "$50.00"
-    assert number(page, "Refunded this month") == "$23.45"
+    assert number(page, "Given back this month") == "$23.45"
     listed = page.client.get(lively.url("dashboard/money/paid"))
     assert ["".join(cell.itertext()).strip() for cell in listed.tree.xpath("//td[@data-label='Amount']")] == ["$123.45"]
 

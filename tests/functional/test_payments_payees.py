@@ -14,6 +14,7 @@ from flask import Flask
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.payments.ledger import write_entries
+from app.payments.month import money_between
 from app.payments.payees.lookups import by_payee, month_of
 from app.permissions.identity import Role
 from tenants.database import transaction
@@ -95,6 +96,30 @@ def test_a_payment_that_was_voided_came_in_for_nobody_and_went_back_to_nobody(ap
     assert "No money moved in this month" in page.text
     write(court, enrollment_id, now, ("paid", "", 3_500, "pi_kept"), ("refunded", "", 3_500, "re_kept"))
     assert lines(court, now) == {"JaneSchool": (3_000, 3_000, 0), "Court": (500, 500, 0)}
+
+
+def test_what_a_bank_takes_goes_back_here_as_on_the_dashboard(app: Flask):
+    court = make_court(app)
+    _learner, enrollment_id = make_learner(court)
+    now, later = clock.now(), clock.now() + timedelta(days=62)
+    month = month_of(clock.local(now, ZONE).date(), ZONE)
+
+    def dashboard(begins: datetime, ends: datetime) -> tuple[int, int]:
+        with court.app.app_context(), court.acting(), transaction():
+            found = money_between(court.member(Role.ADMINISTRATOR), begins, ends)
+        return found.paid_cents, found.refunded_cents
+
+    write(court, enrollment_id, now, ("paid", "", 35_000, "cs_1:paid"), ("disputed", "", 35_000, "dp_1:disputed"))
+    assert lines(court, now) == {"JaneSchool": (30_000, 30_000, 0), "Court": (5_000, 5_000, 0)}
+    assert dashboard(month.begins, month.ends) == (35_000, 35_000)
+    write(court, enrollment_id, later, ("dispute_won", "", 35_000, "dp_1:dispute_won"))
+    assert lines(court, later) == {"JaneSchool": (0, -30_000, 0), "Court": (0, -5_000, 0)}
+    assert dashboard(month.ends, later + timedelta(hours=1)) == (0, -35_000)
+    with clock.moved_to(later):
+        answer = court.staff_client(Role.CLERK).http.get(court.url("money/payees.csv"))
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert rows[0][5:7] == ["Given back", "Came in again beyond that"]
+    assert [row[5:7] for row in rows[1:]] == [["0.00", "50.00"], ["0.00", "300.00"]]
 
 
 def test_the_csv_tells_a_void_of_an_earlier_month_in_a_column_of_its_own(app: Flask):

@@ -134,9 +134,9 @@ SABOTAGES = (
         "a voided payment is told as received and given back",
         (
             Edit(
-                "app/payments/payees/lookups.py",
-                "moved.cents > 0 or is_void(row.kind, row.effect) else (1, -1)",
-                "moved.cents > 0 else (1, -1)",
+                "app/payments/kinds.py",
+                'return kind == "paid" or is_void(kind, effect)',
+                'return kind == "paid"',
             ),
         ),
         (f"{PAYEES}::test_a_payment_that_was_voided_came_in_for_nobody_and_went_back_to_nobody",),

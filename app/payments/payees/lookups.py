@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.cases.models import Enrollment
-from app.payments.kinds import MEANING, Meaning, is_void
+from app.payments.kinds import MEANING, Meaning, came_in, is_void
 from app.payments.models import LedgerEntry
 from app.payments.payees.rules import NOBODY, Effect, Moved, Shares, turns
 from tenants.database import session
@@ -57,7 +57,8 @@ class PayeeLine:
     """One component of one payee: what came in, what went back, and what a waiver or a correction moved (signed).
 
     A payment that was voided counts against what came in, as on the dashboard: no money went back. So a month in
-    which an earlier payment was voided may have received less than nothing. An empty payee: nobody's. What was moved
+    which an earlier payment was voided may have received less than nothing. In the same way a refund that failed, and
+    what a bank gave back, count against what went back. An empty payee: nobody's. What was moved
     adds up to nothing over all lines.
     """
 
@@ -138,7 +139,7 @@ def _column(row: Any, moved: Moved) -> tuple[int, int]:
     """Which of a line's amounts an entry counts in, and with which sign."""
     if moved.effect is Effect.OWED:
         return 2, 1
-    return (0, 1) if moved.cents > 0 or is_void(row.kind, row.effect) else (1, -1)
+    return (0, 1) if came_in(row.kind, row.effect) else (1, -1)
 
 
 def as_moved(row: Any) -> Moved:

@@ -66,6 +66,7 @@ def month_csv() -> ResponseReturnValue:
         _("Received"),
         _("Voided beyond that"),
         _("Given back"),
+        _("Came in again beyond that"),
         _("Moved to it"),
         _("Moved away"),
     )
@@ -76,7 +77,8 @@ def month_csv() -> ResponseReturnValue:
             line.label,
             _dollars(max(0, line.received_cents)),
             _dollars(max(0, -line.received_cents)),
-            _dollars(line.given_back_cents),
+            _dollars(max(0, line.given_back_cents)),
+            _dollars(max(0, -line.given_back_cents)),
             _dollars(max(0, line.moved_cents)),
             _dollars(max(0, -line.moved_cents)),
         )
