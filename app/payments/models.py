@@ -149,7 +149,7 @@ class Waiver(CourtScoped, Versioned, Base):
     signed_language: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
     signed_sha256: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)  # of what stood above the signature
     # The declaration as it read then; empty in requests from before it was kept.
-    signed_words: Mapped[str] = mapped_column(default="", server_default="", info=NOT_PERSONAL)
+    signed_words: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
     assisted_by: Mapped[UUID | None]  # who filled it in with the learner at the counter
     from_paper: Mapped[bool] = mapped_column(default=False)  # signed on paper; the scan is among the proof
     benefits: Mapped[list[str]] = mapped_column(info=personal(Erase.CLEAR))
