@@ -15,7 +15,8 @@ def module_plan(
     minimum_minutes: int = 0,
     reflection_must_be_accepted: bool = False,
 ) -> ModulePlan:
-    """The plan of one module for a learner in `language`. Raises ValueError if a module without lessons is required.
+    """The plan of one module for a learner in `language`. Raises ValueError if a required one has nothing to complete:
+    an outline shows a sample lesson, and nobody takes it.
 
     `minimum_minutes` is the court's minimum for the whole module. A reading can be finished after the time that the
     seat-time rule gives it; other kinds of lesson have no minimum of their own.
@@ -26,7 +27,7 @@ def module_plan(
             LessonKind(lesson.kind),
             required_seconds(lesson, language) if lesson.kind == "reading" else 0,
         )
-        for lesson in module.lessons
+        for lesson in (module.lessons if module.status == "whole" else ())
     )
     return ModulePlan(module.slug, lessons, required, minimum_minutes * 60, reflection_must_be_accepted)
 

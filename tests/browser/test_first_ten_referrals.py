@@ -42,9 +42,11 @@ def test_from_the_invitation_to_ten_referrals_and_an_enrollment(stack: Stack, br
     publish(create_app(stack.settings("cli")))
     onboard(stack)
     clock = Clock(stack)
-    today = clock.read().date()
+    today = clock.today()
     administrator = Staff(browser, stack, clock, "ada@maple.example")
     administrator.accept_invitation()
+    assert "Make ten new codes" in administrator.text  # for the day when the phone is away
+    administrator.follow("Dashboard")
     assert "First steps" in administrator.text  # what to do is on the first page
     administrator.publish_rules()
     order = tmp_path / "order.pdf"

@@ -49,7 +49,7 @@ def test_from_onboarding_to_a_signed_report(stack: Stack, browser: Browser, tmp_
     watcher = create_app(stack.settings("cli"))
     publish(watcher)
     clock = Clock(stack)
-    today = clock.read().date()
+    today = clock.today()
 
     # 2: a court joins; its administrator comes by the mailed link
     onboard(stack)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from email import policy
 from pathlib import Path
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import pyotp
 from playwright.sync_api import Browser, Page
@@ -40,6 +41,10 @@ class Clock:
 
     def read(self) -> datetime:
         return self.now + timedelta(seconds=time.monotonic() - self.since)
+
+    def today(self) -> date:
+        """The day it is at the court of these tests."""
+        return self.read().astimezone(ZoneInfo("America/Los_Angeles")).date()
 
     def move_to(self, instant: datetime) -> None:
         self.now, self.since = instant, time.monotonic()

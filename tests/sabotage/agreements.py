@@ -23,7 +23,11 @@ SABOTAGES = (
     Sabotage(
         "CD-8",
         "a text that nobody has read is signed",
-        (Edit("app/cases/enrolling.py", "if read_sha256 not in (None, text_digest(text)):", "if False:"),),
+        (
+            Edit("app/cases/enrolling.py", "if read_sha256 not in (None, text_digest(text)):", "if False:"),
+            Edit("app/cases/enrolling.py", "if read_rules not in (None, rules.id):", "if False:"),
+            Edit("app/cases/enroll_views.py", "form.rules_id.data != str(rules.id)", "False"),
+        ),
         (f"{AGREEMENT}::test_a_text_that_changed_while_it_was_read_is_read_again_before_it_is_signed",),
     ),
     Sabotage(
