@@ -11,7 +11,7 @@ from datetime import date, time
 import pytest
 from flask import Flask
 from flask_babel import Babel
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.cases.imports import cells
@@ -95,6 +95,7 @@ RISKY = st.text(alphabet="=+-@\t\r\n \uff1d'abc(|)", max_size=8)
 
 @pytest.mark.proves("IO-1")
 @given(st.lists(RISKY, min_size=1, max_size=5))
+@example([" =1+1"])
 def test_no_cell_of_ours_begins_a_formula_and_each_comes_back_as_it_was(row: list[str]):
     text = csv_file([row]).decode("utf-8-sig")
     (written,) = csv.reader(io.StringIO(text, newline=""), strict=True)
