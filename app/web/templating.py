@@ -167,5 +167,5 @@ def _letterhead(court: ResolvedCourt) -> Letterhead:
 def _demo_banner() -> str | None:
     if runtime().settings.environment != "demo":
         return None
-    day = babel_date(clock.now().date(), "long")
+    day = babel_date(clock.today(court_time_zone()), "long")
     return str(_("Demonstration: no real people. Today is %(day)s here.", day=day))
