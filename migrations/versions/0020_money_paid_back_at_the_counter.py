@@ -49,9 +49,9 @@ def upgrade() -> None:
             deferrable=True,
         )
     isolate(op, TABLE, app="SELECT, INSERT", platform="")
-    op.execute(sa.text(f"GRANT SELECT ({SEEN_BY_OPERATORS}) ON stripe_event TO portal_platform"))
+    op.execute(sa.text("GRANT SELECT (" + SEEN_BY_OPERATORS + ") ON stripe_event TO portal_platform"))
 
 
 def downgrade() -> None:
-    op.execute(sa.text(f"REVOKE SELECT ({SEEN_BY_OPERATORS}) ON stripe_event FROM portal_platform"))
+    op.execute(sa.text("REVOKE SELECT (" + SEEN_BY_OPERATORS + ") ON stripe_event FROM portal_platform"))
     op.drop_table(TABLE)

@@ -9,28 +9,15 @@ from playwright.sync_api import Browser, Page
 
 from app.payments.deciding.rules import Outcome
 from app.permissions.identity import Role
-from config import Settings
-from tests.browser.chromium import Watched, launched
+from tests.browser.chromium import Watched
 from tests.browser.test_payments_pages import PHONE, look, sign_in
 from tests.factories import make_court, make_learner
 from tests.functional.deciding_steps import asked, decide, pay_by_hand
-from tests.functional.payments_kit import World, balance, completed, open_checkout, served
+from tests.functional.payments_kit import World, balance, completed, open_checkout
 from tests.functional.stripe_shapes import eventually
 from tests.functional.stripe_steps import paid_by_card, work
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with served(settings, tmp_path_factory.mktemp("stripe")) as made:
-        yield made
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from app.permissions.identity import Role
-from tests.browser.chromium import Watched, launched
+from tests.browser.chromium import Watched
 from tests.factories import TestCourt, make_court, make_learner
 from tests.rules_editor import begin, change
 
@@ -29,12 +29,6 @@ PATHS = {
     "people": "program-rules/draft/preview/people",
     "audit": "audit",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from app.core import sealer
 from app.permissions.identity import Role
-from tests.browser.chromium import Watched, launched
+from tests.browser.chromium import Watched
 from tests.factories import TestCourt, make_court
 from tests.functional.audit_kit import newest
 from tests.functional.lived_in import LivedIn, lived_in
@@ -23,12 +23,6 @@ pytestmark = pytest.mark.browser
 
 WIDTHS = {"desk": 1280, "phone": 375, "narrow": 320}
 SHOTS = os.environ.get("PORTAL_SHOTS")  # a folder to keep pictures of every page in
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
 
 
 @pytest.fixture(scope="module")

@@ -14,19 +14,13 @@ from werkzeug.serving import make_server
 
 from app.core import clock
 from app.permissions.identity import Role
-from tests.browser.chromium import Watched, launched
+from tests.browser.chromium import Watched
 from tests.factories import TestCourt, make_court
 
 pytestmark = pytest.mark.browser
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 Look = Callable[[str], None]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.factory import create_app
-from tests.browser.chromium import launched
 from tests.browser.thread_people import PDF, Clock, Learner, Staff, onboard
 from tests.curriculum import publish
 from tests.functional.import_steps import HEADINGS, person
@@ -24,12 +23,6 @@ pytestmark = pytest.mark.browser
 
 CODE = re.compile(r"MAP(\s*-\s*[0-9A-Z]{2,4})+")
 MOST_FORMS = 10  # forms sent between the invitation's link and ten people with a printed code
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
 
 
 @pytest.fixture

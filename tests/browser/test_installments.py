@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from app.cases.lookups import the_enrollment
 from app.permissions.identity import Role
-from config import Settings
 from tenants.program import ProgramDocument, load_preset
-from tests.browser.chromium import Watched, launched
+from tests.browser.chromium import Watched
 from tests.browser.test_payments_pages import DESK, PHONE, look, sign_in
 from tests.factories import TestCourt, make_court, make_learner
-from tests.functional.payments_kit import World, balance, served
+from tests.functional.payments_kit import World, balance
 from tests.functional.stripe_shapes import eventually
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with served(settings, tmp_path_factory.mktemp("stripe")) as made:
-        yield made
 
 
 def court_with_parts(app: Flask) -> TestCourt:

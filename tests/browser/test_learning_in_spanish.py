@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, Page
 from app.curriculum.loader import load_all
 from app.learning.models import Commitment
 from tests.browser.chromium import Watched
-from tests.browser.test_learning_module import address, browser, press, stay_in_view, take_on
+from tests.browser.test_learning_module import address, press, stay_in_view, take_on
 from tests.factories import make_court
 from tests.functional.learning_steps import Learner, rules
 
-__all__ = ["address", "browser"]  # fixtures
+__all__ = ["address"]  # a fixture
 
 pytestmark = pytest.mark.browser
 

@@ -9,28 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from config import Settings
-from tests.browser.chromium import Watched, launched
+from tests.browser.chromium import Watched
 from tests.client import PageClient
 from tests.factories import TestCourt, make_court, make_learner
-from tests.functional.payments_kit import World, balance, served, wait_paid
+from tests.functional.payments_kit import World, balance, wait_paid
 
 pytestmark = pytest.mark.browser
 
 PHONE, DESK = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
 SHOTS = os.environ.get("PORTAL_SHOTS")  # a folder to keep pictures of every page in
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with served(settings, tmp_path_factory.mktemp("stripe")) as made:
-        yield made
 
 
 def sign_in(page: Page, court: TestCourt, client: PageClient) -> None:

@@ -24,19 +24,12 @@ from app.payments.models import LedgerEntry
 from app.reports.models import Report
 from tenants.database import acting_as, db, session, transaction
 from tenants.models import Court
-from tests.browser.chromium import launched
 from tests.browser.thread_people import PDF, Clock, Learner, Somebody, Staff, altered, message_ids, onboard
 from tests.curriculum import publish
 from tests.servers import Servers
 from tests.stack import Stack, running
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
 
 
 @pytest.fixture

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
 from app.payments.lookups import newest_waiver
-from config import Settings
-from tests.browser.chromium import Watched, launched
+from tests.browser.chromium import Watched
 from tests.browser.test_payments_pages import PHONE, look, sign_in
 from tests.factories import make_court, make_learner
-from tests.functional.payments_kit import World, served
+from tests.functional.payments_kit import World
 from tests.functional.waiver_steps import document, photo
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with served(settings, tmp_path_factory.mktemp("stripe")) as made:
-        yield made
 
 
 @pytest.mark.proves("CD-3")

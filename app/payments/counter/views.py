@@ -15,6 +15,7 @@ from app.core.court_words import in_reader_language
 from app.core.csv_files import CSV_TYPE, csv_file
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
+from app.core.money import plain_dollars
 from app.payments.counter.adjusting import adjust, approve_adjustment, decline_adjustment, get_adjustment_for
 from app.payments.counter.forms import AdjustmentDecisionForm, AdjustmentForm, CounterPaymentForm, PayBackForm, VoidForm
 from app.payments.counter.lookups import statement_lines, waiting_adjustments
@@ -22,7 +23,6 @@ from app.payments.counter.paying_back import credit_of, pay_back
 from app.payments.counter.rules import METHOD_WORDS
 from app.payments.counter.services import get_payment_for, record_payment, void_payment
 from app.payments.lookups import balance_cents, statement_of
-from app.payments.waiving.forms import dollars
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
 from app.web.links import link
@@ -112,7 +112,7 @@ def pay_back_credit(enrollment_id: UUID) -> ResponseReturnValue:
     identity = current_identity()
     enrollment = get_enrollment_for(identity, enrollment_id)
     credit = credit_of(enrollment)
-    form = PayBackForm(amount=dollars(credit.payable_cents or None))
+    form = PayBackForm(amount=plain_dollars(credit.payable_cents or None))
     if form.validate_on_submit():
         try:
             with transaction():

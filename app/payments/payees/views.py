@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.court_words import in_reader_language
 from app.core.csv_files import CSV_TYPE, csv_file
 from app.core.i18n import gettext as _
+from app.core.money import plain_dollars
 from app.payments.payees.lookups import Month, by_payee, month_of
 from app.permissions.permissions import Permission
 from app.web.routing import Pages
@@ -75,19 +76,15 @@ def month_csv() -> ResponseReturnValue:
             f"{found.first_day:%Y-%m}",
             line.payee or _("Nobody yet"),
             line.label,
-            _dollars(max(0, line.received_cents)),
-            _dollars(max(0, -line.received_cents)),
-            _dollars(max(0, line.given_back_cents)),
-            _dollars(max(0, -line.given_back_cents)),
-            _dollars(max(0, line.moved_cents)),
-            _dollars(max(0, -line.moved_cents)),
+            plain_dollars(max(0, line.received_cents)),
+            plain_dollars(max(0, -line.received_cents)),
+            plain_dollars(max(0, line.given_back_cents)),
+            plain_dollars(max(0, -line.given_back_cents)),
+            plain_dollars(max(0, line.moved_cents)),
+            plain_dollars(max(0, -line.moved_cents)),
         )
         for line in by_payee(found)
     ]
     answer = Response(csv_file([heads, *rows]), content_type=CSV_TYPE)
     answer.headers["Content-Disposition"] = f"attachment; filename=payees-{found.first_day:%Y-%m}.csv"
     return answer
-
-
-def _dollars(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.core.i18n import lazy_gettext as _
+from app.core.money import plain_dollars
 from app.payments.forms import Checkboxes, DollarsField
 from app.payments.waiving.computing import PERIOD_WORDS
 from app.payments.waiving.rules import (
@@ -26,11 +27,6 @@ from tenants.program import ProgramDocument, Proof
 
 _HOUSEHOLD = _("Enter how many people live in your household, from 1 to 30.")
 _SHORTER = _("Please write a little less.")
-
-
-def dollars(cents: int | None) -> str:
-    """Cents as they stand in a box: 1900.50; empty for None."""
-    return "" if cents is None else f"{cents // 100}.{cents % 100:02d}"
 
 
 class StepForm(PortalForm):
@@ -88,7 +84,7 @@ class IncomeForm(StepForm):
 
     @staticmethod
     def fill(answers: Answers) -> dict[str, Any]:
-        return {"income": dollars(answers.income_cents), "period": answers.income_period or None}
+        return {"income": plain_dollars(answers.income_cents), "period": answers.income_period or None}
 
     def told(self) -> dict[str, Any]:
         return {"income_cents": self.income.cents, "income_period": self.period.data}
@@ -106,7 +102,7 @@ class ExpensesForm(StepForm):
     @staticmethod
     def fill(answers: Answers) -> dict[str, Any]:
         told = answers.expenses or {}
-        return {name: dollars(told.get(name)) for name in EXPENSE_WORDS}
+        return {name: plain_dollars(told.get(name)) for name in EXPENSE_WORDS}
 
     def told(self) -> dict[str, Any]:
         told = {name: self[name].cents for name in EXPENSE_WORDS}
@@ -149,7 +145,7 @@ class AskingForm(StepForm):
 
     @staticmethod
     def fill(answers: Answers) -> dict[str, Any]:
-        return {"asked_for": answers.asked_for or None, "can_pay": dollars(answers.can_pay_cents)}
+        return {"asked_for": answers.asked_for or None, "can_pay": plain_dollars(answers.can_pay_cents)}
 
     def told(self) -> dict[str, Any]:
         part = self.asked_for.data == AskedFor.PART
