@@ -12,13 +12,12 @@ from sqlalchemy import select
 from app.accounts.models import LearnerAccount
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
+from app.cases.telling import tell_learner
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
-from app.core.runtime import runtime
-from app.notices.services import send
 from app.payments.counter.lookups import payments_of
 from app.payments.counter.models import CounterPayment
 from app.payments.deciding.models import WaiverDecision
@@ -111,18 +110,10 @@ def request_statement(enrollment_id: UUID, *, actor: Actor, language: str | None
         return freeze(enrollment, kind, court, language=said_in, actor=actor, content={"fee_statement": content})
 
 
-def tell_learner(report: Report, enrollment: Enrollment) -> None:
+def tell_of_paper(report: Report, enrollment: Enrollment) -> None:
     """A mail that says only that there is a new paper to read, in the transaction that issues it."""
-    account = _account(enrollment)
-    if report.kind not in TOLD_BY_MAIL or account is None or account.kind != "email":
-        return
-    send(
-        template="paper_ready",
-        to_address=account.sign_in_name,
-        recipient=("learner", account.id),
-        language=account.language,
-        context={"link": f"{runtime().settings.public_url}/{the_court().slug}/documents"},
-    )
+    if report.kind in TOLD_BY_MAIL:
+        tell_learner(enrollment, "paper_ready", "documents")
 
 
 def _newest_statement(enrollment_id: UUID, language: str) -> Report | None:

@@ -19,7 +19,7 @@ from app.core.jobs import Job
 from app.core.models import StoredFile
 from app.reports.lookups import ISSUED, OPEN
 from app.reports.models import Report
-from app.reports.papers import tell_learner
+from app.reports.papers import tell_of_paper
 from app.reports.snapshot import RENDERER_VERSION, ReportKind, Snapshot
 from tenants.database import transaction
 
@@ -87,7 +87,7 @@ def publish(job: Job, report_id: UUID, made: MadeFile) -> None:
         )
         if report.kind == ReportKind.FINAL:
             complete(enrollment_id)
-        tell_learner(report, enrollment)
+        tell_of_paper(report, enrollment)
 
 
 def _take_over(report: Report) -> str:

@@ -176,7 +176,7 @@ SABOTAGES = (
         "a missed part is written about again and again",
         (
             Edit("app/payments/installments/rules.py", "return None if MISSED in said else MISSED", "return MISSED"),
-            Edit(REMINDING, "if _first_time(part_id, occasion):", "if True:"),
+            Edit(REMINDING, "if first_time(SAID, part_id, occasion):", "if True:"),
         ),
         (f"{PARTS}::test_each_mail_comes_once_and_a_missed_part_is_only_a_notice",),
     ),

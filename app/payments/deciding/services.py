@@ -14,6 +14,7 @@ from app.accounts.models import LearnerAccount
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
 from app.cases.rules import FINAL_STATES, move
+from app.cases.telling import tell_learner
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
@@ -52,7 +53,6 @@ from app.payments.models import Waiver
 from app.payments.refunds.lookups import kept_of
 from app.payments.refunds.services import request_refund
 from app.payments.rules import WAIVER_MOVES, WAIVER_PENDING, share
-from app.payments.telling import mail_learner
 from app.payments.waiving.models import WaiverProof
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
@@ -360,5 +360,5 @@ def _write_down(given: Given, *, reconsiders: UUID | None = None) -> WaiverDecis
         new={**facts(waiver), "parts": given.parts, "refund_cents": given.refund_cents, "rule": given.rule},
     )
     tell(Happening.WAIVER_DECIDED, enrollment.id)
-    mail_learner(enrollment, "waiver_decided", "fee/waiver-answer")
+    tell_learner(enrollment, "waiver_decided", "fee/waiver-answer")
     return row

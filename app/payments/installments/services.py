@@ -8,21 +8,18 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts.models import LearnerAccount
 from app.cases.lookups import my_enrollment, the_enrollment
 from app.cases.models import Enrollment
+from app.cases.telling import tell_learner
 from app.core import clock
 from app.core.actor import Actor
 from app.core.audit import audit
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.models import Occurrence
-from app.core.runtime import runtime
-from app.notices.services import send
+from app.core.occasions import first_time
 from app.payments.installments.lookups import Plan, owed_and_paid, plan_of, plans_of
 from app.payments.installments.models import Installment, InstallmentPlan
 from app.payments.installments.rules import MISSED, Part, due_days, even_parts, what_to_say
@@ -191,40 +188,6 @@ def _write_about(enrollment: Enrollment, zone: str) -> None:
     if is_waiver_pending(enrollment.id):
         return  # nobody has to pay while the court decides
     for part_id, part, occasion in _to_say(plan, rules_of(enrollment.rules_id).reminders, zone, _said(plan.ids)):
-        if _first_time(part_id, occasion):
-            _send(enrollment, part, missed=occasion == MISSED)
-
-
-def _first_time(part_id: UUID, occasion: str) -> bool:
-    written = session().scalar(
-        insert(Occurrence)
-        .values(
-            id=uuid7(),
-            court_id=current_court_id(),
-            kind=SAID,
-            subject_id=part_id,
-            occasion=occasion,
-            at=clock.now(),
-        )
-        .on_conflict_do_nothing(index_elements=["court_id", "kind", "subject_id", "occasion"])
-        .returning(Occurrence.id)
-    )
-    return written is not None
-
-
-def _send(enrollment: Enrollment, part: Part, *, missed: bool) -> None:
-    """A mail that names no amount and no case: only that there is something to look at, and when."""
-    account = session().scalar(select(LearnerAccount).where(LearnerAccount.id == enrollment.account_id))
-    if account is None or account.kind != "email":
-        return
-    slug = session().scalars(select(Court.slug).where(Court.id == current_court_id())).one()
-    send(
-        template="installment_missed" if missed else "installment_due",
-        to_address=account.sign_in_name,
-        recipient=("learner", account.id),
-        language=account.language,
-        context={
-            "link": f"{runtime().settings.public_url}/{slug}/fee",
-            "due_on": format_date(part.due_on, "long", locale=account.language),
-        },
-    )
+        if first_time(SAID, part_id, occasion):
+            kind = "installment_missed" if occasion == MISSED else "installment_due"
+            tell_learner(enrollment, kind, "fee", due_on=part.due_on)
