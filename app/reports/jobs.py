@@ -41,6 +41,7 @@ CODES = {
     "NotStored": "not_stored",
     "CannotSignError": "not_sealed",
     "NotSealed": "not_sealed",
+    "WorkerLost": "interrupted",
 }
 
 

@@ -46,6 +46,7 @@ FAILURE_WORDS: dict[str, LazyString] = {
     "not_drawn": _("The page could not be drawn."),
     "not_stored": _("The file could not be stored."),
     "not_sealed": _("The court's seal could not be put on it."),
+    "interrupted": _("The computers that make it were interrupted several times."),
     "unknown": _("Something went wrong on our side."),
 }
 
