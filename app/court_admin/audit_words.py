@@ -60,6 +60,7 @@ ACTIONS: dict[str, Action] = {
     "cases.read_agreement": Action(_K.READING, _("Downloaded the signed agreement")),
     "caseload.read_case": Action(_K.READING, _("Opened the case")),
     "accountability.read_check_in": Action(_K.READING, _("Read a check-in")),
+    "learning.read_time": Action(_K.READING, _("Looked up how time was counted")),
     "learning.read_reflection": Action(_K.READING, _("Read a reflection")),
     "payments.read_waiver": Action(_K.READING, _("Read a fee waiver request")),
     "payments.read_waiver_proof": Action(_K.READING, _("Opened a proof of a fee waiver request")),

@@ -26,6 +26,7 @@ from app.demo.staff import Member
 from app.learning import answering, commitments, reviewing, scenarios, sitting
 from app.learning.commitments import PlanItem
 from app.learning.lookups import Course, my_course
+from app.learning.marks import mark_of
 from app.learning.models import QuizAttempt
 from app.learning.rules import NextLesson, Step
 from app.payments import checkouts, sweeping
@@ -219,7 +220,8 @@ class Learner:
         while True:
             yield clock.now() + PULSE
             with acting_as(self.court.id):
-                if sitting.pulse(slug, lesson, actor=self.me).enough:
+                reading = sitting.pulse(slug, lesson, mark_of(slug, lesson, self.me), actor=self.me)
+                if reading is not None and reading.enough:
                     sitting.finish_reading(slug, lesson, actor=self.me)
                     return
 

@@ -23,10 +23,11 @@ from app.learning import answering, commitments, scenarios, sitting
 from app.learning.commitments import PlanItem
 from app.learning.forms import ReadingForm, ReflectionForm, StartForm, answers_form, choice_form, plan_form
 from app.learning.lookups import Course, my_course
+from app.learning.marks import mark_of
 from app.learning.models import QuizAttempt
+from app.learning.pulsing import Reading
 from app.learning.quiz import Grade, grade
 from app.learning.rules import BLOCKED_WORDS, Blocked, NextLesson, Step
-from app.learning.sitting import Reading
 from app.web.identity import current_identity
 from tenants.database import transaction
 
@@ -129,6 +130,7 @@ def _page(
         number=[one.slug for one in module.lessons].index(lesson.slug) + 1,
         following=following(course),
         pulse_url=url_for("learning.pulse", slug=slug, lesson=lesson.slug) if counting else "",
+        page_mark=mark_of(slug, lesson.slug, current_identity()) if counting else "",
         **context,
     )
     return html, status

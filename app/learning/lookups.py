@@ -20,7 +20,7 @@ from app.curriculum.lessons import Lesson
 from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
 from app.learning.models import LessonProgress, ModuleProgress, QuizAttempt, Reflection
-from app.learning.plan import module_plan, module_seat_rules
+from app.learning.plan import module_plan, widest_seat_rules
 from app.learning.quiz import Attempt, AttemptRules, NextAttempt, Turn, next_attempt
 from app.learning.rules import (
     Access,
@@ -83,6 +83,7 @@ class Course:
     progress: Progress
     unwritten: tuple[str, ...]
     payment_disputed: bool = False  # and by the court's rules the lessons wait for the bank
+    widen: int = 1  # how many times the usual limits of counting: an accommodation
 
     @property
     def is_open(self) -> bool:
@@ -155,7 +156,8 @@ class Course:
         return _turn(self.tries(slug, lesson), self.rules)
 
     def seat_rules(self, slug: str) -> dict[str, SeatRule]:
-        return _seat_rules(self.versions[slug], self.language_of(slug), self.minimum_minutes(slug))
+        """The limits of counting by lesson: the same in whatever language the lessons are read."""
+        return lesson_rules(self.versions[slug], self.minimum_minutes(slug), self.widen)
 
     def minimum_minutes(self, slug: str) -> int:
         """Counted minutes that the court's rules ask of a module; 0: what its lessons ask."""
@@ -237,8 +239,9 @@ def _pinned_plan(
 
 
 @lru_cache(maxsize=1024)
-def _seat_rules(version_id: UUID, language: str, minimum_minutes: int) -> dict[str, SeatRule]:
-    return module_seat_rules(content_of(version_id), language, minimum_minutes=minimum_minutes)
+def lesson_rules(version_id: UUID, minimum_minutes: int, widen: int) -> dict[str, SeatRule]:
+    """The limits of counting of each lesson of a version (lesson's slug to rule)."""
+    return widest_seat_rules(content_of(version_id), minimum_minutes=minimum_minutes, widen=widen)
 
 
 def _module_facts(course: Course, slug: str) -> ModuleFacts:

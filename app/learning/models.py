@@ -64,8 +64,28 @@ class PageEvent(CourtScoped, Base):
     slug: Mapped[str] = mapped_column(info=NOT_PERSONAL)
     lesson: Mapped[str] = mapped_column(info=NOT_PERSONAL)
     tab: Mapped[str] = mapped_column(info=NOT_PERSONAL)
-    kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # opened, heartbeat, continued, submitted
+    kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # opened, heartbeat, continued, submitted, refused
     at: Mapped[datetime]
+
+
+class SeatCount(CourtScoped, Versioned, Base):
+    """The tally of an enrollment's signs (`app/learning/tally.py`), and what was stored of it in all lessons together.
+
+    `rules_id` and `widen`: the limits that it was counted by. Under others all signs are counted anew.
+    """
+
+    __tablename__ = "seat_count"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_key("rules_id", "program_rules"),
+        court_unique("enrollment_id"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    rules_id: Mapped[UUID | None]
+    widen: Mapped[int] = mapped_column(default=1)
+    credited_seconds: Mapped[int] = mapped_column(default=0)
+    state: Mapped[dict[str, Any]] = mapped_column(info=NOT_PERSONAL)
 
 
 class QuizAttempt(CourtScoped, Versioned, Base):

@@ -38,3 +38,13 @@ def module_seat_rules(
     """The seat-time limits of each lesson of the module (lesson slug to rule), for `count_seat_time`."""
     required = {lesson.slug: required_seconds(lesson, language) for lesson in module.lessons}
     return seat_rules(required, minimum_minutes * 60, widen)
+
+
+def widest_seat_rules(module: ModuleContent, *, minimum_minutes: int = 0, widen: int = 1) -> dict[str, SeatRule]:
+    """As `module_seat_rules`, by the language in which a lesson takes longest: nobody's time changes with the language
+    in which they, or whoever looks at the ledger, read."""
+    required = {
+        lesson.slug: max(required_seconds(lesson, language) for language in module.languages)
+        for lesson in module.lessons
+    }
+    return seat_rules(required, minimum_minutes * 60, widen)

@@ -5,7 +5,8 @@ Counting rule, in the words a court can read:
   is idle (the device slept, the page was hidden, the network was gone). Reading without touching anything is activity.
 - Two pages open at the same moment count once, for the page that was opened last.
 - A page without JavaScript sends no signs of life: from opening it to going on counts, up to the limit of a page turn.
-- What goes beyond a lesson's cap, was sent twice, or comes from before the start or from the future does not count.
+- What goes beyond a lesson's cap, was sent twice, comes from before the start or from the future, or did not come from
+  a page that the portal gave to this sign-in, does not count.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class EventKind(StrEnum):
     HEARTBEAT = "heartbeat"
     CONTINUED = "continued"
     SUBMITTED = "submitted"
+    REFUSED = "refused"  # a sign without the mark of the page that it claims to come from
 
 
 class Verdict(StrEnum):
@@ -70,6 +72,7 @@ class Why(StrEnum):
     FROM_FUTURE = "from_future"
     UNKNOWN_LESSON = "unknown_lesson"
     NOT_OPEN = "not_open"
+    NOT_FROM_PAGE = "not_from_page"
 
 
 WHY_WORDS: Mapping[Why, LazyString] = {
@@ -83,6 +86,7 @@ WHY_WORDS: Mapping[Why, LazyString] = {
     Why.FROM_FUTURE: _l("The time of this sign was not possible."),
     Why.UNKNOWN_LESSON: _l("This lesson is not part of your program."),
     Why.NOT_OPEN: _l("The page had not been opened, or was already handed in."),
+    Why.NOT_FROM_PAGE: _l("The sign did not come from a page of this lesson that was opened in this sign-in."),
 }
 
 
@@ -190,6 +194,24 @@ def count_seat_time(
     `not_before` is when coursework opened; `now` is the server's clock (both aware, UTC). Together the lessons never
     count more than the time that passed between them.
     """
+    usable, rejected = usable_in(events, rules, not_before, now)
+    visits, not_open = visits_in(usable)
+    for event in not_open:
+        rejected[event.lesson].append(RejectedEvent(event, Why.NOT_OPEN))
+    spans: dict[str, list[Span]] = defaultdict(list)
+    stretches = [part for number, visit in enumerate(visits) for part in stretches_of(visit, number, rules)]
+    for lesson, span, _visit in share_out(stretches):
+        spans[lesson].append(span)
+    return {
+        lesson: Ledger(_joined(_capped(spans[lesson], rule.cap)), tuple(rejected[lesson]))
+        for lesson, rule in rules.items()
+    }
+
+
+def usable_in(
+    events: Iterable[PageEvent], rules: Mapping[str, SeatRule], not_before: dt.datetime, now: dt.datetime
+) -> tuple[list[PageEvent], dict[str, list[RejectedEvent]]]:
+    """The signs that can be counted in order of time, and by lesson those that can not."""
     rejected: dict[str, list[RejectedEvent]] = defaultdict(list)
     usable: list[PageEvent] = []
     seen: set[str] = set()
@@ -200,21 +222,11 @@ def count_seat_time(
             usable.append(event)
         else:
             rejected[event.lesson].append(RejectedEvent(event, why))
-    visits, not_open = _visits(usable)
-    for event in not_open:
-        rejected[event.lesson].append(RejectedEvent(event, Why.NOT_OPEN))
-    spans: dict[str, list[Span]] = defaultdict(list)
-    stretches = [part for number, visit in enumerate(visits) for part in _stretches(visit, number, rules)]
-    for lesson, span in _share_out(stretches):
-        spans[lesson].append(span)
-    return {
-        lesson: Ledger(_joined(_capped(spans[lesson], rule.cap)), tuple(rejected[lesson]))
-        for lesson, rule in rules.items()
-    }
+    return usable, rejected
 
 
 @dataclass(frozen=True)
-class _Stretch:
+class Stretch:
     """Time of one visit, active or idle (GAP), before it is compared with other tabs."""
 
     start: dt.datetime
@@ -234,6 +246,8 @@ def _event_order(event: PageEvent) -> tuple[dt.datetime, int, str, str, str]:
 def _refusal(
     event: PageEvent, rules: Mapping[str, SeatRule], seen: set[str], not_before: dt.datetime, now: dt.datetime
 ) -> Why | None:
+    if event.kind is EventKind.REFUSED:
+        return Why.NOT_FROM_PAGE
     if event.event_id in seen:
         return Why.DUPLICATE
     if event.lesson not in rules:
@@ -243,7 +257,7 @@ def _refusal(
     return Why.FROM_FUTURE if event.at > now else None
 
 
-def _visits(events: list[PageEvent]) -> tuple[list[list[PageEvent]], list[PageEvent]]:
+def visits_in(events: list[PageEvent]) -> tuple[list[list[PageEvent]], list[PageEvent]]:
     """Runs of events from an opening to the next one or to the hand-in, in order of opening; and events outside any."""
     visits: list[list[PageEvent]] = []
     not_open: list[PageEvent] = []
@@ -269,34 +283,38 @@ def _limit(visit: list[PageEvent], rule: SeatRule) -> tuple[dt.timedelta, Why]:
     return dt.timedelta(seconds=rule.turn_limit), Why.PAGE_TURN
 
 
-def _stretches(visit: list[PageEvent], number: int, rules: Mapping[str, SeatRule]) -> Iterator[_Stretch]:
+def stretches_of(visit: list[PageEvent], number: int, rules: Mapping[str, SeatRule]) -> Iterator[Stretch]:
+    """The time between the signs of one visit, active up to the limit and idle beyond it."""
     limit, why = _limit(visit, rules[visit[0].lesson])
     for one, two in pairwise(visit):
         cut = min(two.at, one.at + limit)
         if one.at < cut:
-            yield _Stretch(one.at, cut, one.lesson, number, why)
+            yield Stretch(one.at, cut, one.lesson, number, why)
         if cut < two.at:
-            yield _Stretch(cut, two.at, one.lesson, number, Why.GAP)
+            yield Stretch(cut, two.at, one.lesson, number, Why.GAP)
 
 
-def _share_out(stretches: list[_Stretch]) -> Iterator[tuple[str, Span]]:
-    """Give each moment to the active visit that was opened last; other active ones are rejected, silent ones idle."""
+def share_out(stretches: list[Stretch]) -> Iterator[tuple[str, Span, int]]:
+    """Give each moment to the active visit that was opened last; other active ones are rejected, silent ones idle.
+
+    Each span comes with its lesson, and with the number of the visit that it counts for (-1 when it does not count).
+    """
     edges = sorted({edge for stretch in stretches for edge in (stretch.start, stretch.end)})
-    starting: dict[dt.datetime, list[_Stretch]] = defaultdict(list)
+    starting: dict[dt.datetime, list[Stretch]] = defaultdict(list)
     for stretch in stretches:
         starting[stretch.start].append(stretch)
-    running: list[_Stretch] = []
+    running: list[Stretch] = []
     for start, end in pairwise(edges):
         running = [stretch for stretch in running if stretch.end > start] + starting[start]
         active = [stretch for stretch in running if stretch.why is not Why.GAP]
         if not active:
             for lesson in sorted({stretch.lesson for stretch in running}):
-                yield lesson, Span(start, end, Verdict.IDLE, Why.GAP)
+                yield lesson, Span(start, end, Verdict.IDLE, Why.GAP), -1
             continue
         winner = max(active, key=lambda stretch: stretch.visit)
-        yield winner.lesson, Span(start, end, Verdict.COUNTED, winner.why)
+        yield winner.lesson, Span(start, end, Verdict.COUNTED, winner.why), winner.visit
         for lesson in sorted({stretch.lesson for stretch in active if stretch.visit != winner.visit}):
-            yield lesson, Span(start, end, Verdict.REJECTED, Why.OTHER_TAB)
+            yield lesson, Span(start, end, Verdict.REJECTED, Why.OTHER_TAB), -1
 
 
 def _capped(spans: list[Span], cap: int) -> list[Span]:

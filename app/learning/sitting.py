@@ -1,47 +1,30 @@
 """Sitting with a lesson: signs of life, seat time, and readings. All times are the server's.
 
 A browser says only "this page is in view" or "go on". Which visit that belongs to follows from the session, when it was
-follows from the server's clock, and how much of it counts is counted anew from all signs each time.
+follows from the server's clock, and how much of it counts from the signs before it.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from app.core import clock
 from app.core.errors import NotFound
 from app.curriculum.lessons import ReadingLesson
+from app.learning.counting import last_sign, open_visit, tab_of, take_in
 from app.learning.lookups import Course, my_course
-from app.learning.models import LessonProgress, ModuleProgress, PageEvent
+from app.learning.marks import is_mark_of
+from app.learning.models import PageEvent
+from app.learning.pulsing import Reading, kind_of_sign, pulse_quickly
 from app.learning.rules import Blocked, may_finish
-from app.learning.seat_time import EventKind, count_seat_time
-from app.learning.seat_time import PageEvent as Sign
-from app.learning.services import complete_lesson, open_lesson, settle
+from app.learning.seat_time import EventKind
+from app.learning.services import complete_lesson, open_lesson
 from app.permissions.identity import Identity
-from tenants.database import session, transaction
+from tenants.database import transaction
 
-# Closer signs than this say nothing new; a flood of them writes nothing.
-SIGNS_APART = timedelta(seconds=5)
-# After such a silence a sign begins a new visit, so that the night before it is not even counted in part.
-NEW_VISIT_AFTER = timedelta(minutes=30)
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How far a reading is: counted and needed time in seconds, and whether it is finished."""
-
-    seconds: int
-    needed: int
-    done: bool
-
-    @property
-    def enough(self) -> bool:
-        return self.done or self.seconds >= self.needed
+REFUSALS_APART = timedelta(minutes=1)
 
 
 def start(slug: str, lesson: str, *, actor: Identity) -> None:
@@ -52,9 +35,16 @@ def start(slug: str, lesson: str, *, actor: Identity) -> None:
         note_sign(course, slug, lesson, EventKind.OPENED, actor=actor)
 
 
-def pulse(slug: str, lesson: str, *, actor: Identity) -> Reading:
-    """The page is in view: count the time since its last sign. Raises NotFound, LessonClosed."""
+def pulse(slug: str, lesson: str, mark: str, *, actor: Identity) -> Reading | None:
+    """The page is in view: count the time since its last sign. None when the sign does not carry the page's own mark:
+    it is noted, and counts nothing. Raises NotFound, LessonClosed."""
     with transaction():
+        if not is_mark_of(mark, slug, lesson, actor):
+            _note_refused(slug, lesson, actor=actor)
+            return None
+        quick = pulse_quickly(slug, lesson, actor=actor)
+        if quick is not None:
+            return quick
         course = my_course(actor, lock=True)
         opened = course.facts(slug, lesson).opened
         course.require_open(slug, lesson)
@@ -64,6 +54,24 @@ def pulse(slug: str, lesson: str, *, actor: Identity) -> Reading:
         open_lesson(course, slug, lesson)
         seconds = note_sign(course, slug, lesson, EventKind.HEARTBEAT, actor=actor)
         return _reading(course, slug, lesson, seconds)
+
+
+def _note_refused(slug: str, lesson: str, *, actor: Identity) -> None:
+    """Note a sign without the mark of its page, once a minute: the ledger says so."""
+    with transaction() as current:
+        course = my_course(actor, lock=True)
+        if not course.facts(slug, lesson).opened:
+            return
+        now = clock.now()
+        there = select(PageEvent.id).where(
+            PageEvent.enrollment_id == course.enrollment.id,
+            PageEvent.kind == EventKind.REFUSED.value,
+            PageEvent.at > now - REFUSALS_APART,
+        )
+        if current.scalar(there.limit(1)) is None:
+            refused = {"kind": EventKind.REFUSED.value, "tab": tab_of(actor), "at": now}
+            current.add(PageEvent(enrollment_id=course.enrollment.id, slug=slug, lesson=lesson, **refused))
+            current.flush()
 
 
 def turn_page(slug: str, lesson: str, *, actor: Identity) -> None:
@@ -102,78 +110,19 @@ def _reading(course: Course, slug: str, lesson: str, seconds: int) -> Reading:
 
 
 def note_sign(course: Course, slug: str, lesson: str, kind: EventKind, *, actor: Identity) -> int:
-    """Write a sign from an opened lesson and count anew; the lesson's counted seconds.
+    """Write a sign from an opened lesson and count it; the lesson's counted seconds.
 
     A passed module takes no more signs: reading it again is free.
     """
-    enrollment_id = course.enrollment.id
-    now = clock.now()
-    with transaction() as current:
-        row = current.scalars(
-            select(LessonProgress).where(
-                LessonProgress.enrollment_id == enrollment_id,
-                LessonProgress.slug == slug,
-                LessonProgress.lesson == lesson,
-            )
-        ).one()
-        if course.modules[slug].passed_at is not None:
-            return row.counted_seconds
-        signs = _signs(course, slug)
-        tab = _tab(actor)
-        mine = [sign for sign in signs if sign.lesson == lesson and sign.tab == tab]
-        wanted = _kind(kind, mine, now)
-        if wanted is None:
-            return row.counted_seconds
-        current.add(
-            PageEvent(enrollment_id=enrollment_id, slug=slug, lesson=lesson, tab=tab, kind=wanted.value, at=now)
-        )
-        current.flush()
-        _count(course, slug, course.modules[slug])
-        return row.counted_seconds
-
-
-def _kind(kind: EventKind, mine: list[Sign], now: datetime) -> EventKind | None:
-    """What a sign is, given the earlier ones of its visit; None for a heartbeat too close to the last sign."""
-    last = mine[-1] if mine else None
-    if last is None or last.kind is EventKind.SUBMITTED:
-        return EventKind.OPENED
-    if kind is not EventKind.HEARTBEAT:
-        return kind
-    if now - last.at < SIGNS_APART:
-        return None
-    return EventKind.OPENED if now - last.at > NEW_VISIT_AFTER else kind
-
-
-def _signs(course: Course, slug: str) -> list[Sign]:
-    rows = session().scalars(
-        select(PageEvent)
-        .where(PageEvent.enrollment_id == course.enrollment.id, PageEvent.slug == slug)
-        .order_by(PageEvent.at, PageEvent.id)
+    stored = course.lessons.get((slug, lesson))
+    if course.modules[slug].passed_at is not None:
+        return stored.counted_seconds if stored is not None else 0
+    now, tab = clock.now(), tab_of(actor)
+    visit = open_visit(course, slug, lesson, tab)
+    last = (
+        (EventKind.HEARTBEAT, visit.last) if visit is not None else last_sign(course.enrollment.id, slug, lesson, tab)
     )
-    return [Sign(row.at, EventKind(row.kind), row.lesson, row.tab, str(row.id)) for row in rows]
-
-
-def _count(course: Course, slug: str, module: ModuleProgress) -> None:
-    """Store what the signs add up to. What was counted once is never taken back."""
-    ledgers = count_seat_time(
-        _signs(course, slug), course.seat_rules(slug), course.enrollment.enrolled_at or BEGINNING, clock.now()
-    )
-    wanted, before = course.minimum_minutes(slug) * 60, module.counted_seconds
-    with transaction() as current:
-        rows = current.scalars(
-            select(LessonProgress).where(
-                LessonProgress.enrollment_id == course.enrollment.id, LessonProgress.slug == slug
-            )
-        ).all()
-        for row in rows:
-            if row.lesson in ledgers:
-                row.counted_seconds = max(row.counted_seconds, ledgers[row.lesson].counted_seconds)
-        module.counted_seconds = sum(row.counted_seconds for row in rows)
-        current.flush()
-        if before < wanted <= module.counted_seconds:
-            settle(course.enrollment.id)  # its lessons may have been done long ago
-
-
-def _tab(actor: Identity) -> str:
-    """One browser's session is one visit: a page can not claim to be several."""
-    return hashlib.sha256(str(actor.session_id).encode()).hexdigest()[:16]
+    wanted = kind_of_sign(kind, last, now)
+    if wanted is None:
+        return stored.counted_seconds if stored is not None else 0
+    return take_in(course, slug, lesson, wanted, tab, now)

@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
 from app.learning import lesson_views, review_views, sitting
+from app.learning.ledger import views as ledger_views
 from app.learning.lookups import Course, LessonClosed, lesson_minutes, my_course
 from app.learning.models import ModuleProgress
 from app.learning.pages import pages
@@ -18,7 +19,7 @@ from app.learning.rules import BLOCKED_WORDS, MODULE_STATE_WORDS, Blocked, Modul
 from app.permissions.permissions import Permission
 from app.web.identity import current_identity
 
-__all__ = ["pages", "review_views"]
+__all__ = ["ledger_views", "pages", "review_views"]
 
 FEE_PAGE = "payments.my_fee"
 TONES = {
@@ -127,8 +128,10 @@ def lesson(slug: str, lesson: str) -> ResponseReturnValue:
 @pages.route("/lessons/<slug>/<lesson>/pulse", methods=["POST"], permission=Permission.OWN_PROGRAM)
 def pulse(slug: str, lesson: str) -> ResponseReturnValue:
     try:
-        reading = sitting.pulse(slug, lesson, actor=current_identity())
+        reading = sitting.pulse(slug, lesson, request.form.get("mark", ""), actor=current_identity())
     except LessonClosed:
+        return jsonify({}), 409
+    if reading is None:
         return jsonify({}), 409
     return jsonify({"text": lesson_views.time_words(reading), "enough": reading.enough})
 

@@ -56,6 +56,7 @@ class Permission(StrEnum):
     # supervision
     CASELOAD_READ = "caseload_read"
     CASE_READ = "case_read"
+    CASE_TIME_READ = "case_time_read"  # how a participant's time in the lessons was counted
     NOTE_READ = "note_read"
     NOTE_WRITE = "note_write"
     CASE_MONEY_READ = "case_money_read"  # amounts and entries; without it only that a fee is settled or not
@@ -83,6 +84,7 @@ _MANAGES_CASES = {
     P.ORDER_FILE_READ,
     P.CASELOAD_READ,
     P.CASE_READ,
+    P.CASE_TIME_READ,
     P.CASE_MONEY_READ,
     P.NOTE_READ,
     P.REPORT_REQUEST,
@@ -101,6 +103,7 @@ _STAFF = {*_EVERYONE, P.OWN_SECOND_FACTOR}
 _SUPERVISES = {
     P.CASELOAD_READ,
     P.CASE_READ,
+    P.CASE_TIME_READ,
     P.CASE_MONEY_READ,
     P.NOTE_READ,
     P.NOTE_WRITE,
@@ -133,7 +136,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(_STAFF | _MANAGES_CASES | _HANDLES_MONEY | {P.RULES_READ, P.STAFF_READ}),
     Role.JUDGE: frozenset(
         _STAFF
-        | {P.CASELOAD_READ, P.CASE_READ, P.CASE_MONEY_READ, P.NOTE_READ}
+        | {P.CASELOAD_READ, P.CASE_READ, P.CASE_TIME_READ, P.CASE_MONEY_READ, P.NOTE_READ}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE, P.ADJUSTMENT_APPROVE}
     ),
     # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.

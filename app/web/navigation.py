@@ -41,6 +41,7 @@ _CASES = (
     "refunds",
     "counter",
     "caseload.case",
+    "learning.case_time",
     "accountability.excuse_one",
     "reports.request_report",
     "reports.report",

@@ -59,6 +59,11 @@ class Learner:
     def url(self, lesson: str = "") -> str:
         return self.court.url(f"lessons/{MODULE}" + (f"/{lesson}" if lesson else ""))
 
+    def mark(self, lesson: str) -> str:
+        """The mark that an opened lesson's page carries in this browser; empty where no page gives one."""
+        page = self.browser.get(self.url(lesson))
+        return next(iter(page.tree.xpath("//*[@data-mark]/@data-mark")), "")
+
     def rows(self, entity: type) -> list:
         with self.court.app.app_context(), self.court.acting():
             return list(session().scalars(select(entity).where(entity.enrollment_id == self.enrollment_id)))

@@ -55,7 +55,7 @@ class Walk:
                 case "start" | "next" | "finish":
                     self.send(lesson, {"turn": action, "part": "1"})
                 case "pulse":
-                    self.send(lesson, {}, "/pulse")
+                    self.send(lesson, {"mark": self.learner.mark(lesson)}, "/pulse")
                 case "look":
                     assert self.browser.get(self.learner.url(lesson)).status == 200
                 case "think":
@@ -82,10 +82,12 @@ class Walk:
             return
         if lesson in READINGS:
             self.send(lesson, {"turn": "start"})
+            with clock.moved_to(self.now):
+                mark = self.learner.mark(lesson)
             for _ in range(40):
                 self.now += timedelta(seconds=20)
                 with clock.moved_to(self.now):
-                    self.send(lesson, {}, "/pulse")
+                    self.send(lesson, {"mark": mark}, "/pulse")
         with clock.moved_to(self.now):
             action = {"think-it-over": "think", "your-first-step": "write", "quiz": "quiz"}.get(lesson, "finish")
             self.act(action, lesson)

@@ -222,21 +222,22 @@ def test_a_quiz_can_not_be_answered_for_another_try(learner: Learner):
 
 def test_forged_and_replayed_pulses_gain_nothing(learner: Learner):
     page = learner.browser.get(learner.url("how-this-program-works")).submit("Start reading")
-    token = page.tree.xpath("//*[@data-token]")[0].get("data-token")
+    shown = page.tree.xpath("//*[@data-token]")[0]
+    sent = {"csrf_token": shown.get("data-token"), "mark": shown.get("data-mark")}
     began = learner.rows(PageEvent)[0].at
     with clock.moved_to(began + timedelta(seconds=4)):
         for _ in range(50):
-            forged = {"at": "2030-01-01T00:00:00Z", "seconds": "9999", "tab": "another", "csrf_token": token}
+            forged = {"at": "2030-01-01T00:00:00Z", "seconds": "9999", "tab": "another", **sent}
             assert learner.browser.post(learner.url("how-this-program-works/pulse"), forged).status == 200
     assert learner.rows(LessonProgress)[0].counted_seconds == 0
     assert len(learner.rows(PageEvent)) == 1
     for second in range(20, 100, 20):
         with clock.moved_to(began + timedelta(seconds=second)):
-            learner.browser.post(learner.url("how-this-program-works/pulse"), {"csrf_token": token})
+            learner.browser.post(learner.url("how-this-program-works/pulse"), sent)
     counted = learner.rows(LessonProgress)[0].counted_seconds
     assert counted == 80
     with clock.moved_to(began + timedelta(hours=5)):  # the phone slept: at most one gap's limit, not five hours
-        learner.browser.post(learner.url("how-this-program-works/pulse"), {"csrf_token": token})
+        learner.browser.post(learner.url("how-this-program-works/pulse"), sent)
         assert learner.rows(LessonProgress)[0].counted_seconds <= counted + 60
     assert learner.browser.http.post(learner.url("how-this-program-works/pulse")).status_code == 400
 

@@ -15,6 +15,7 @@ from tests.sabotage.breaking import LIMIT_OF_ALL, Outdated, Sabotage, broken, co
 from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.imports import SABOTAGES as IMPORTS
+from tests.sabotage.learning import SABOTAGES as LEARNING
 from tests.sabotage.looking_back import SABOTAGES as LOOKING_BACK
 from tests.sabotage.money_counter import SABOTAGES as MONEY_COUNTER
 from tests.sabotage.money_deciding import SABOTAGES as MONEY_DECIDING
@@ -32,6 +33,7 @@ ALL = (
     *CONSOLE,
     *COURTS,
     *IMPORTS,
+    *LEARNING,
     *LOOKING_BACK,
     *MONEY_COUNTER,
     *MONEY_DECIDING,

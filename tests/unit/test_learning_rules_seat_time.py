@@ -31,7 +31,7 @@ RULES = {
     "one": SeatRule(cap=3600, gap_limit=60, turn_limit=300),
     "two": SeatRule(cap=900, gap_limit=60, turn_limit=300),
 }
-OPENED, HEARTBEAT, CONTINUED, SUBMITTED = EventKind
+OPENED, HEARTBEAT, CONTINUED, SUBMITTED, REFUSED = EventKind
 
 
 def sign(seconds: float, kind: EventKind = HEARTBEAT, lesson: str = "one", tab: str = "a") -> PageEvent:

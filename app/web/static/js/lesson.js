@@ -16,7 +16,11 @@
     if (!page || document.visibilityState !== "visible") {
       return;
     }
-    fetch(page.dataset.pulse, { method: "POST", headers: { "X-CSRFToken": page.dataset.token } })
+    fetch(page.dataset.pulse, {
+      method: "POST",
+      headers: { "X-CSRFToken": page.dataset.token },
+      body: new URLSearchParams({ mark: page.dataset.mark })
+    })
       .then(function (response) { return response.ok ? response.json() : {}; })
       .then(show)
       // No network: the time until the next sign counts as far as the rule allows.

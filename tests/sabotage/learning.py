@@ -1,0 +1,64 @@
+"""Sabotages of the lessons: what keeps time honest (AC-5), and who may look at it (AC-2)."""
+
+from __future__ import annotations
+
+from tests.sabotage.breaking import Edit, Sabotage
+
+TIME = "tests/functional/test_learning_time.py"
+TALLY = "tests/unit/test_learning_tally.py"
+
+SABOTAGES = (
+    Sabotage(
+        "AC-5",
+        "a sign counts for any lesson, whoever's page it comes from",
+        (Edit("app/learning/sitting.py", "if not is_mark_of(mark, slug, lesson, actor):", "if False:"),),
+        (f"{TIME}::test_the_mark_of_another_lesson_person_or_sign_in_counts_nothing",),
+    ),
+    Sabotage(
+        "AC-5",
+        "lessons in two tabs are each given the same minutes",
+        (
+            Edit(
+                "app/learning/counting.py",
+                "return max(0, min(tally.counted_seconds(key, rule) - stored, int(in_all) - credited))",
+                "return max(0, int(in_all) - stored)",
+            ),
+        ),
+        (f"{TIME}::test_two_lessons_in_two_tabs_count_once",),
+    ),
+    Sabotage(
+        "AC-5",
+        "the tally gives a visit what a later one holds",
+        (Edit("app/learning/tally.py", "elif one.number > active.number:", "elif False:"),),
+        (f"{TALLY}::test_sign_after_sign_comes_to_the_same_as_all_signs",),
+    ),
+    Sabotage(
+        "AC-5",
+        "a silence counts in full",
+        (
+            Edit(
+                "app/learning/tally.py",
+                "min(event.at, visit.last + dt.timedelta(seconds=limit))",
+                "event.at",
+            ),
+        ),
+        (f"{TIME}::test_what_is_stored_sign_after_sign_is_what_the_rule_makes_of_all",),
+    ),
+    Sabotage(
+        "AC-3",
+        "an officer reads the time of a case that is not assigned",
+        (
+            Edit(
+                "app/learning/ledger/views.py",
+                "    enrollment = get_enrollment_for(current_identity(), enrollment_id)",
+                "    enrollment = the_enrollment(enrollment_id)",
+            ),
+            Edit(
+                "app/learning/ledger/views.py",
+                "import get_enrollment_for, my_enrollment",
+                "import my_enrollment, the_enrollment",
+            ),
+        ),
+        (f"{TIME}::test_the_ledger_explains_each_minute_to_learner_and_court",),
+    ),
+)
