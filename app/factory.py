@@ -35,6 +35,7 @@ from app.learning import services as learning
 from app.learning.views import pages as learning_pages
 from app.my_program.views import pages as my_program_pages
 from app.notices import jobs as notices_jobs
+from app.notices.views import pages as notices_pages
 from app.operator import opening, usage
 from app.payments import jobs as payments_jobs
 from app.payments import services as payments
@@ -73,6 +74,7 @@ PAGES = (
     enroll_pages,
     payments_portal_pages,
     accounts_pages,
+    notices_pages,
     cases_pages,
     payments_pages,
     installments_pages,

@@ -10,11 +10,12 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from app.accounts.models import AccountSession, LearnerAccount, Membership, StaffCredential
 from app.core import clock
 from app.core.actor import ActorKind
+from app.notices.lookups import unread_of
 from app.permissions.identity import Identity, Role
 from tenants.database import Ready, session, transaction
 from tenants.scope import current_scope
@@ -81,6 +82,7 @@ _SIGNED_IN = Ready(
         LearnerAccount.id.label("learner_id"),
         LearnerAccount.display_name.label("learner_name"),
         LearnerAccount.language.label("learner_language"),
+        unread_of(func.coalesce(AccountSession.membership_id, AccountSession.learner_account_id)).label("unread"),
     )
     .outerjoin(Membership, Membership.id == AccountSession.membership_id)
     .outerjoin(StaffCredential, StaffCredential.id == Membership.credential_id)
@@ -115,6 +117,7 @@ def load_identity(token: str) -> Identity | None:
             language=row.member_language,
             session_id=row.id,
             fully_signed_in=row.second_factor_at is not None,
+            unread=row.unread,
         )
     return Identity(
         kind=ActorKind.LEARNER,
@@ -125,6 +128,7 @@ def load_identity(token: str) -> Identity | None:
         language=row.learner_language,
         session_id=row.id,
         fully_signed_in=True,
+        unread=row.unread,
     )
 
 

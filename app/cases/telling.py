@@ -4,36 +4,33 @@ from __future__ import annotations
 
 from datetime import date
 
-from babel.dates import format_date
 from sqlalchemy import select
 
 from app.accounts.models import LearnerAccount
 from app.cases.models import Enrollment
-from app.core.runtime import runtime
-from app.notices.services import send
+from app.notices.services import Reader, tell_reader
 from tenants.database import session
-from tenants.models import Court
-from tenants.scope import current_court_id
+from tenants.program import Reminders
+from tenants.rules import rules_of
 
 
-def tell_learner(enrollment: Enrollment, kind: str, page: str, **context: str | date) -> None:
+def tell_learner(enrollment: Enrollment, kind: str, page: str, **context: str | int | date) -> None:
     """Write a message of `kind` (a template pair under `templates/email/`) in the transaction at hand.
 
-    `page` is the learner's page that it leads to, below the court's address. Dates are court-local and are written out
-    in the reader's language. Nothing is written where no mail address is known.
+    `page` is the learner's page that it leads to, below the court's address. It stands in the learner's inbox, and
+    goes out by mail or letter as the account and its wishes say, after quiet hours. Dates are court-local and are
+    written out in the reader's language; `due_on` is the day that a reminder speaks of. Nothing is written to somebody
+    who has not enrolled.
     """
     account = session().scalar(select(LearnerAccount).where(LearnerAccount.id == enrollment.account_id))
-    if account is None or account.kind != "email":
+    if account is None:
         return
-    slug = session().scalars(select(Court.slug).where(Court.id == current_court_id())).one()
-    words = {
-        name: format_date(value, "long", locale=account.language) if isinstance(value, date) else value
-        for name, value in context.items()
-    }
-    send(
-        template=kind,
-        to_address=account.sign_in_name,
-        recipient=("learner", account.id),
-        language=account.language,
-        context={"link": f"{runtime().settings.public_url}/{slug}/{page}", **words},
+    address = account.sign_in_name if account.kind == "email" else ""
+    tell_reader(
+        Reader("learner", account.id, address, account.language),
+        kind,
+        page,
+        context,
+        quiet=rules_of(enrollment.rules_id).reminders if enrollment.rules_id else Reminders(),
+        enrollment_id=enrollment.id,
     )

@@ -127,6 +127,7 @@ ACTIONS: dict[str, Action] = {
     "cases.reassign": Action(_K.CASES, _("Gave the case to somebody else")),
     "caseload.add_note": Action(_K.CASES, _("Wrote a note")),
     "notices.retry": Action(_K.CASES, _("Sent a message again")),
+    "notices.choose": Action(_K.SIGN_IN, _("Chose how to get messages")),
     "cases.issue_code": Action(_K.CODES, _("Issued an enrollment code")),
     "cases.issue_codes": Action(_K.CODES, _("Issued enrollment codes for many referrals")),
     "cases.mail_code": Action(_K.CODES, _("Mailed an enrollment code")),

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
 from flask import current_app
 
+from app.core.i18n import LOCALES, current_language, in_language
 from app.core.i18n import gettext as _
-from app.core.i18n import in_language
 from app.core.runtime import runtime
 from app.notices.models import Notice
 from app.notices.sender import sender_address
 
+_DATE = "date"
 SEALED = "_sealed"  # the part of a notice's context that only the sending job can read
 PURPOSE = "link-token"
 
@@ -26,12 +30,48 @@ def seal(notice_id: Any, values: dict[str, str]) -> str:
     return runtime().keyring.seal(PURPOSE, json.dumps(values).encode(), bound_to=str(notice_id))
 
 
+def packed(value: Any) -> Any:
+    """A value of a message's context as it is stored: a date stays one, to be written out in the reader's language."""
+    return {_DATE: value.isoformat()} if isinstance(value, date) else value
+
+
+def unpacked(value: Any) -> Any:
+    """The value that `packed` stored; a date comes back as one."""
+    return date.fromisoformat(value[_DATE]) if isinstance(value, dict) and _DATE in value else value
+
+
+def _shown(value: Any) -> Any:
+    plain = unpacked(value)
+    return format_date(plain, "long", locale=LOCALES[current_language()]) if isinstance(plain, date) else plain
+
+
 def _opened(notice: Notice) -> dict[str, Any]:
-    shown = {key: value for key, value in notice.context.items() if key != SEALED}
+    shown = {key: _shown(value) for key, value in notice.context.items() if key != SEALED}
     if SEALED in notice.context:
         box = runtime().keyring.open(PURPOSE, notice.context[SEALED], bound_to=str(notice.id))
         shown |= json.loads(box)
     return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message in the language at hand: its title, and its text in paragraphs."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+def words_of(notice: Notice, *, with_link: bool) -> Words:
+    """What a message says, for the inbox (`with_link` False: a button leads there) or a letter."""
+    template = current_app.jinja_env.get_template(f"email/{notice.template}.txt")
+    context = _opened(notice) | {"locale": current_language(), "court_name": ""}
+    if not with_link:
+        context["link"] = ""
+    subject, text = ("".join(template.blocks[name](template.new_context(context))) for name in ("subject", "content"))
+    before, _colon, after = " ".join(subject.split()).partition(": ")
+    title = after or before
+    paragraphs = (" ".join(each.split()) for each in text.split("\n\n"))
+    return Words(title[:1].upper() + title[1:], tuple(each for each in paragraphs if each))
 
 
 def message_id(notice: Notice) -> str:

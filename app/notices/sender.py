@@ -21,6 +21,7 @@ from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 TIMEOUT = 20  # seconds, for each answer of the server
+NEVER = 500  # from this answer of a server on, asking again is no use
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -28,9 +29,13 @@ class MailFailed(Exception):
     """The mail was not taken. The text names the kind of fault, never a person or an address."""
 
 
+class MailRefused(MailFailed):
+    """The server will never take a mail for this address: it bounced."""
+
+
 class Sender(Protocol):
     def send(self, message: EmailMessage, name: str) -> None:
-        """Hand `message` over; `name` is unique and stable for it. Raises MailFailed."""
+        """Hand `message` over; `name` is unique and stable for it. Raises MailFailed, MailRefused."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,9 @@ class SmtpSender:
             with self._connection() as server:
                 server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = ", ".join(str(code) for code, _text in error.recipients.values())
-            raise MailFailed(f"recipient refused: {codes}") from None
+            codes = [code for code, _text in error.recipients.values()]
+            said = MailRefused if all(code >= NEVER for code in codes) else MailFailed
+            raise said(f"recipient refused: {', '.join(map(str, codes))}") from None
         except smtplib.SMTPResponseException as error:
             raise MailFailed(f"{type(error).__name__}: {error.smtp_code}") from None
         except (smtplib.SMTPException, OSError) as error:

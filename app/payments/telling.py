@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from app.cases.lookups import the_enrollment
 from app.cases.telling import tell_learner
-from app.notices.models import Notice
+from app.notices.services import still_to_read
 from tenants.database import transaction
 
 FEE_CHANGED = "fee_changed"
@@ -19,10 +17,7 @@ def tell_of_change(enrollment_id: UUID) -> None:
 
     A mail that has not gone out yet says it for this change too.
     """
-    with transaction() as current:
+    with transaction():
         enrollment = the_enrollment(enrollment_id)
-        waiting = select(Notice.id).where(
-            Notice.recipient_id == enrollment.account_id, Notice.template == FEE_CHANGED, Notice.state == "queued"
-        )
-        if current.scalar(waiting.limit(1)) is None:
+        if not still_to_read(enrollment.account_id, FEE_CHANGED):
             tell_learner(enrollment, FEE_CHANGED, "fee")

@@ -40,6 +40,7 @@ class Identity(Actor):
     """An actor who signed in (or nobody). `id` is the membership or the learner account.
 
     `fully_signed_in` is False between the password and the second factor: such a person may only finish signing in.
+    `unread`: messages of the own inbox that were not opened yet.
     """
 
     court_id: UUID | None = None
@@ -47,6 +48,7 @@ class Identity(Actor):
     language: str = ""
     session_id: UUID | None = None
     fully_signed_in: bool = field(default=False)
+    unread: int = field(default=0, compare=False)
 
     @property
     def as_role(self) -> Role:

@@ -59,6 +59,7 @@ _STAFF = (
     "court_admin.deactivate_member",
 )
 
+_MESSAGES = _l("Messages")
 NAVIGATION = (
     NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
@@ -77,16 +78,21 @@ NAVIGATION = (
     NavItem(_l("Staff"), "accounts.staff", P.STAFF_READ, also=_STAFF, alone=True),
     NavItem(_l("Audit"), "audit_trail.events", P.AUDIT_READ),
     NavItem(_l("Data export"), "exports.exports", P.COURT_EXPORT),
+    NavItem(_MESSAGES, "notices.inbox", P.SIGNED_IN),
 )
 
 
 @dataclass(frozen=True)
 class ShownItem:
-    """`current` is the value of aria-current: "page" on the item's own page, "true" below it, else empty."""
+    """`current` is the value of aria-current: "page" on the item's own page, "true" below it, else empty.
+
+    `new`: how many things behind it were not seen yet.
+    """
 
     label: str
     url: str
     current: str
+    new: int = 0
 
 
 def section_of(endpoint: str, items: Sequence[NavItem]) -> NavItem | None:
@@ -105,7 +111,8 @@ def marked(items: Sequence[NavItem]) -> list[ShownItem]:
     for item in items:
         url = address(item.endpoint)
         current = "" if item is not section else "page" if request.path == url else "true"
-        shown.append(ShownItem(str(item.label), url, current))
+        new = current_identity().unread if item.label is _MESSAGES else 0
+        shown.append(ShownItem(str(item.label), url, current, new))
     return shown
 
 

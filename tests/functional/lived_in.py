@@ -38,6 +38,7 @@ from app.curriculum.lookups import current_versions
 from app.exports import services as exports
 from app.exports.models import CourtExport
 from app.learning.models import ModuleProgress, Reflection
+from app.notices.models import Notice
 from app.payments.counter.adjusting import adjust
 from app.payments.counter.models import CounterPayment, CounterRefund, LedgerAdjustment
 from app.payments.counter.rules import Method
@@ -115,6 +116,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "refund_id": Refund,
         "payment_id": CounterPayment,
         "adjustment_id": LedgerAdjustment,
+        "notice_id": Notice,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
         ready = sa.select(Report.id).where(Report.state == "ready").limit(1)

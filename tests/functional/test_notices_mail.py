@@ -179,17 +179,15 @@ def test_a_job_that_runs_twice_sends_the_same_mail(app: Flask, tmp_path: Path):
 
 
 @pytest.mark.proves("FA-5")
-def test_a_refused_mail_fails_in_the_open_and_can_be_sent_again(app: Flask, tmp_path: Path):
+def test_a_refused_mail_bounces_at_once_and_can_be_sent_again(app: Flask, tmp_path: Path):
     court, server = make_court(app), TinySmtp(refuse=True)
     notice_id = _queue(court)
     recipient = _notice(court, notice_id).recipient_id
-    handlers = {"notices.send": dataclasses.replace(jobs.JOBS["notices.send"], attempts=0)}  # this try is the last
-    with _mailing_by(app, f"smtp://127.0.0.1:{server.port}"), app.app_context(), court.acting():
-        job_id = session().scalars(select(Outbox.id).where(Outbox.subject_id == notice_id)).one()
-        assert run_job(job_id, handlers) == "failed"
+    with _mailing_by(app, f"smtp://127.0.0.1:{server.port}"):
+        assert run_jobs(court, "notices.send") == ["done"]  # asking again would be answered the same
     server.close()
     notice = _notice(court, notice_id)
-    assert notice.state == "failed"
+    assert notice.state == "bounced"
     assert "550" in notice.error
     assert "kim" not in notice.error
     with app.app_context(), court.acting():
@@ -199,8 +197,25 @@ def test_a_refused_mail_fails_in_the_open_and_can_be_sent_again(app: Flask, tmp_
         assert services.undelivered("invitation") == set()
     with _mailing_by(app, f"file://{tmp_path}"):
         assert run_jobs(court, "notices.send") == ["done"]
-    assert _notice(court, notice_id).state == "sent"
+    assert (_notice(court, notice_id).state, _notice(court, notice_id).bounced_at) == ("sent", None)
     assert len(_files(tmp_path)) == 1
+
+
+@pytest.mark.proves("FA-5")
+def test_a_mail_that_never_went_out_fails_in_the_open_and_can_be_sent_again(app: Flask, tmp_path: Path):
+    court = make_court(app)
+    notice_id = _queue(court)
+    handlers = {"notices.send": dataclasses.replace(jobs.JOBS["notices.send"], attempts=0)}  # this try is the last
+    with _mailing_by(app, "smtp://127.0.0.1:1"), app.app_context(), court.acting():
+        job_id = session().scalars(select(Outbox.id).where(Outbox.subject_id == notice_id)).one()
+        assert run_job(job_id, handlers) == "failed"
+    assert _notice(court, notice_id).state == "failed"
+    with app.app_context(), court.acting():
+        services.retry(notice_id, actor=SYSTEM)
+        services.retry(notice_id, actor=SYSTEM)  # nothing more happens
+    with _mailing_by(app, f"file://{tmp_path}"):
+        assert run_jobs(court, "notices.send") == ["done"]
+    assert _notice(court, notice_id).state == "sent"
 
 
 def test_a_server_that_is_away_is_tried_again_later(app: Flask):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -84,11 +84,14 @@ def test_a_large_correction_is_told_when_the_second_person_agrees(court: TestCou
     assert told(court, learner) == 1
 
 
-def test_nobody_is_written_to_without_a_mail_address(court: TestCourt):
+def test_somebody_without_a_mail_address_gets_one_letter_however_often_it_changes(court: TestCourt):
     learner, enrollment_id = make_learner(court)
-    account(court, learner, kind="name", sign_in_name="quiet-river-41")
+    account(court, learner, kind="name", sign_in_name=f"quiet-river-{uuid4().hex}")
     correct(court, enrollment_id, -500)
-    assert told(court, learner) == 0
+    correct(court, enrollment_id, 200)
+    with court.app.app_context(), court.acting():
+        (letter,) = session().scalars(select(Notice).where(Notice.recipient_id == learner.id)).all()
+    assert (letter.channel, letter.state, letter.to_address) == ("letter", "to_print", "")
 
 
 def test_the_letter_tells_of_a_waiver_and_a_mail_of_what_is_paid_back_after_it(court: TestCourt):

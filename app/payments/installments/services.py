@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.models import Occurrence
 from app.core.occasions import first_time
+from app.notices.rules import is_quiet
 from app.payments.installments.lookups import Plan, owed_and_paid, plan_of, plans_of
 from app.payments.installments.models import Installment, InstallmentPlan
 from app.payments.installments.rules import MISSED, Part, due_days, even_parts, what_to_say
@@ -172,13 +173,6 @@ def _to_say(
         if occasion is not None:
             found.append((part_id, part, occasion))
     return found
-
-
-def is_quiet(now: datetime, zone: str, rules: Reminders) -> bool:
-    """Whether no message goes out at `now` (UTC) by the court-local quiet hours, which may span midnight."""
-    local = now.astimezone(ZoneInfo(zone)).time()
-    begins, ends = rules.quiet_from, rules.quiet_until
-    return begins <= local < ends if begins <= ends else local >= begins or local < ends
 
 
 def _write_about(enrollment: Enrollment, zone: str) -> None:
