@@ -22,7 +22,7 @@ from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional.import_steps import file_of, person
 
 pytestmark = pytest.mark.browser
-browser, address = test_enroll_pages.browser, test_enroll_pages.address
+address = test_enroll_pages.address
 
 NARROW = {"width": 320, "height": 720}
 BORN = date(1986, 4, 28)
