@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+from redis import Redis
+
 from app.core.keyring import add_keys
 from app.local.ports import free_port
 from config import ROOT, Settings
@@ -115,7 +117,32 @@ def wait_for(url: str, log: Path) -> None:
 
 @contextmanager
 def running(servers: Servers, folder: Path, *, webs: int = 1, workers: int = 1, schedulers: int = 1) -> Iterator[Stack]:
-    """A whole portal over a fresh database; everything ends with the block."""
+    """A whole portal over a fresh database and a Redis database of its own; everything ends with the block."""
+    with redis_database(servers) as redis:
+        yield from _running(servers, folder, redis, webs=webs, workers=workers, schedulers=schedulers)
+
+
+@contextmanager
+def redis_database(servers: Servers) -> Iterator[str]:
+    """The address of a Redis database that no other stack of this run uses: else its worker takes our jobs."""
+    base = servers.redis.rsplit("/", 1)[0]
+    with Redis.from_url(f"{base}/0") as shared:
+        while True:
+            for number in range(1, 16):
+                if shared.set(f"taken:{number}", "1", nx=True):
+                    try:
+                        yield f"{base}/{number}"
+                    finally:
+                        with Redis.from_url(f"{base}/{number}") as ours:
+                            ours.flushdb()
+                        shared.delete(f"taken:{number}")
+                    return
+            time.sleep(0.1)
+
+
+def _running(
+    servers: Servers, folder: Path, redis: str, *, webs: int, workers: int, schedulers: int
+) -> Iterator[Stack]:
     name = f"stack_{uuid4().hex[:10]}"
     create_database(servers.administrator, name, template="template_portal")
     taken: set[int] = set()
@@ -126,7 +153,7 @@ def running(servers: Servers, folder: Path, *, webs: int = 1, workers: int = 1, 
     environment |= {
         "PUBLIC_URL": f"http://localhost:{web_ports[0]}",
         "STRIPE_API_BASE": f"http://localhost:{stripe_port}",
-        "REDIS_URL": servers.redis.rsplit("/", 1)[0] + f"/{1 + uuid4().int % 14}",
+        "REDIS_URL": redis,
     }
     add_keys(Path(environment["KEYRING_FILE"]))
     stack = Stack(folder, environment, web_ports, stripe_port)
