@@ -32,6 +32,7 @@ from app.exports import jobs as exports_jobs
 from app.exports import services as exports
 from app.exports.views import pages as exports_pages
 from app.learning import services as learning
+from app.learning.drafts import services as drafts
 from app.learning.views import pages as learning_pages
 from app.my_program.views import pages as my_program_pages
 from app.notices import jobs as notices_jobs
@@ -131,6 +132,7 @@ SCHEDULES = {
     "payments.remind_of_parts": payments.remind_of_parts,
     "payments.keep_level": payments.keep_level,
     "payments.forget_waiver_proofs": waiver_proofs.forget_proofs,
+    "learning.forget_old_drafts": drafts.forget_old,
     "limits.forget_old": limits.forget_old,
     "exports.forget_old": exports.forget_old,
     "operator.count_month": usage.count_month,

@@ -36,6 +36,8 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
 from app.learning.commitments import plan_of
+from app.learning.drafts.boxes import keeping
+from app.learning.drafts.boxes import sent as typed_and_sent
 from app.learning.pseudonym import pseudonym
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
@@ -71,11 +73,14 @@ def check_in(number: int) -> ResponseReturnValue:
     questions = rules.officer_questions
     plan = [item.what for item in plan_of(enrollment.id)]
     form = AdditionForm() if now.state == "returned" else check_in_form(rules, plan)
+    place = f"check-in/{number}" if now.state != "returned" else f"check-in/{number}/addition"
     if form.validate_on_submit():
         sent = isinstance(form, CheckInForm)
         answers = answers_of(form, rules, plan) if sent else {"addition": form.addition.data.strip()}
         try:
-            submit(enrollment.id, number, answers, actor=current_identity())
+            with transaction():
+                submit(enrollment.id, number, answers, actor=current_identity())
+                typed_and_sent(place)
             flash(_("Thank you. Your check-in was sent."), "success")
             return redirect(url_for("accountability.my_check_ins"))
         except Refused as refused:
@@ -87,6 +92,7 @@ def check_in(number: int) -> ResponseReturnValue:
         "accountability/check_in.html",
         check_in=now,
         form=form,
+        keep=keeping(place, form),
         plan=plan,
         questions=questions,
         answers=shown_answers(row.answers),

@@ -118,6 +118,8 @@ def load_identity(token: str) -> Identity | None:
             session_id=row.id,
             fully_signed_in=row.second_factor_at is not None,
             unread=row.unread,
+            idle_seconds=int(STAFF_IDLE.total_seconds()),
+            ends_at=row.expires_at,
         )
     return Identity(
         kind=ActorKind.LEARNER,
@@ -129,6 +131,8 @@ def load_identity(token: str) -> Identity | None:
         session_id=row.id,
         fully_signed_in=True,
         unread=row.unread,
+        idle_seconds=int(LEARNER_IDLE.total_seconds()),
+        ends_at=row.expires_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import (
@@ -152,6 +152,12 @@ def _take_code(form: CodeForm, template: str, **context: object) -> ResponseRetu
                 return redirect(url_for("accounts.recovery_codes"))
             return go_on(form.next.data)
     return render_template(template, form=form, **context), (422 if form.errors else 200)
+
+
+@pages.post("/stay-signed-in", permission=Permission.SIGNED_IN, before_second_factor=True)
+def stay() -> ResponseReturnValue:
+    """The page asks to go on: being asked is what keeps a sign-in from ending (see `sessions.load_identity`)."""
+    return jsonify({"stays": True})
 
 
 @pages.post("/sign-out", permission=Permission.SIGNED_IN, before_second_factor=True)

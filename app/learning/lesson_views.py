@@ -21,6 +21,7 @@ from app.curriculum.lookups import content_of
 from app.curriculum.reading import reading_parts
 from app.learning import answering, commitments, scenarios, sitting
 from app.learning.commitments import PlanItem
+from app.learning.drafts.boxes import keeping, sent
 from app.learning.forms import ReadingForm, ReflectionForm, StartForm, answers_form, choice_form, plan_form
 from app.learning.lookups import Course, my_course
 from app.learning.marks import mark_of
@@ -271,9 +272,10 @@ def _reflection(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
         raise NotFound
     row = course.reflections.get((slug, lesson.slug))
     form = ReflectionForm(text=row.text if row is not None else "")
+    place = f"reflection/{slug}/{lesson.slug}"
     if form.validate_on_submit():
         try:
-            return _write(slug, lesson, form)
+            return _write(slug, lesson, form, place)
         except Refused as refused:
             form.show(refused)
     return _page(
@@ -282,6 +284,7 @@ def _reflection(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
         slug,
         lesson,
         form=form,
+        keep=keeping(place, form),
         row=row,
         words=answering.word_count(form.text.data or ""),
         readers=[READERS[reader] for reader in lesson.read_by],
@@ -289,21 +292,14 @@ def _reflection(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
     )
 
 
-def _write(slug: str, lesson: ReflectionLesson, form: Any) -> ResponseReturnValue:
-    draft = bool(request.form.get("save") or request.form.get("pause"))
+def _write(slug: str, lesson: ReflectionLesson, form: Any, place: str) -> ResponseReturnValue:
     with transaction():
         claim = form.claim("learning.reflection")
         if claim.first:
             claim.finish(
-                answering.write_reflection(
-                    slug, lesson.slug, form.text.data, hand_in=not draft, actor=current_identity()
-                )
+                answering.write_reflection(slug, lesson.slug, form.text.data, hand_in=True, actor=current_identity())
             )
-    if request.form.get("pause"):
-        return redirect(url_for("learning.take_a_break"))
-    if draft:
-        flash(_("Your draft is saved. Only you can see it."), "success")
-        return redirect(_lesson_url(slug, lesson.slug))
+            sent(place)
     words = answering.word_count(form.text.data)
     if words < lesson.minimum_words:
         # The draft was an effect of its own: what is sent from this page next is another submission.
@@ -337,11 +333,13 @@ def _commitment(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
     if not isinstance(lesson, CommitmentLesson):
         raise NotFound
     items = commitments.my_items(course, slug, lesson.slug)
+    place = f"plan/{slug}/{lesson.slug}"
     form = plan_form(lesson, [PlanItem(row.what, row.how_often, row.sign) for row in items])
     if form.validate_on_submit():
         with transaction():
             if form.claim("learning.commitment").first:
                 commitments.make_commitments(slug, lesson.slug, form.plan(), actor=current_identity())
+                sent(place)
         flash(_("Your plan is saved. Your check-ins will come back to it."), "success")
         return _go_on(slug)
     return _page(
@@ -350,6 +348,7 @@ def _commitment(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
         slug,
         lesson,
         form=form,
+        keep=keeping(place, form),
         readers=[READERS[reader] for reader in lesson.read_by],
         status=422 if form.errors else 200,
     )

@@ -11,15 +11,17 @@ from app.core.errors import NotFound
 from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
 from app.learning import lesson_views, review_views, sitting
+from app.learning.drafts import views as draft_views
 from app.learning.ledger import views as ledger_views
 from app.learning.lookups import Course, LessonClosed, lesson_minutes, my_course
 from app.learning.models import ModuleProgress
 from app.learning.pages import pages
 from app.learning.rules import BLOCKED_WORDS, MODULE_STATE_WORDS, Blocked, ModuleState, ModuleStatus, NextLesson
 from app.permissions.permissions import Permission
+from app.web.hooks import safe_next
 from app.web.identity import current_identity
 
-__all__ = ["ledger_views", "pages", "review_views"]
+__all__ = ["draft_views", "ledger_views", "pages", "review_views"]
 
 FEE_PAGE = "payments.my_fee"
 TONES = {
@@ -107,7 +109,7 @@ def module(slug: str) -> ResponseReturnValue:
 
 @pages.get("/lessons/take-a-break", permission=Permission.OWN_PROGRAM)
 def take_a_break() -> ResponseReturnValue:
-    return render_template("learning/take_a_break.html")
+    return render_template("learning/take_a_break.html", back=safe_next(request.args.get("back")))
 
 
 @pages.route("/lessons/<slug>/<lesson>", methods=["GET", "POST"], permission=Permission.OWN_PROGRAM)

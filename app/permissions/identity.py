@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -41,6 +42,7 @@ class Identity(Actor):
 
     `fully_signed_in` is False between the password and the second factor: such a person may only finish signing in.
     `unread`: messages of the own inbox that were not opened yet.
+    The sign-in ends `idle_seconds` after the last page, and at `ends_at` (UTC) at the latest.
     """
 
     court_id: UUID | None = None
@@ -49,6 +51,8 @@ class Identity(Actor):
     session_id: UUID | None = None
     fully_signed_in: bool = field(default=False)
     unread: int = field(default=0, compare=False)
+    idle_seconds: int = 0
+    ends_at: datetime | None = None
 
     @property
     def as_role(self) -> Role:

@@ -27,6 +27,7 @@ csrf = CSRFProtect()
 
 SECRET_FIELDS = ("password", "code", "token")
 WEBHOOK = "stripe.webhook"  # comes from Stripe, with a signature in place of a CSRF token
+OUR_FIELDS = ("submission_id", "row_version", "next", "language", "mark")  # nobody typed these
 LONGEST_NAME = 100  # characters of a field's name
 LONG_TEXT = 80  # characters; shorter values are typed again in a moment
 
@@ -110,6 +111,9 @@ def _may_pass() -> ResponseReturnValue | None:
         return None
     identity = current_identity()
     if identity.id is None:
+        typed = _typed() if request.method == "POST" and not request.files else []
+        if any(value.strip() for name, value in typed if name not in OUR_FIELDS):
+            return _signed_out(access, typed)
         return redirect(url_for(_door(access), next=_way_back()))
     if not identity.fully_signed_in:
         return None if access.before_second_factor else redirect(url_for("accounts.second_factor"))
@@ -158,17 +162,35 @@ def _csrf() -> ResponseReturnValue | None:
     return None
 
 
-def _stale_form() -> Response:
-    """The form is too old, or the browser sent no cookie: say so, and offer everything typed for sending again."""
-    typed = [
+def _typed() -> list[tuple[str, str]]:
+    """What the form at hand brought, but for tokens and secrets."""
+    return [
         (name, value)
         for name, values in request.form.lists()
         if name != "csrf_token" and not any(secret in name for secret in SECRET_FIELDS)
         for value in values
     ]
+
+
+def _signed_out(access: Access, typed: list[tuple[str, str]]) -> Response:
+    """A form of somebody whose sign-in has ended meanwhile: it can be sent again after signing in, nothing is lost."""
+    page = render_template(
+        "errors/signed_out.html",
+        sign_in=url_for(_door(access), next=request.path),
+        retry_fields=typed,
+        retry_action=request.path,
+        kept=[(name.replace("_", " ").capitalize(), value) for name, value in typed if len(value) > LONG_TEXT],
+    )
+    return make_response(page, 401)
+
+
+def _stale_form() -> Response:
+    """The form is too old, or the browser sent no cookie: say so, and offer everything typed for sending again."""
+    typed = _typed()
     # A password or file is not kept, so such a form has to be opened again; long texts are shown for copying.
     sent_files = any(file.filename for file in request.files.values())  # browsers send an empty part for no file
-    whole = not sent_files and not any(secret in name for name in request.form for secret in SECRET_FIELDS)
+    names = [name for name in request.form if name != "csrf_token"]
+    whole = not sent_files and not any(secret in name for name in names for secret in SECRET_FIELDS)
     kept = [(name.replace("_", " ").capitalize(), value) for name, value in typed if len(value) > LONG_TEXT]
     return make_response(
         render_template(

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, has_request_context, url_for
+from flask import Flask, g, has_request_context, request, url_for
 from flask_babel import format_date as babel_date
 from flask_babel import format_time
 from sqlalchemy.exc import DBAPIError
@@ -18,17 +18,19 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.core.runtime import runtime
-from app.permissions.identity import Role
+from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
 from app.web.assets import Assets
 from app.web.cookies import request_court
 from app.web.i18n import offered_languages
 from app.web.identity import current_identity
-from app.web.links import address
+from app.web.links import address, link
 from app.web.navigation import nav_items
 from tenants.program import Letterhead
 from tenants.resolve import ResolvedCourt
 from tenants.rules import NoRules, rules_in_force
+
+BREAK_PAGE = "learning.take_a_break"
 
 
 @dataclass(frozen=True)
@@ -125,10 +127,26 @@ def install(app: Flask, assets: Assets | None) -> None:
             "demo_banner": _demo_banner(),
             "home_url": address("front.court_home") if court else "/",
             "account_url": address("accounts.account") if inside else None,
+            **_sign_in_at_work(identity if inside else None),
             "sign_in_url": address("accounts.sign_in") if court else None,
             "sign_out_url": address("accounts.sign_out") if court else None,
             "language_url": address("front.set_court_language") if court else address("portal.set_language"),
         }
+
+
+def _sign_in_at_work(identity: Identity | None) -> dict[str, Any]:
+    """When the sign-in ends and how it goes on, and a learner's way to a break and back."""
+    if identity is None or identity.ends_at is None:
+        return {}
+    found: dict[str, Any] = {
+        "stay_url": address("accounts.stay"),
+        "session_idle": identity.idle_seconds,
+        "session_ends": int((identity.ends_at - clock.now()).total_seconds()),
+    }
+    if identity.as_role is Role.LEARNER and request.endpoint != BREAK_PAGE:
+        back = request.path if request.method == "GET" and not g.get("of_no_section") else None
+        found["break_url"] = link(BREAK_PAGE, back=back)
+    return found
 
 
 # The letterhead changes a few times a year; a minute's delay on the foot of a page is nothing.

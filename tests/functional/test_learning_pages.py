@@ -152,8 +152,11 @@ def test_a_reflection_is_kept_too_short_long_returned_and_accepted(court: TestCo
     learner.all_before("your-first-step")
     page = learner.browser.get(learner.url("your-first-step"))
     assert "Do not describe your arrest" in page.text
-    page = page.submit("Save as a draft", text="A first thought", save="1")
-    assert "Your draft is saved" in page.text
+    kept = learner.browser.post(court.url("typed"), {**page.form("Hand in").values(), "text": "A first thought"})
+    assert "saved for later" in kept.text
+    assert page.form("Hand in").values()["text"] == ""
+    assert kept.form("Hand in").values()["text"] == "A first thought"
+    assert learner.rows(Reflection) == []
     page = page.submit("Hand in", text="Seven words are not enough for this")
     assert page.status == 422
     assert "You have 7" in page.text
@@ -291,6 +294,7 @@ def test_lessons_in_spanish(court: TestCourt, learner: Learner):
 def test_break_page_shows_help(court: TestCourt, learner: Learner):
     page = learner.browser.get(learner.url("how-this-program-works")).click("I need a break")
     assert "988" in page.text
+    assert page.click("Go back to where you were").heading == "How this program works"
     assert page.click("Go back to your lessons").heading == "Lessons"
 
 

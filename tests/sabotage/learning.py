@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sabotage.breaking import Edit, Sabotage
 
 TIME = "tests/functional/test_learning_time.py"
+KEPT = "tests/functional/test_learning_kept.py"
 TALLY = "tests/unit/test_learning_tally.py"
 
 SABOTAGES = (
@@ -60,5 +61,41 @@ SABOTAGES = (
             ),
         ),
         (f"{TIME}::test_the_ledger_explains_each_minute_to_learner_and_court",),
+    ),
+    Sabotage(
+        "SE-3",
+        "what is sent after the sign-in ended is thrown away",
+        (Edit("app/web/hooks.py", "            return _signed_out(access, typed)\n", "            pass\n"),),
+        (f"{KEPT}::test_a_form_sent_after_the_sign_in_ended_is_handed_back_and_can_be_sent",),
+    ),
+    Sabotage(
+        "SE-3",
+        "being asked does not keep a sign-in from ending",
+        (Edit("app/accounts/sessions.py", "        _seen(row.id, now)\n", "        pass\n"),),
+        (f"{KEPT}::test_a_sign_in_is_warned_of_its_end_and_goes_on_when_asked",),
+    ),
+    Sabotage(
+        "SE-3",
+        "the newer of two devices overwrites the other",
+        (
+            Edit(
+                "app/learning/drafts/services.py",
+                "one.place == place and mark_of_text(one) == continues:",
+                "one.place == place:",
+            ),
+        ),
+        (f"{KEPT}::test_two_devices_never_overwrite_each_other",),
+    ),
+    Sabotage(
+        "SE-3",
+        "people with the same lesson share what they typed",
+        (
+            Edit(
+                "app/learning/drafts/services.py",
+                "found = select(KeptText).where(KeptText.account_id == account_id, KeptText.place == place)",
+                "found = select(KeptText).where(KeptText.place == place)",
+            ),
+        ),
+        (f"{KEPT}::test_what_is_typed_is_its_writers_alone",),
     ),
 )

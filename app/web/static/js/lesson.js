@@ -21,7 +21,12 @@
       headers: { "X-CSRFToken": page.dataset.token },
       body: new URLSearchParams({ mark: page.dataset.mark })
     })
-      .then(function (response) { return response.ok ? response.json() : {}; })
+      .then(function (response) {
+        if (response.ok) {
+          document.dispatchEvent(new Event("portal:seen"));
+        }
+        return response.ok ? response.json() : {};
+      })
       .then(show)
       // No network: the time until the next sign counts as far as the rule allows.
       .catch(function () {});
