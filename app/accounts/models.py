@@ -80,6 +80,7 @@ class LearnerAccount(CourtScoped, Versioned, Base):
     display_name: Mapped[str] = mapped_column(info=personal(Erase.ROW))
     password_hash: Mapped[str] = mapped_column(info=personal(Erase.ROW))
     language: Mapped[str] = mapped_column(default="en", info=NOT_PERSONAL)
+    large_print: Mapped[bool | None]  # the court granted it; None: never decided
     created_at: Mapped[datetime]
 
 

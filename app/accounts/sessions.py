@@ -82,6 +82,7 @@ _SIGNED_IN = Ready(
         LearnerAccount.id.label("learner_id"),
         LearnerAccount.display_name.label("learner_name"),
         LearnerAccount.language.label("learner_language"),
+        LearnerAccount.large_print,
         unread_of(func.coalesce(AccountSession.membership_id, AccountSession.learner_account_id)).label("unread"),
     )
     .outerjoin(Membership, Membership.id == AccountSession.membership_id)
@@ -131,6 +132,7 @@ def load_identity(token: str) -> Identity | None:
         session_id=row.id,
         fully_signed_in=True,
         unread=row.unread,
+        large_print=bool(row.large_print),
         idle_seconds=int(LEARNER_IDLE.total_seconds()),
         ends_at=row.expires_at,
     )

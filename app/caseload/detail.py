@@ -25,6 +25,7 @@ from app.cases.rules import STATE_WORDS
 from app.core.errors import NotFound
 from app.core.i18n import current_language
 from app.curriculum.lookups import content_of, current_versions
+from app.learning.accommodations.lookups import honored_for
 from app.learning.models import ModuleProgress
 from app.learning.overview import modules_of
 from app.payments.overview import ledger_entries, waiver_history
@@ -79,6 +80,7 @@ class CasePage:
     events: list[CaseEvent]
     order_url: str | None
     request_url: str | None
+    accommodation: list[str]  # what it changes, never why
 
     @property
     def check_ins_planned(self) -> int:
@@ -138,6 +140,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         events=events,
         order_url=_order_url(identity, enrollment),
         request_url=_request_url(identity, enrollment),
+        accommodation=honored_for(enrollment.id).words() if may(identity, Permission.CASE_TIME_READ) else [],
     )
 
 

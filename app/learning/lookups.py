@@ -19,6 +19,8 @@ from app.core.i18n import current_language
 from app.curriculum.lessons import Lesson
 from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
+from app.learning.accommodations.lookups import honored_for
+from app.learning.accommodations.rules import NOTHING, Honored
 from app.learning.models import LessonProgress, ModuleProgress, QuizAttempt, Reflection
 from app.learning.plan import module_plan, widest_seat_rules
 from app.learning.quiz import Attempt, AttemptRules, NextAttempt, Turn, next_attempt
@@ -83,7 +85,12 @@ class Course:
     progress: Progress
     unwritten: tuple[str, ...]
     payment_disputed: bool = False  # and by the court's rules the lessons wait for the bank
-    widen: int = 1  # how many times the usual limits of counting: an accommodation
+    honored: Honored = NOTHING  # what the court granted, so that the learner can take part
+
+    @property
+    def widen(self) -> int:
+        """How many times the usual limits of counting."""
+        return self.honored.widen
 
     @property
     def is_open(self) -> bool:
@@ -153,7 +160,7 @@ class Course:
 
     def turn(self, slug: str, lesson: str) -> NextAttempt:
         """What the rules allow at a quiz now."""
-        return _turn(self.tries(slug, lesson), self.rules)
+        return _turn(self.tries(slug, lesson), self.rules, waiting=self.widen == 1)
 
     def seat_rules(self, slug: str) -> dict[str, SeatRule]:
         """The limits of counting by lesson: the same in whatever language the lessons are read."""
@@ -197,6 +204,7 @@ def course_of(enrollment: Enrollment, language: str = "") -> Course:
         progress={},
         unwritten=(),
         payment_disputed=lessons_paused(enrollment),
+        honored=honored_for(enrollment.id),
     )
     # An outline may show a sample lesson; nobody completes it.
     written = [slug for slug in modules if slug in versions and content_of(versions[slug]).status == "whole"]
@@ -262,9 +270,9 @@ def _module_facts(course: Course, slug: str) -> ModuleFacts:
     return ModuleFacts(facts, exempted=course.modules[slug].state == "exempted")
 
 
-def _turn(tries: Sequence[QuizAttempt], rules: Coursework) -> NextAttempt:
+def _turn(tries: Sequence[QuizAttempt], rules: Coursework, *, waiting: bool) -> NextAttempt:
     found = [Attempt(one.submitted_at, bool(one.passed)) for one in tries]
-    waits = (rules.quiz_wait_hours * 60,) if rules.quiz_wait_hours else ()
+    waits = (rules.quiz_wait_hours * 60,) if rules.quiz_wait_hours and waiting else ()
     return next_attempt(found, AttemptRules(rules.quiz_attempts, waits), clock.now())
 
 

@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
 from app.learning import lesson_views, review_views, sitting
+from app.learning.accommodations import views as accommodation_views
 from app.learning.drafts import views as draft_views
 from app.learning.ledger import views as ledger_views
 from app.learning.lookups import Course, LessonClosed, lesson_minutes, my_course
@@ -21,7 +22,7 @@ from app.permissions.permissions import Permission
 from app.web.hooks import safe_next
 from app.web.identity import current_identity
 
-__all__ = ["draft_views", "ledger_views", "pages", "review_views"]
+__all__ = ["accommodation_views", "draft_views", "ledger_views", "pages", "review_views"]
 
 FEE_PAGE = "payments.my_fee"
 TONES = {

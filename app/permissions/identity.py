@@ -51,6 +51,7 @@ class Identity(Actor):
     session_id: UUID | None = None
     fully_signed_in: bool = field(default=False)
     unread: int = field(default=0, compare=False)
+    large_print: bool = False
     idle_seconds: int = 0
     ends_at: datetime | None = None
 

@@ -57,6 +57,7 @@ class Permission(StrEnum):
     CASELOAD_READ = "caseload_read"
     CASE_READ = "case_read"
     CASE_TIME_READ = "case_time_read"  # how a participant's time in the lessons was counted
+    ACCOMMODATION_DECIDE = "accommodation_decide"  # and read what was asked for, in the participant's own words
     NOTE_READ = "note_read"
     NOTE_WRITE = "note_write"
     CASE_MONEY_READ = "case_money_read"  # amounts and entries; without it only that a fee is settled or not
@@ -85,6 +86,7 @@ _MANAGES_CASES = {
     P.CASELOAD_READ,
     P.CASE_READ,
     P.CASE_TIME_READ,
+    P.ACCOMMODATION_DECIDE,
     P.CASE_MONEY_READ,
     P.NOTE_READ,
     P.REPORT_REQUEST,

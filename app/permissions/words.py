@@ -71,6 +71,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
             (P.CASELOAD_READ, _l("See the caseload")),
             (P.CASE_READ, _l("Open a case")),
             (P.CASE_TIME_READ, _l("See how a participant's time was counted")),
+            (P.ACCOMMODATION_DECIDE, _l("Decide what helps a participant to take part")),
             (P.NOTE_READ, _l("Read notes")),
             (P.NOTE_WRITE, _l("Write notes")),
             (P.CHECK_IN_REVIEW, _l("Review check-ins")),

@@ -72,6 +72,13 @@ NAVIGATION = (
     NavItem(_l("Waivers"), "deciding.waivers", P.WAIVER_READ, also=("waiving",)),
     NavItem(_l("Money"), "payees.month", P.MONEY_READ, also=("reconciling", "reviewing")),
     NavItem(_l("Corrections"), "counter.corrections", P.ADJUSTMENT_APPROVE, also=("counter.correction",), alone=True),
+    NavItem(
+        _l("Accommodations"),
+        "learning.accommodations",
+        P.ACCOMMODATION_DECIDE,
+        also=("learning.accommodation",),
+        alone=True,
+    ),
     NavItem(_l("Reflections"), "learning.reviews", P.REFLECTION_REVIEW),
     NavItem(_l("Check-ins to review"), "accountability.reviews", P.CHECK_IN_REVIEW),
     NavItem(_l("Program rules"), "court_admin.program_rules", P.RULES_READ),

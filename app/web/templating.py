@@ -124,6 +124,7 @@ def install(app: Flask, assets: Assets | None) -> None:
             "nav_items": nav_items() if identity and identity.fully_signed_in else [],
             "languages": [(code, LANGUAGES[code]) for code in offered_languages()],
             "locale": current_language(),
+            "large_print": identity is not None and identity.large_print,
             "demo_banner": _demo_banner(),
             "home_url": address("front.court_home") if court else "/",
             "account_url": address("accounts.account") if inside else None,

@@ -37,6 +37,7 @@ from app.court_admin.services import keep_emblem
 from app.curriculum.lookups import current_versions
 from app.exports import services as exports
 from app.exports.models import CourtExport
+from app.learning.accommodations.models import Accommodation
 from app.learning.models import ModuleProgress, Reflection
 from app.notices.models import Notice
 from app.payments.counter.adjusting import adjust
@@ -117,6 +118,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "payment_id": CounterPayment,
         "adjustment_id": LedgerAdjustment,
         "notice_id": Notice,
+        "accommodation_id": Accommodation,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
         ready = sa.select(Report.id).where(Report.state == "ready").limit(1)
@@ -265,6 +267,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         state="submitted",
         submitted_at=now,
     )
+    _once(Accommodation, enrollment_id=enrollment_id, asked=["other"], own_words=f"asked {canary}", asked_at=now)
     _once(
         CaseNote,
         enrollment_id=enrollment_id,

@@ -6,6 +6,7 @@ from tests.sabotage.breaking import Edit, Sabotage
 
 TIME = "tests/functional/test_learning_time.py"
 KEPT = "tests/functional/test_learning_kept.py"
+HELP = "tests/functional/test_learning_accommodations.py"
 TALLY = "tests/unit/test_learning_tally.py"
 
 SABOTAGES = (
@@ -97,5 +98,47 @@ SABOTAGES = (
             ),
         ),
         (f"{KEPT}::test_what_is_typed_is_its_writers_alone",),
+    ),
+    Sabotage(
+        "CD-1",
+        "an accommodation of more time changes nothing",
+        (Edit("app/learning/accommodations/rules.py", "widen = max((times for", "widen = min((1 for"),),
+        (f"{HELP}::test_more_time_widens_what_counts_at_once_and_later",),
+    ),
+    Sabotage(
+        "AC-2",
+        "supervisors read why somebody needs an accommodation",
+        (
+            Edit(
+                "app/permissions/permissions.py",
+                "Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {",
+                "Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ACCOMMODATION_DECIDE, ",
+            ),
+        ),
+        (f"{HELP}::test_why_is_read_by_those_who_decide_alone",),
+    ),
+    Sabotage(
+        "AC-2",
+        "anybody takes somebody else's request back",
+        (
+            Edit(
+                "app/learning/accommodations/services.py",
+                "        if row.enrollment_id != mine.id:",
+                "        if False:",
+            ),
+        ),
+        (f"{HELP}::test_why_is_read_by_those_who_decide_alone",),
+    ),
+    Sabotage(
+        "AC-4",
+        "a request is decided a second time",
+        (
+            Edit(
+                "app/learning/accommodations/services.py",
+                "if row.state != state or str(row.row_version) != version:",
+                "if False:",
+            ),
+        ),
+        (f"{HELP}::test_one_request_at_a_time_one_decision_and_taking_back",),
     ),
 )
