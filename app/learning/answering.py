@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.errors import NotFound, Refused, StaleForm
 from app.core.i18n import gettext as _
 from app.curriculum.lessons import CheckLesson, QuizLesson, ReflectionLesson
+from app.learning.attesting.services import attest
 from app.learning.lookups import Course, my_course
 from app.learning.models import QuizAttempt, Reflection
 from app.learning.quiz import DrawnQuestion, Grade, Turn, UnknownAnswer, draw, grade
@@ -107,6 +108,7 @@ def hand_in_quiz(slug: str, lesson: str, number: int, answers: Mapping[str, str]
         questions = drawn_questions(course, attempt)
         _require_all(questions, answers)
         result = grade(questions, answers)
+        attest(course, slug, "hand_in", attempt.number)
         note_sign(course, slug, lesson, EventKind.SUBMITTED, actor=actor)
         attempt.answers, attempt.submitted_at = dict(answers), clock.now()
         attempt.percent, attempt.passed = result.percent, result.passes(course.rules.pass_percent)

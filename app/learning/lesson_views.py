@@ -20,6 +20,7 @@ from app.curriculum.lessons import CommitmentLesson, Lesson, ReadingLesson, Refl
 from app.curriculum.lookups import content_of
 from app.curriculum.reading import reading_parts
 from app.learning import answering, commitments, scenarios, sitting
+from app.learning.attesting.services import what_is_said
 from app.learning.commitments import PlanItem
 from app.learning.drafts.boxes import keeping, sent
 from app.learning.forms import ReadingForm, ReflectionForm, StartForm, answers_form, choice_form, plan_form
@@ -123,6 +124,7 @@ def _page(
     html = render_template(
         f"learning/{name}.html",
         course=course,
+        said=what_is_said(course, "hand_in" if lesson.kind == "quiz" else "start"),
         slug=slug,
         module=module,
         lesson=lesson,

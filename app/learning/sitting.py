@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.errors import NotFound
 from app.curriculum.lessons import ReadingLesson
+from app.learning.attesting.services import attest
 from app.learning.counting import last_sign, open_visit, tab_of, take_in
 from app.learning.lookups import Course, my_course
 from app.learning.marks import is_mark_of
@@ -32,6 +33,7 @@ def start(slug: str, lesson: str, *, actor: Identity) -> None:
     with transaction():
         course = my_course(actor, lock=True)
         open_lesson(course, slug, lesson)
+        attest(course, slug, "start")
         note_sign(course, slug, lesson, EventKind.OPENED, actor=actor)
 
 

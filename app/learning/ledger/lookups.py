@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from app.cases.models import Enrollment
 from app.core import clock
+from app.learning.attesting.facts import AtOnce, at_once, far_faster
+from app.learning.attesting.models import Attestation
+from app.learning.attesting.services import attested
 from app.learning.counting import counting_begins, lesson_key, rules_for, signs_of
 from app.learning.lookups import Course, course_of
-from app.learning.seat_time import Ledger, RejectedEvent, Span, Verdict, count_seat_time
+from app.learning.seat_time import (
+    EventKind,
+    Ledger,
+    RejectedEvent,
+    Span,
+    Verdict,
+    count_seat_time,
+    required_seconds,
+)
+from app.learning.seat_time import PageEvent as Sign
 
 NO_LEDGER = Ledger()
 
@@ -37,6 +50,9 @@ class ModuleTime:
     title: str
     counted: int
     lessons: tuple[LessonTime, ...]
+    said: tuple[Attestation, ...] = ()
+    faster: tuple[LessonTime, ...] = ()  # finished in far less time than reading and answering takes
+    at_once: tuple[AtOnce, ...] = ()  # pages of two sign-ins in view at the same time
 
     @property
     def idle(self) -> int:
@@ -51,9 +67,19 @@ def time_of(enrollment: Enrollment) -> list[ModuleTime]:
     """The time in each module that was begun, in the court's order; none before the enrollment."""
     if enrollment.rules_id is None:
         return []
-    course = course_of(enrollment)
-    ledgers = count_seat_time(signs_of(enrollment.id), rules_for(course), counting_begins(enrollment), clock.now())
-    return [_module(course, slug, ledgers) for slug, row in course.modules.items() if row.started_at is not None]
+    course, said = course_of(enrollment), attested(enrollment.id)
+    signs = signs_of(enrollment.id)
+    ledgers = count_seat_time(signs, rules_for(course), counting_begins(enrollment), clock.now())
+    return [
+        replace(
+            _module(course, slug, ledgers),
+            said=tuple(one for one in said if one.slug == slug),
+            faster=_far_faster(course, slug, ledgers, signs),
+            at_once=tuple(at_once(sign for sign in signs if sign.lesson.startswith(lesson_key(slug, "")))),
+        )
+        for slug, row in course.modules.items()
+        if row.started_at is not None
+    ]
 
 
 def _module(course: Course, slug: str, ledgers: dict[str, Ledger]) -> ModuleTime:
@@ -62,6 +88,20 @@ def _module(course: Course, slug: str, ledgers: dict[str, Ledger]) -> ModuleTime
     title = content.title.words(course.language_of(slug))
     lessons = tuple(_lesson(course, slug, lesson, ledgers) for lesson in opened)
     return ModuleTime(title, course.modules[slug].counted_seconds, lessons)
+
+
+def _far_faster(course: Course, slug: str, ledgers: dict[str, Ledger], signs: Sequence[Sign]) -> tuple[LessonTime, ...]:
+    """Lessons that were finished far faster than reading takes. Only where pages gave signs of life: without JavaScript
+    a page of questions has no time, and that says nothing about its reader."""
+    alive = {sign.lesson for sign in signs if sign.kind is EventKind.HEARTBEAT}
+    found = []
+    for lesson in course.content(slug).lessons:
+        row = course.lessons.get((slug, lesson.slug))
+        if row is None or row.completed_at is None or lesson_key(slug, lesson.slug) not in alive:
+            continue
+        if far_faster(row.counted_seconds, required_seconds(lesson, course.language_of(slug))):
+            found.append(_lesson(course, slug, lesson.slug, ledgers))
+    return tuple(found)
 
 
 def _lesson(course: Course, slug: str, lesson: str, ledgers: dict[str, Ledger]) -> LessonTime:

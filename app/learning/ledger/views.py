@@ -15,6 +15,7 @@ from app.core.audit import audit
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
+from app.learning.attesting.services import SAID
 from app.learning.ledger.lookups import ModuleTime, time_of
 from app.learning.pages import pages
 from app.learning.seat_time import WHY_WORDS, Span, Verdict
@@ -60,6 +61,7 @@ def _page(modules: list[ModuleTime], case: tuple[str, str] | None) -> ResponseRe
         span_row=_span_row,
         why=WHY_WORDS,
         verdicts=VERDICTS,
+        said=SAID,
         zone=get_timezone_name(court_time_zone(), locale=current_language()),
     )
 
