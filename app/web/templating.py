@@ -139,13 +139,14 @@ def _sign_in_at_work(identity: Identity | None) -> dict[str, Any]:
     """When the sign-in ends and how it goes on, and a learner's way to a break and back."""
     if identity is None or identity.ends_at is None:
         return {}
-    found: dict[str, Any] = {
-        "stay_url": address("accounts.stay"),
-        "session_idle": identity.idle_seconds,
-        "session_ends": int((identity.ends_at - clock.now()).total_seconds()),
-    }
+    found: dict[str, Any] = {}
+    on_error = bool(g.get("of_no_section"))
+    if not on_error:  # an error's page is the same for everybody and at any time: nobody learns anything from it
+        found["stay_url"] = address("accounts.stay")
+        found["session_idle"] = identity.idle_seconds
+        found["session_ends"] = int((identity.ends_at - clock.now()).total_seconds())
     if identity.as_role is Role.LEARNER and request.endpoint != BREAK_PAGE:
-        back = request.path if request.method == "GET" and not g.get("of_no_section") else None
+        back = request.path if request.method == "GET" and not on_error else None
         found["break_url"] = link(BREAK_PAGE, back=back)
     return found
 

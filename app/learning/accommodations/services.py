@@ -46,7 +46,7 @@ def ask(helps: Collection[str], own_words: str, *, actor: Identity) -> UUID:
         )
         current.add(row)
         current.flush()
-        _audit("ask", row, enrollment, actor, {"asked": row.asked})
+        _audit("accommodation.ask", row, enrollment, actor, {"asked": row.asked})
     return row.id
 
 
@@ -64,7 +64,7 @@ def grant(
         row, enrollment = _open(accommodation_id, "requested", version)
         row.state, row.granted = "granted", [kind.value for kind in Help if kind in helps]
         row.times, row.terms = times if Help.TIME in helps else 1, terms.strip()[:LONGEST]
-        _decided(row, enrollment, actor, "grant", {"granted": row.granted, "times": row.times})
+        _decided(row, enrollment, actor, "accommodation.grant", {"granted": row.granted, "times": row.times})
 
 
 def deny(accommodation_id: UUID, reason: str, *, version: str, actor: Identity) -> None:
@@ -74,7 +74,7 @@ def deny(accommodation_id: UUID, reason: str, *, version: str, actor: Identity) 
     with transaction():
         row, enrollment = _open(accommodation_id, "requested", version)
         row.state, row.reason = "denied", reason.strip()[:LONGEST]
-        _decided(row, enrollment, actor, "deny", {"reason": row.reason})
+        _decided(row, enrollment, actor, "accommodation.deny", {"reason": row.reason})
 
 
 def end(accommodation_id: UUID, reason: str, *, version: str, actor: Identity) -> None:
@@ -84,7 +84,7 @@ def end(accommodation_id: UUID, reason: str, *, version: str, actor: Identity) -
     with transaction():
         row, enrollment = _open(accommodation_id, "granted", version)
         row.state, row.reason, row.over_at = "ended", reason.strip()[:LONGEST], clock.now()
-        _audit("end", row, enrollment, actor, {"reason": row.reason})
+        _audit("accommodation.end", row, enrollment, actor, {"reason": row.reason})
         _honor(enrollment)
         tell_learner(enrollment, "accommodation_decided", PAGE)
 
@@ -99,7 +99,7 @@ def withdraw(accommodation_id: UUID, *, actor: Identity) -> None:
         if row.state not in ("requested", "granted"):
             return
         row.state, row.over_at = "withdrawn", clock.now()
-        _audit("withdraw", row, mine, actor, {})
+        _audit("accommodation.withdraw", row, mine, actor, {})
         _honor(mine)
 
 
@@ -111,9 +111,9 @@ def _open(accommodation_id: UUID, state: str, version: str) -> tuple[Accommodati
     return row, enrollment
 
 
-def _decided(row: Accommodation, enrollment: Enrollment, actor: Identity, verb: str, new: dict[str, object]) -> None:
+def _decided(row: Accommodation, enrollment: Enrollment, actor: Identity, action: str, new: dict[str, object]) -> None:
     row.decided_by, row.decided_at = actor.id, clock.now()
-    _audit(verb, row, enrollment, actor, new)
+    _audit(action, row, enrollment, actor, new)
     _honor(enrollment)
     tell_learner(enrollment, "accommodation_decided", PAGE)
 
@@ -130,9 +130,9 @@ def _honor(enrollment: Enrollment) -> None:
         session().flush()
 
 
-def _audit(verb: str, row: Accommodation, enrollment: Enrollment, actor: Actor, new: dict[str, object]) -> None:
+def _audit(action: str, row: Accommodation, enrollment: Enrollment, actor: Actor, new: dict[str, object]) -> None:
     audit(
-        f"accommodation.{verb}",
+        action,
         actor=actor,
         subject=("accommodation", row.id),
         case_id=enrollment.referral_id,
