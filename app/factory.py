@@ -20,6 +20,8 @@ from app.cases.imports import jobs as imports_jobs
 from app.cases.imports import services as imports
 from app.cases.views import front_pages as enroll_pages
 from app.cases.views import pages as cases_pages
+from app.concerns import services as concerns
+from app.concerns.views import pages as concerns_pages
 from app.core import audit_checks, clock, limits
 from app.core.keyring import Keyring
 from app.core.runtime import Happening, Registry, Runtime
@@ -51,10 +53,14 @@ from app.payments.views import pages as payments_pages
 from app.payments.views import portal_pages as payments_portal_pages
 from app.payments.waiving import proofs as waiver_proofs
 from app.payments.waiving.views import pages as waiving_pages
+from app.permissions.identity import Identity
 from app.reports import jobs as reports_jobs
 from app.reports import papers, slip_sheet
 from app.reports import services as reports
 from app.reports.views import pages as reports_pages
+from app.reviews import doors, mirror
+from app.reviews.portal_views import pages as reviewers_pages
+from app.reviews.views import pages as reviews_pages
 from app.web import cookies, errors, hooks, i18n, identity, templating
 from app.web.assets import Assets
 from app.web.front import front, portal
@@ -88,6 +94,9 @@ PAGES = (
     waiving_pages,
     learning_pages,
     accountability_pages,
+    concerns_pages,
+    reviews_pages,
+    reviewers_pages,
     reports_pages,
     my_program_pages,
     caseload_pages,
@@ -128,6 +137,7 @@ SCHEDULES = {
     "cases.forget_import_files": imports.forget_files,
     "cases.forget_slips": code_batches.forget_slips,
     "accountability.mark_missed": accountability.mark_missed,
+    "concerns.pass_on": concerns.pass_on,
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
     "payments.remind_of_parts": payments.remind_of_parts,
     "payments.keep_level": payments.keep_level,
@@ -149,6 +159,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None)
     clock.follow(settings.clock_file)
     rules.follow(clock.now)
+    mirror.listen()
     connect(app, _urls(settings))
     app.extensions["portal"] = Runtime(
         settings=settings,
@@ -192,7 +203,7 @@ def _install_web(app: Flask, settings: Settings) -> None:
         COMPRESS_MIMETYPES=["text/html", "application/json", "image/svg+xml"],
     )
     app.session_interface = cookies.CourtCookies()
-    identity.install(app, sessions.load_identity)
+    identity.install(app, _who_signed_in)
     hooks.install(app, settings)
     errors.install(app)
     Compress(app)
@@ -207,6 +218,11 @@ def _install_web(app: Flask, settings: Settings) -> None:
     if proxies:
         wsgi = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies)
     app.wsgi_app = assets.wrap_wsgi(wsgi)  # type: ignore[method-assign,assignment]  # as Flask's documentation does it
+
+
+def _who_signed_in(token: str) -> Identity | None:
+    """Whose sign-in a token is, at the door that the request's cookie belongs to."""
+    return doors.load_identity(token) if cookies.at_the_reviewers() else sessions.load_identity(token)
 
 
 def _hosts(settings: Settings) -> list[str]:

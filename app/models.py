@@ -6,6 +6,7 @@ from app.accountability import models as accountability
 from app.accounts import models as accounts
 from app.cases import models as cases
 from app.cases.imports import models as imports
+from app.concerns import models as concerns
 from app.core import models as core
 from app.court_admin import dashboard_models as dashboard
 from app.court_admin import models as court_admin
@@ -23,6 +24,7 @@ from app.payments.refunds import models as refunds
 from app.payments.reviewing import models as reviewing
 from app.payments.waiving import models as waiving
 from app.reports import models as reports
+from app.reviews import models as reviews
 from tenants import models as tenants
 from tenants.database import Base
 
@@ -32,6 +34,7 @@ __all__ = [
     "accountability",
     "accounts",
     "cases",
+    "concerns",
     "core",
     "counter",
     "court_admin",
@@ -49,6 +52,7 @@ __all__ = [
     "refunds",
     "reports",
     "reviewing",
+    "reviews",
     "tenants",
     "waiver_deciding",
     "waiving",

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tenants.isolation import ACROSS_COURTS, COURT, SERVER_ROLES, WITHOUT_COURT
+from tenants.isolation import ACROSS_COURTS, CLAUSES_OF_THE_APP, COURT, SERVER_ROLES, WITHOUT_COURT
 
 TABLES = """
 SELECT c.relname AS name, c.relkind AS kind, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
@@ -116,7 +116,11 @@ def _policy_problems(table: str, policies: list[Any], *, isolated: bool) -> Iter
 def _known_across_courts(table: str, policy: Any) -> bool:
     known = ACROSS_COURTS.get(table, {})
     only_reads = policy["cmd"] == "SELECT" or policy["roles"] == ["portal_dispatch"]
-    return only_reads and len(policy["roles"]) == 1 and policy["roles"][0] in known
+    if not (only_reads and len(policy["roles"]) == 1 and policy["roles"][0] in known):
+        return False
+    if policy["roles"] != ["portal_app"]:
+        return True
+    return _shape(policy["qual"]) == _shape(CLAUSES_OF_THE_APP[table])
 
 
 def _shape(expression: str) -> str:

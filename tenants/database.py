@@ -37,6 +37,8 @@ NAMING = {
 }
 
 SET_COURT = "SELECT set_config('portal.court_id', %s, true)"
+SET_REVIEWER = "SELECT set_config('portal.reviewer', %s, true)"
+SET_REVIEWER_EMAIL = "SELECT set_config('portal.reviewer_email', %s, true)"
 
 
 class Base(DeclarativeBase):
@@ -238,6 +240,35 @@ def _adopt(court_id: UUID) -> None:
         raise ScopeError("the session already has a court")
     scopes.adopt(court_id)
     current.info["court_id"] = court_id
+
+
+@contextmanager
+def as_reviewer(token_digest: bytes) -> Iterator[Session]:
+    """One transaction without a court, for the holder of a facilitator's sign-in: shows what its grants allow.
+
+    Raises ScopeError where a court is at work: there a reviewer is a member of that court's staff.
+    """
+    with _without_court(SET_REVIEWER, token_digest.hex()) as current:
+        yield current
+
+
+@contextmanager
+def naming_reviewer(email: str) -> Iterator[Session]:
+    """One transaction without a court in which the credential of this very address shows (at the reviewers' door)."""
+    with _without_court(SET_REVIEWER_EMAIL, email) as current:
+        yield current
+
+
+@contextmanager
+def _without_court(setting: str, value: str) -> Iterator[Session]:
+    scope = scopes.current_scope()
+    if scope is not None and scope.court_id is not None:
+        raise ScopeError("a court is at work")
+    if session().info.get("in_transaction"):
+        raise ScopeError("a transaction is open: the setting would outlive its block")
+    with transaction() as current:
+        current.connection().exec_driver_sql(setting, (value,))
+        yield current
 
 
 @contextmanager

@@ -23,6 +23,21 @@ SERVER_ROLES = ("portal_app", "portal_dispatch", "portal_platform")
 COURT = "NULLIF(current_setting('portal.court_id', true), '')::uuid"
 POLICY = "court_apart"
 
+# Facilitators work for several courts under one sign-in (app/reviews/doors.py), which a transaction without a court
+# names by the digest of its token. These clauses say what shows then: the sign-in, its grants, and what waits at the
+# courts of those grants, in their languages. Written as PostgreSQL prints them: the catalogue check compares.
+REVIEWER = "encode(token_digest, 'hex') = NULLIF(current_setting('portal.reviewer', true), '')"
+GRANT_OF_THE_REVIEWER = (
+    "credential_id IN (SELECT s.credential_id FROM review_session s WHERE s.ended_at IS NULL) "
+    "AND court_id IN (SELECT c.id FROM court c WHERE c.state = 'active')"
+)
+REVIEWERS_ITEMS = (
+    "NULLIF(current_setting('portal.court_id', true), '') IS NULL AND EXISTS (SELECT 1 FROM review_grant g, "
+    "review_session s WHERE s.credential_id = g.credential_id AND s.ended_at IS NULL "
+    "AND s.second_factor_at IS NOT NULL AND g.court_id = review_item.court_id "
+    "AND (g.language = '' OR g.language = review_item.language))"
+)
+
 
 @dataclass(frozen=True)
 class WithoutCourt:
@@ -82,6 +97,20 @@ WITHOUT_COURT = {
         "the federal poverty guidelines are the same for every court; an operator adds those of a new year",
         {"portal_app": "SELECT", "portal_platform": "SELECT, INSERT"},
     ),
+    "review_grant": WithoutCourt(
+        "which courts and languages a facilitator reviews for; the database keeps it level with the places on staffs",
+        {"portal_app": "SELECT, INSERT, DELETE", "portal_platform": "SELECT, INSERT, DELETE"},
+        row_security=True,
+    ),
+    "review_session": WithoutCourt(
+        "one sign-in of a facilitator over several courts; shows to nobody but the holder of its token",
+        {"portal_app": "SELECT, INSERT, UPDATE (last_seen_at, ended_at)"},
+        row_security=True,
+    ),
+    "review_try": WithoutCourt(
+        "failed tries at the facilitators' door, by keyed hashes, so that guessing is slowed",
+        {"portal_app": "SELECT, INSERT, DELETE"},
+    ),
     "process_heartbeat": WithoutCourt(
         "when the relay, the sealer and the schedules last ran, for all courts together",
         {"portal_dispatch": "SELECT, INSERT, UPDATE (at)", "portal_platform": "SELECT"},
@@ -94,7 +123,10 @@ ACROSS_COURTS = {
     "outbox": {"portal_dispatch": "routing columns, to send jobs", "portal_platform": "the same, to count and retry"},
     "court_usage": {"portal_platform": "counts for each month, nothing of a person"},
     "membership": {"portal_platform": "facilitators, who are JaneSchool's and work for several courts"},
+    "review_item": {"portal_app": "what waits, without a name, to a facilitator with a grant for court and language"},
 }
+# The runtime role reaches over courts by these very clauses and no others.
+CLAUSES_OF_THE_APP = {"review_item": REVIEWERS_ITEMS}
 
 
 def isolate(op: Operations, table: str, *, app: str, platform: str = "SELECT", dispatch: str = "") -> None:

@@ -16,16 +16,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from tenants.care import Concerns, Reviewing
 from tenants.faults import Fault, Section, plain, repeated, rows, values
+from tenants.lines import FilledLine, Language, Line, Text
 
 PRESETS = Path(__file__).parent / "presets"
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,60}$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
-FilledLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 FileHash = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=12_000)]
-Language = Literal["en", "es"]
 Cadence = Literal["monthly", "every_two_weeks", "weekly"]
 
 
@@ -321,6 +319,8 @@ class ProgramDocument(Section):
     fees: Fees = Fees()
     waivers: Waivers = Waivers()
     accountability: Accountability = Accountability()
+    reviewing: Reviewing = Reviewing()
+    concerns: Concerns = Concerns()
     holidays: Holidays = Holidays()
     term: Term = Term()
     reports: Reports = Reports()

@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.core.i18n import lazy_gettext as _l
 from app.web.forms import PortalForm
@@ -152,16 +152,6 @@ def _police_contact(answers: dict[str, Any]) -> list[tuple[str, str]]:
 class AdditionForm(PortalForm):
     addition = TextAreaField(
         _l("What you would like to add"), validators=[DataRequired(_l("Write what you add.")), Length(max=LONGEST)]
-    )
-
-
-class ReviewForm(PortalForm):
-    """Two buttons: accept, or return with the one thing to add."""
-
-    feedback = TextAreaField(
-        _l("One thing to add"),
-        description=_l("Only when you return it. The participant reads this. One or two kind, clear sentences."),
-        validators=[Optional(), Length(max=LONGEST)],
     )
 
 

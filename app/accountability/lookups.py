@@ -17,16 +17,14 @@ from app.accountability.schedule import Window
 from app.cases.lookups import visible_enrollments
 from app.cases.many import among, is_one_of
 from app.cases.models import Enrollment, Referral
-from app.cases.rules import FINAL_STATES
 from app.core import clock
 from app.core.errors import NotFound
-from app.permissions.identity import Identity, Role
+from app.permissions.identity import Identity
 from tenants.database import session
 from tenants.models import Court
 from tenants.scope import current_court_id
 
 DECIDED = ("accepted", "returned", "excused")
-PAGE = 50
 
 
 def court_place() -> tuple[str, str]:
@@ -75,46 +73,6 @@ class ForReview:
     enrollment: Enrollment | None
 
 
-def _reviewable(identity: Identity) -> Select[Enrollment]:
-    """The enrollments whose check-ins `identity` may read. Raises NotFound."""
-    if identity.fully_signed_in and identity.as_role is Role.FACILITATOR:
-        return select(Enrollment)
-    return visible_enrollments(identity)
-
-
-def waiting_for_review(identity: Identity) -> list[ForReview]:
-    """Sent check-ins that wait for a reader, the longest wait first; at most PAGE of them.
-
-    Officers: the own caseload's. Supervisors: the whole court's. Facilitators: the whole court's, without the case.
-    """
-    rows = session().execute(
-        _reviewable(identity)
-        .add_columns(CheckIn)
-        .join(CheckIn, CheckIn.enrollment_id == Enrollment.id)
-        .where(CheckIn.state == "submitted", Enrollment.state.not_in(FINAL_STATES))
-        .order_by(CheckIn.submitted_at, CheckIn.id)
-        .limit(PAGE)
-    )
-    return [_for_review(identity, enrollment, check_in) for enrollment, check_in in rows]
-
-
-def get_for_review(identity: Identity, check_in_id: UUID) -> ForReview:
-    """One check-in that `identity` may read. Raises NotFound."""
-    found = (
-        session()
-        .execute(
-            _reviewable(identity)
-            .add_columns(CheckIn)
-            .join(CheckIn, CheckIn.enrollment_id == Enrollment.id)
-            .where(CheckIn.id == check_in_id)
-        )
-        .first()
-    )
-    if found is None:
-        raise NotFound
-    return _for_review(identity, found[0], found[1])
-
-
 def get_for_excuse(identity: Identity, check_in_id: UUID) -> ForReview:
     """One check-in of a case that `identity` may see, with the person. Raises NotFound."""
     query = visible_enrollments(identity).options(joinedload(Enrollment.referral).joinedload(Referral.person))
@@ -130,11 +88,6 @@ def get_for_excuse(identity: Identity, check_in_id: UUID) -> ForReview:
     if found is None:
         raise NotFound
     return ForReview(found[1], found[0].id, found[0])
-
-
-def _for_review(identity: Identity, enrollment: Enrollment, check_in: CheckIn) -> ForReview:
-    facilitator = identity.as_role is Role.FACILITATOR
-    return ForReview(check_in, enrollment.id, None if facilitator else enrollment)
 
 
 # --- For lists of cases ----------------------------------------------------------------------------------------------

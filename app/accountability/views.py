@@ -12,7 +12,6 @@ from app.accountability.forms import (
     AdditionForm,
     CheckInForm,
     ExcuseForm,
-    ReviewForm,
     answers_of,
     check_in_form,
     shown_answers,
@@ -22,16 +21,13 @@ from app.accountability.lookups import (
     ForReview,
     check_ins_of,
     get_for_excuse,
-    get_for_review,
     get_own_check_in,
     running_time,
-    waiting_for_review,
 )
-from app.accountability.services import ReviewDecision, check_ins_by_rule, excuse, note_reading, review, submit
-from app.accountability.words import TONES, shown
+from app.accountability.services import check_ins_by_rule, excuse, submit
+from app.accountability.words import shown
 from app.cases.lookups import my_enrollment
 from app.cases.models import Enrollment
-from app.cases.rules import STATE_WORDS
 from app.core.errors import NotFound, Refused
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
@@ -111,44 +107,7 @@ def _mine() -> tuple[Enrollment, ProgramDocument]:
     return enrollment, rules_of(enrollment.rules_id)
 
 
-# --- Those who read them ---------------------------------------------------------------------------------------------
-
-
-@pages.get("/check-ins/review", permission=Permission.CHECK_IN_REVIEW)
-def reviews() -> ResponseReturnValue:
-    waiting = waiting_for_review(current_identity())
-    rows = [{"who": _who(one), "number": one.check_in.number, "one": one} for one in waiting]
-    return render_template("accountability/reviews.html", rows=rows)
-
-
-@pages.route("/check-ins/review/<uuid:check_in_id>", methods=["GET", "POST"], permission=Permission.CHECK_IN_REVIEW)
-def review_one(check_in_id: UUID) -> ResponseReturnValue:
-    one = get_for_review(current_identity(), check_in_id)
-    if request.method == "GET":
-        note_reading(one, actor=current_identity())
-    form = ReviewForm()
-    if form.validate_on_submit():
-        decision: ReviewDecision = "returned" if "return" in request.form else "accepted"
-        try:
-            with transaction():
-                if form.claim("accountability.review").first:
-                    review(check_in_id, decision, form.feedback.data or "", actor=current_identity())
-            flash(_("The check-in was returned.") if decision == "returned" else _("The check-in was accepted."))
-            return redirect(url_for("accountability.reviews"))
-        except Refused as refused:
-            form.show(refused)
-            one = get_for_review(current_identity(), check_in_id)
-    page = render_template(
-        "accountability/review.html",
-        one=one,
-        who=_who(one),
-        form=form,
-        answers=shown_answers(one.check_in.answers),
-        state_words=STATE_WORDS["check-in"][one.check_in.state],
-        tone=TONES[one.check_in.state],  # type: ignore[index]  # the column holds stored states only
-        case_url=_case_url(one),
-    )
-    return page, (422 if form.errors else 200)
+# --- Those who may excuse one ----------------------------------------------------------------------------------------
 
 
 @pages.route("/check-ins/<uuid:check_in_id>/excuse", methods=["GET", "POST"], permission=Permission.CHECK_IN_EXCUSE)
@@ -161,7 +120,7 @@ def excuse_one(check_in_id: UUID) -> ResponseReturnValue:
                 if form.claim("accountability.excuse").first:
                     excuse(check_in_id, form.reason.data, actor=current_identity())
             flash(_("The check-in is excused."), "success")
-            return redirect(_case_url(one) or url_for("accountability.reviews"))
+            return redirect(_case_url(one) or url_for("front.court_home"))
         except Refused as refused:
             form.show(refused)
             one = get_for_excuse(current_identity(), check_in_id)

@@ -45,6 +45,8 @@ class Membership(CourtScoped, Versioned, Base):
     display_name: Mapped[str] = mapped_column(info=personal(Erase.KEEP))
     pseudonym: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)  # facilitators: all that others see
     language: Mapped[str] = mapped_column(default="en", info=NOT_PERSONAL)
+    # Facilitators: the one language they review in, by JaneSchool's grant; None: every one. Never one's own to change.
+    review_language: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)
     state: Mapped[str] = mapped_column(default="active", info=NOT_PERSONAL)
     created_at: Mapped[datetime]
 

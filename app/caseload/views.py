@@ -158,4 +158,5 @@ def _case_page(enrollment_id: UUID, form: NoteForm) -> str:
         may_write=may(identity, Permission.NOTE_WRITE),
         may_excuse=may(identity, Permission.CHECK_IN_EXCUSE),
         may_review=may(identity, Permission.CHECK_IN_REVIEW),
+        concern_url=url_for("concerns.raise_about_case", enrollment_id=enrollment_id),
     )

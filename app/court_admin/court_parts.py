@@ -89,6 +89,73 @@ ACCOUNTABILITY = Part(
             Kind.YES_NO,
             _("Only together with the text above. Without it nobody should have to answer. Usual: no."),
         ),
+        Question(
+            ("reviewing", "daily_limit"),
+            _("Texts that one reviewer reads in a day"),
+            Kind.NUMBER,
+            _("Reading these is hard work. A supervisor can lift it for a day. Usual: 40."),
+        ),
+    ),
+)
+
+CONCERNS = Part(
+    "concerns",
+    _("Concerns"),
+    _(
+        "When somebody who reads or meets participants fears for somebody: whom it reaches, and what they see at once. "
+        "A concern stands in no report and on no list of cases."
+    ),
+    (
+        Question(
+            ("concerns", "on_call"),
+            _("Who is on call"),
+            Kind.TABLE,
+            _("They are asked in this order. Without anybody, the court's administrators are asked."),
+            row_name=_("Person %(number)s on call"),
+            columns=(
+                Question(("name",), _("Name"), Kind.LINE),
+                Question(("email",), _("Email that they sign in with"), Kind.LINE),
+                Question(("phone",), _("Phone"), Kind.LINE, optional=True),
+            ),
+            spare=1,
+            most=10,
+        ),
+        Question(
+            ("concerns", "seen_within_minutes"),
+            _("Minutes until the others are asked too"),
+            Kind.NUMBER,
+            _("If nobody on call has seen it by then, everybody else on the list and the administrators are asked."),
+        ),
+        Question(
+            ("concerns", "numbers"),
+            _("Numbers to call"),
+            Kind.TABLE,
+            _("Shown at once to whoever raises a concern. Add your county's own crisis line."),
+            row_name=_("Number %(number)s"),
+            columns=(
+                Question(("label",), _("Whom it reaches"), Kind.LINE),
+                Question(("phone",), _("Phone"), Kind.LINE),
+            ),
+            spare=1,
+            most=12,
+        ),
+        Question(
+            ("concerns", "procedure", "en"),
+            _("What to do, in English"),
+            Kind.TEXT,
+            _("The court's own procedure in short sentences. Without it a general one is shown."),
+            optional=True,
+            left_out_if_blank=True,
+            name="procedure_en",
+        ),
+        Question(
+            ("concerns", "procedure", "es"),
+            _("What to do, in Spanish"),
+            Kind.TEXT,
+            optional=True,
+            left_out_if_blank=True,
+            name="procedure_es",
+        ),
     ),
 )
 
@@ -254,6 +321,7 @@ PARTS: tuple[Part, ...] = (
     FEES,
     WAIVERS,
     ACCOUNTABILITY,
+    CONCERNS,
     HOLIDAYS,
     AGREEMENT,
     PAPERS,

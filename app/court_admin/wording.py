@@ -18,6 +18,7 @@ from app.payments.fees import fee_lines
 from tenants.program import Fees, ProgramDocument
 
 Fact = tuple[str, str]
+BANDS = "bands"
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,10 @@ def _facts(part: Part, data: Mapping[str, Any], fees: Fees, titles: Mapping[str,
             facts += _modules(value, titles)
         elif question.name == FEE_PARTS:
             facts += _fee(value, fees)
-        elif question.kind is Kind.TABLE:
+        elif question.name == BANDS:
             facts += _steps(question, value)
+        elif question.kind is Kind.TABLE:
+            facts += _rows(question, value)
         else:
             facts.append((str(question.label), _spoken(question, said(question, value))))
     return tuple(facts)
@@ -158,6 +161,19 @@ def _steps(question: Question, rows: list[dict[str, Any]]) -> list[Fact]:
             _("%(percent)s%% of the fee is waived", percent=row["waives_percent"]),
         )
         for row in rows
+    ]
+
+
+def _rows(question: Question, rows: list[dict[str, Any]]) -> list[Fact]:
+    """Each row of a table as one fact."""
+    if not rows:
+        return [(str(question.label), _("none"))]
+    return [
+        (
+            str(question.row_name) % {"number": number},
+            ", ".join(str(row[column.name]) for column in question.columns if row.get(column.name)),
+        )
+        for number, row in enumerate(rows, start=1)
     ]
 
 

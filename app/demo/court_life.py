@@ -1,4 +1,5 @@
-"""What a court itself leaves behind in the demo: a file of referrals, a hold, a withdrawal, a draft of new rules."""
+"""What a court itself leaves behind in the demo: a file of referrals, a hold, a withdrawal, a draft of new rules,
+a flag, a concern."""
 
 from __future__ import annotations
 
@@ -7,12 +8,20 @@ from datetime import timedelta
 from app.cases import holding
 from app.cases.imports import services as imports
 from app.cases.imports.columns import Kind
+from app.cases.lookups import visible_enrollments
+from app.cases.models import Enrollment
+from app.concerns.rules import Danger, Place, Step
+from app.concerns.services import note_step, raise_concern
 from app.core import audit_checks, clock
 from app.court_admin.court_parts import PART_BY_KEY
 from app.court_admin.drafting import mark
 from app.court_admin.drafts import save_part, start_draft
 from app.demo.learner import Court, Learner
-from tenants.database import acting_as
+from app.reviews.queue import next_free
+from app.reviews.rules import FlagReason
+from app.reviews.rules import Kind as ReviewKind
+from app.reviews.services import flag
+from tenants.database import acting_as, session
 
 HEADINGS = "Given names,Family names,Birth date,Case number,Order date"
 PEOPLE = (
@@ -73,3 +82,27 @@ def check_of_the_trail(court: Court) -> None:
     """The administrator asks whether the audit trail is whole."""
     with acting_as(court.id):
         audit_checks.ask_for_check(actor=court.staff["administrator"].identity)
+
+
+def a_flag(court: Court) -> None:
+    """The facilitator asks a supervisor to look at what waits longest, if anything does."""
+    reader = court.staff["facilitator"].identity
+    with acting_as(court.id):
+        item = next_free(reader)
+        if item is not None:
+            words = "They write that they sleep very little. A call might help."
+            flag(ReviewKind(item.kind), item.subject_id, FlagReason.SUPPORT, words, actor=reader)
+
+
+def a_concern(court: Court) -> None:
+    """An officer feared for somebody some days ago; an administrator saw it, called, and closed it."""
+    officer, administrator = court.staff["officer"].identity, court.staff["administrator"].identity
+    with acting_as(court.id):
+        mine = session().scalars(visible_enrollments(officer).order_by(Enrollment.enrolled_at).limit(1)).first()
+        if mine is None:
+            return
+        words = "Said on the phone that nothing makes sense any more."
+        concern = raise_concern(mine.id, Danger.SUICIDE, words, Place.CASE, actor=officer)
+        note_step(concern.id, Step.SEEN, "", actor=administrator)
+        note_step(concern.id, Step.CALLED, "Called back together with 988.", actor=administrator)
+        note_step(concern.id, Step.CLOSED, "Is with family, has an appointment tomorrow.", actor=administrator)

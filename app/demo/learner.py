@@ -23,7 +23,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.runtime import runtime
 from app.curriculum.lessons import CheckLesson, CommitmentLesson, QuizLesson, ReadingLesson, ScenarioLesson
 from app.demo.staff import Member
-from app.learning import answering, commitments, reviewing, scenarios, sitting
+from app.learning import answering, commitments, scenarios, sitting
 from app.learning.commitments import PlanItem
 from app.learning.lookups import Course, my_course
 from app.learning.marks import mark_of
@@ -36,6 +36,9 @@ from app.payments.models import Checkout, Waiver
 from app.payments.waiving.services import WaiverRequest, file_waiver
 from app.permissions.identity import Identity
 from app.reports.services import request_report
+from app.reviews.queue import Wanted, listed
+from app.reviews.rules import Kind
+from app.reviews.services import decide
 from tenants.database import acting_as, session
 from tenants.program import ProgramDocument
 from tenants.rules import rules_in_force
@@ -43,6 +46,7 @@ from tenants.rules import rules_in_force
 PASSPHRASE = "seven small boats at noon"  # noqa: S105 - the demo's, printed at every start
 PULSE = timedelta(seconds=20)
 STATEMENTS = {"en": "A steady month. The group helps.", "es": "Un mes tranquilo. El grupo me ayuda."}
+THANKS = "Thank you. You are honest here."
 REFLECTION = (
     "I used to think that what I did was a private thing between two adults. After these lessons I see that I did not "
     "know anything about the other person, and that I did not want to know. I told myself a story so that I would not "
@@ -265,8 +269,9 @@ class Learner:
         """A facilitator reads and accepts what waits of this court."""
         reader = self.court.staff["facilitator"].identity
         with acting_as(self.court.id):
-            for waiting in reviewing.waiting_reflections(reader):
-                reviewing.accept_reflection(waiting.id, "Thank you. You are honest here.", actor=reader)
+            rows, _more = listed(reader, Wanted(kind=Kind.REFLECTION))
+            for row in rows:
+                decide(Kind.REFLECTION, row.item.subject_id, accept=True, feedback=THANKS, actor=reader)
 
     # --- accountability ----------------------------------------------------------------------------------------------
 

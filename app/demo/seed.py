@@ -32,7 +32,7 @@ from app.demo.ground import DATABASE, Ground, find, migrate
 from app.demo.learner import PASSPHRASE, Court, Learner
 from app.demo.processes import stripe
 from app.demo.sign_ins import PEOPLE
-from app.demo.staff import NAMES, Member, join
+from app.demo.staff import NAMES, Member, also_join, join
 from app.demo.time_travel import Life, MovedClock, live
 from app.factory import create_app
 from app.local.supervisor import Supervisor
@@ -127,6 +127,9 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
     _work_off(app, courts)
     with app.app_context():
         court_life.check_of_the_trail(courts[0])
+        also_join(courts[1].id, courts[0].staff["facilitator"])  # one queue over both
+        court_life.a_flag(courts[1])
+        court_life.a_concern(courts[0])
     return {
         "operator": {
             "email": operator.email,
@@ -240,7 +243,7 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
         (referred, lives.referred(referred, 1)),
         (paused, lives.paused(paused, 30)),
         (moved_away, lives.withdrawn(moved_away, 12)),
-        (studying_there, lives.studying(studying_there, 12, 2)),
+        (studying_there, lives.studying(studying_there, 12, 5)),
         (referred_there, lives.referred(referred_there, 1)),
     ]
 

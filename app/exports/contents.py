@@ -14,6 +14,7 @@ from tenants.isolation import WITHOUT_COURT
 # Tables of the court that are left out, and why.
 LEFT_OUT = {
     "attempt": "keyed hashes of guesses, counted for a quarter of an hour; nobody can read them",
+    "review_item": "what waits for a reviewer; it follows from the reflections and check-ins themselves",
     "waiver_draft": "requests that are not sent yet; until then they are nobody's business but the person's",
     "submission": "numbers of forms that were sent, so that none counts twice; they mean nothing elsewhere",
 }
@@ -26,6 +27,9 @@ NOT_THE_COURTS = {
     "operator_session": "sign-ins of JaneSchool's own people",
     "platform_audit": "JaneSchool's own log; what operators did in this court stands in the court's audit",
     "poverty_guideline": "federal figures, the same for every court; each request keeps those that it was seen by",
+    "review_grant": "follows from the facilitators' places on the staff, which are exported",
+    "review_session": "sign-ins of facilitators, who work for several courts",
+    "review_try": "keyed hashes of guesses; nobody can read them",
     "process_heartbeat": "when the portal's own processes last ran",
 }
 

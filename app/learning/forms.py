@@ -75,14 +75,6 @@ class ReflectionForm(PortalForm):
     )
 
 
-class ReviewForm(PortalForm):
-    feedback = TextAreaField(
-        _l("One thing to add, or a word of encouragement"),
-        [Length(max=LONGEST_FEEDBACK, message=TOO_LONG)],
-        filters=[_storable],
-    )
-
-
 class ChoiceForm(PortalForm):
     """How to go on in a scene; made by `choice_form`."""
 

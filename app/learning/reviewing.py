@@ -1,9 +1,11 @@
-"""A facilitator's work: reading reflections and giving new tries at a quiz, under a pseudonym and without the case."""
+"""A facilitator's work: reading reflections and giving new tries at a quiz, under a pseudonym and without the case.
+
+What waits, and who has taken it: app/reviews.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,85 +22,19 @@ from app.curriculum.lookups import content_of
 from app.curriculum.schema import ModuleContent
 from app.learning.lookups import course_of
 from app.learning.models import LessonProgress, ModuleProgress, Reflection
-from app.learning.pseudonym import pseudonym
 from app.learning.quiz import Turn
 from app.learning.services import settle
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from tenants.database import session, transaction
 
-QUEUE_LENGTH = 50
-
-
-@dataclass(frozen=True)
-class WaitingReflection:
-    """`id` is the reflection's."""
-
-    id: UUID
-    participant: str
-    module: str
-    lesson: str
-    submitted_at: datetime | None
-
-
-@dataclass(frozen=True)
-class WaitingQuiz:
-    """Somebody who has used all tries; `id` is the module_progress row's."""
-
-    id: UUID
-    participant: str
-    module: str
-    best_percent: int | None
-
 
 @dataclass(frozen=True)
 class ReflectionToRead:
     row: Reflection
-    participant: str
-    module: ModuleContent
+    version_id: UUID
     lesson: ReflectionLesson
     language: str
-
-
-def waiting_reflections(identity: Identity) -> list[WaitingReflection]:
-    """Reflections waiting in the court at work, the longest waiting first, at most QUEUE_LENGTH. Raises NotFound."""
-    _require(identity)
-    rows = session().execute(
-        select(Reflection.id, Reflection.enrollment_id, Reflection.lesson, Reflection.submitted_at, ModuleProgress)
-        .join(
-            ModuleProgress,
-            (ModuleProgress.enrollment_id == Reflection.enrollment_id) & (ModuleProgress.slug == Reflection.slug),
-        )
-        .where(Reflection.state == "submitted")
-        .order_by(Reflection.submitted_at, Reflection.id)
-        .limit(QUEUE_LENGTH)
-    )
-    found = []
-    for reflection_id, enrollment_id, lesson, submitted_at, module_row in rows:
-        module = _content(module_row)
-        language = _language(module)
-        found.append(
-            WaitingReflection(
-                reflection_id,
-                pseudonym(enrollment_id),
-                module.title.words(language),
-                module.lesson(lesson).title.words(language),
-                submitted_at,
-            )
-        )
-    return found
-
-
-def waiting_quizzes(identity: Identity) -> list[WaitingQuiz]:
-    """Those who have used all tries at a quiz in the court at work. Raises NotFound."""
-    _require(identity)
-    rows = session().scalars(
-        select(ModuleProgress).where(ModuleProgress.state == "attempts_exhausted").order_by(ModuleProgress.id)
-    )
-    return [
-        WaitingQuiz(row.id, pseudonym(row.enrollment_id), module.title.words(_language(module)), row.best_percent)
-        for row, module in ((row, _content(row)) for row in rows)
-    ]
 
 
 def open_for_review(reflection_id: UUID, *, actor: Identity) -> ReflectionToRead:
@@ -121,11 +57,13 @@ def to_read(row: Reflection) -> ReflectionToRead:
         )
         .one()
     )
-    module = _content(module_row)
+    if module_row.version_id is None:
+        raise NotFound
+    module = content_of(module_row.version_id)
     lesson = module.lesson(row.lesson)
     if not isinstance(lesson, ReflectionLesson):
         raise NotFound
-    return ReflectionToRead(row, pseudonym(row.enrollment_id), module, lesson, _language(module))
+    return ReflectionToRead(row, module_row.version_id, lesson, _language(module))
 
 
 def accept_reflection(reflection_id: UUID, feedback: str = "", *, actor: Identity) -> None:
@@ -209,12 +147,6 @@ def _require(identity: Identity) -> None:
     # Facilitators see no case, so the lookups of cases do not serve them: what they may see is decided here.
     if not may(identity, Permission.REFLECTION_REVIEW):
         raise NotFound
-
-
-def _content(row: ModuleProgress) -> ModuleContent:
-    if row.version_id is None:
-        raise NotFound
-    return content_of(row.version_id)
 
 
 def _language(module: ModuleContent) -> str:

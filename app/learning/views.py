@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.core.errors import NotFound
 from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
-from app.learning import lesson_views, review_views, sitting
+from app.learning import lesson_views, sitting
 from app.learning.accommodations import views as accommodation_views
 from app.learning.drafts import views as draft_views
 from app.learning.ledger import views as ledger_views
@@ -22,7 +22,7 @@ from app.permissions.permissions import Permission
 from app.web.hooks import safe_next
 from app.web.identity import current_identity
 
-__all__ = ["accommodation_views", "draft_views", "ledger_views", "pages", "review_views"]
+__all__ = ["accommodation_views", "draft_views", "ledger_views", "pages"]
 
 FEE_PAGE = "payments.my_fee"
 TONES = {

@@ -34,7 +34,7 @@ def _place(typed: str) -> UUID | None:
 def grant_facilitator(court_id: UUID, membership_id: UUID) -> ResponseReturnValue:
     """Another court for a facilitator, or another language at the same one."""
     known = facilitators.the_grant(court_id, membership_id)
-    form = GrantForm(language=known.language)
+    form = GrantForm(language=known.review_language or facilitators.EVERY_LANGUAGE)
     form.court.choices = _courts()
     if form.validate_on_submit():
         try:

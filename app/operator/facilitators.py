@@ -31,6 +31,7 @@ from tenants.models import Court, CourtState
 
 SHOWN = 25
 ACTIVE, ENDED = "active", "deactivated"
+EVERY_LANGUAGE = "every"  # of the court: the facilitator reviews what waits in any of them
 
 
 def grants(after: UUID | None = None) -> list[Any]:
@@ -76,10 +77,11 @@ def _grant(court_id: UUID, membership_id: UUID) -> Any:
 def grant(known: Membership, court_id: UUID, *, language: str, actor: Actor) -> Membership:
     """Let a facilitator who is known from one court review for another; an ended grant begins again.
 
+    `language` is one of the court's, or EVERY_LANGUAGE: the queue shows what waits in it and nothing else.
     Does nothing when the grant is there already, in that language. Raises NotFound, Refused with the field.
     """
     court = the_court(court_id)
-    if language not in court.languages:
+    if language not in (*court.languages, EVERY_LANGUAGE):
         raise Refused(_("This court does not offer that language."), "language")
     try:
         return _grant_at(court_id, known, language, actor)
@@ -93,7 +95,7 @@ def _grant_at(court_id: UUID, known: Membership, language: str, actor: Actor) ->
             Membership.court_id == court_id, Membership.credential_id == known.credential_id
         )
         row = current.scalar(place.with_for_update())
-        old = {"state": row.state, "language": row.language} if row else {}
+        old = {"state": row.state, "language": row.review_language or EVERY_LANGUAGE} if row else {}
         new = {"state": ACTIVE, "language": language}
         if row is not None and old == new:
             return row
@@ -107,7 +109,9 @@ def _grant_at(court_id: UUID, known: Membership, language: str, actor: Actor) ->
                 created_at=clock.now(),
             )
             current.add(row)
-        row.state, row.language = ACTIVE, language
+        row.state, row.review_language = ACTIVE, None if language == EVERY_LANGUAGE else language
+        if row.review_language is not None:
+            row.language = row.review_language
         current.flush()
         _audit_both("operator.grant_facilitator", row, actor, old, new)
         return row

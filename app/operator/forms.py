@@ -135,7 +135,10 @@ class OpenCourtForm(PortalForm):
 
 class GrantForm(PortalForm):
     court = SelectField(_l("Court"), validators=[InputRequired(_l("Choose a court."))])
-    language = SelectField(_l("Language"), choices=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES])
+    language = SelectField(
+        _l("Language"),
+        choices=[*((code, LANGUAGE_NAMES[code]) for code in LANGUAGES), ("every", _l("Every language of the court"))],
+    )
 
 
 class InviteFacilitatorForm(PortalForm):

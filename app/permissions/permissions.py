@@ -66,6 +66,9 @@ class Permission(StrEnum):
     CHECK_IN_REVIEW = "check_in_review"
     CHECK_IN_EXCUSE = "check_in_excuse"
     REFLECTION_REVIEW = "reflection_review"
+    CONCERN_RAISE = "concern_raise"  # somebody may be in danger
+    CONCERN_READ = "concern_read"  # the own ones; all of them only who is on call, and administrators
+    REVIEW_OVERSEE = "review_oversee"  # look at what reviewers flagged, lift a reviewer's limit for a day
 
     # the learner's own
     OWN_PROGRAM = "own_program"
@@ -101,7 +104,7 @@ _HANDLES_MONEY = {
     P.WAIVER_ASSIST,
 }
 _EVERYONE = {P.SIGNED_IN}
-_STAFF = {*_EVERYONE, P.OWN_SECOND_FACTOR}
+_STAFF = {*_EVERYONE, P.OWN_SECOND_FACTOR, P.CONCERN_RAISE, P.CONCERN_READ}
 _SUPERVISES = {
     P.CASELOAD_READ,
     P.CASE_READ,
@@ -132,6 +135,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.ADJUSTMENT_APPROVE,
             P.PAYMENT_REFUND,
             P.PAYMENT_REVIEW,
+            P.REVIEW_OVERSEE,
         }
         | _HANDLES_MONEY
     ),
@@ -145,7 +149,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),
     Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     # Supervisors see who looked at which case, not what was typed or from where.
-    Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ}),
+    Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE}),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM, P.REPORT_READ}),
     Role.OPERATOR: frozenset(),

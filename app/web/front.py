@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core.i18n import LANGUAGES
 from app.permissions.permissions import Permission, may
-from app.web.cookies import request_court
+from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.hooks import safe_next
 from app.web.identity import current_identity
 from app.web.routing import Pages
@@ -29,7 +29,7 @@ HOMES = (
     (Permission.DASHBOARD_READ, "dashboard.home"),
     (Permission.CASELOAD_READ, "caseload.caseload"),
     (Permission.REFERRAL_READ, "cases.referrals"),
-    (Permission.REFLECTION_REVIEW, "learning.reviews"),
+    (Permission.REFLECTION_REVIEW, "reviews.queue"),
 )
 
 
@@ -53,12 +53,14 @@ def court_home() -> ResponseReturnValue:
 
 
 @portal.post("/language", public=EVERYBODY, endpoint="set_language")
+@portal.post(f"{REVIEWERS}/language", public=EVERYBODY, endpoint="set_reviewers_language")
 @front.post("/language", public=EVERYBODY, endpoint="set_court_language")
 def set_language() -> ResponseReturnValue:
     if (chosen := request.form.get("language")) in LANGUAGES:
         session["language"] = chosen
     court = request_court()
-    return redirect(safe_next(request.form.get("next")) or (f"/{court.slug}/" if court else "/"))
+    home = f"{REVIEWERS}/" if at_the_reviewers() else f"/{court.slug}/" if court else "/"
+    return redirect(safe_next(request.form.get("next")) or home)
 
 
 @portal.get("/livez", public=MONITOR)

@@ -14,7 +14,7 @@ from app.core.runtime import runtime
 from app.permissions.identity import Role
 from app.permissions.permissions import GRANTS, may
 from app.web import errors
-from app.web.cookies import request_court
+from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.i18n import chosen_language
 from app.web.identity import current_identity
 from app.web.routing import Access, access_of
@@ -116,7 +116,8 @@ def _may_pass() -> ResponseReturnValue | None:
             return _signed_out(access, typed)
         return redirect(url_for(_door(access), next=_way_back()))
     if not identity.fully_signed_in:
-        return None if access.before_second_factor else redirect(url_for("accounts.second_factor"))
+        factor = "reviewers.second_factor" if at_the_reviewers() else "accounts.second_factor"
+        return None if access.before_second_factor else redirect(url_for(factor))
     if access.permission is None or not may(identity, access.permission):
         abort(404)
     return None
@@ -124,6 +125,8 @@ def _may_pass() -> ResponseReturnValue | None:
 
 def _door(access: Access) -> str:
     """The sign-in page of the people whose page this is: participants', or the staff's where no participant may go."""
+    if at_the_reviewers():
+        return "reviewers.sign_in"
     theirs = access.permission is None or access.permission in GRANTS[Role.LEARNER]
     return "accounts.sign_in" if theirs else "accounts.staff_sign_in"
 
@@ -133,7 +136,7 @@ def _way_back() -> str | None:
 
 
 def safe_next(target: str | None) -> str | None:
-    """A redirect target within this court's own pages, or None."""
+    """A redirect target within this court's own pages (or the reviewers'), or None."""
     if not target or "\\" in target or any(c.isspace() or not c.isprintable() for c in target):
         return None
     try:
@@ -141,7 +144,7 @@ def safe_next(target: str | None) -> str | None:
     except ValueError:
         return None
     court = request_court()
-    prefix = f"/{court.slug}/" if court else "/"
+    prefix = f"{REVIEWERS}/" if at_the_reviewers() else f"/{court.slug}/" if court else "/"
     ours = not parts.scheme and not parts.netloc and parts.path.startswith(prefix) and not target.startswith("//")
     return target if ours else None
 

@@ -44,6 +44,11 @@ def current_identity() -> Identity:
     return identity
 
 
+def current_token() -> str:
+    """The token of the sign-in behind the request; empty when nobody is signed in."""
+    return current_user.get_id() if current_user.is_authenticated else ""
+
+
 def begin(token: str, identity: Identity) -> None:
     """Put a fresh session's token into a fresh cookie; only the chosen language is taken along."""
     language = session.get("language")

@@ -10,6 +10,7 @@ from flask import current_app, g, request
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _l
 from app.permissions.permissions import Permission, may
+from app.web.cookies import at_the_reviewers
 from app.web.identity import current_identity
 from app.web.links import address
 
@@ -81,12 +82,19 @@ NAVIGATION = (
     ),
     NavItem(_l("Reflections"), "learning.reviews", P.REFLECTION_REVIEW),
     NavItem(_l("Check-ins to review"), "accountability.reviews", P.CHECK_IN_REVIEW),
+    NavItem(_l("To review"), "reviews.queue", P.CHECK_IN_REVIEW),
+    NavItem(_l("Flags"), "reviews.oversight", P.REVIEW_OVERSEE, also=("reviews.flagged",), alone=True),
+    NavItem(_l("Concerns"), "concerns.listed", P.CONCERN_READ),
     NavItem(_l("Program rules"), "court_admin.program_rules", P.RULES_READ),
     NavItem(_l("Staff"), "accounts.staff", P.STAFF_READ, also=_STAFF, alone=True),
     NavItem(_l("Audit"), "audit_trail.events", P.AUDIT_READ),
     NavItem(_l("Data export"), "exports.exports", P.COURT_EXPORT),
     NavItem(_MESSAGES, "notices.inbox", P.SIGNED_IN),
 )
+
+
+# The facilitators' own pages belong to no court, so none of the items above leads anywhere there.
+REVIEWERS_NAVIGATION = (NavItem(_l("To review"), "reviewers.queue", P.REFLECTION_REVIEW),)
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,7 @@ def nav_items() -> list[ShownItem]:
     return marked(
         [
             item
-            for item in NAVIGATION
+            for item in (REVIEWERS_NAVIGATION if at_the_reviewers() else NAVIGATION)
             if item.permission is not None
             and may(identity, item.permission)
             and item.endpoint in current_app.view_functions

@@ -21,7 +21,7 @@ from app.core.runtime import runtime
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
 from app.web.assets import Assets
-from app.web.cookies import request_court
+from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.i18n import offered_languages
 from app.web.identity import current_identity
 from app.web.links import address, link
@@ -75,6 +75,8 @@ def role_words(role: str) -> str:
 
 
 def court_time_zone() -> str:
+    if has_request_context() and "time_zone" in g:  # a reviewer looks at a court's item from no court's address
+        return str(g.time_zone)
     court = request_court() if has_request_context() else None
     return court.time_zone if court else "UTC"
 
@@ -111,6 +113,7 @@ def install(app: Flask, assets: Assets | None) -> None:
     def common() -> dict[str, Any]:
         identity = current_identity() if has_request_context() else None
         court = request_court() if has_request_context() else None
+        reviewers = has_request_context() and at_the_reviewers()
         inside = court is not None and identity is not None and identity.fully_signed_in
         return {
             "current_court": shown_court(court) if court else None,
@@ -126,12 +129,18 @@ def install(app: Flask, assets: Assets | None) -> None:
             "locale": current_language(),
             "large_print": identity is not None and identity.large_print,
             "demo_banner": _demo_banner(),
-            "home_url": address("front.court_home") if court else "/",
+            "home_url": address("front.court_home") if court else REVIEWERS + "/" if reviewers else "/",
             "account_url": address("accounts.account") if inside else None,
             **_sign_in_at_work(identity if inside else None),
             "sign_in_url": address("accounts.sign_in") if court else None,
-            "sign_out_url": address("accounts.sign_out") if court else None,
-            "language_url": address("front.set_court_language") if court else address("portal.set_language"),
+            "sign_out_url": address("accounts.sign_out")
+            if court
+            else address("reviewers.sign_out")
+            if reviewers
+            else None,
+            "language_url": address("front.set_court_language")
+            if court
+            else address("portal.set_reviewers_language" if reviewers else "portal.set_language"),
         }
 
 

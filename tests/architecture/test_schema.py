@@ -29,6 +29,9 @@ APPEND_ONLY = {
     "page_event",
     "occurrence",
     "referral_import_row",
+    "review_lift",
+    "concern",
+    "concern_step",
     "stored_file",
     "stripe_object",
     "curriculum_version",
@@ -42,6 +45,8 @@ NO_ROW_VERSION = {
     "outbox": "the relay and the job change it under its row's lock",
     "submission": "its result is written once, by the one who claimed it",
     "stripe_event": "state moves by one guarded statement",
+    "review_item": "a claim is taken by one guarded statement; the rest follows what it mirrors",
+    "review_session": "seen and ended by one statement; only the holder of its token reaches it",
 }
 DECLARED_TYPES = (sa.Text, sa.String, sa.Date, sa.JSON, JSONB, sa.LargeBinary)
 

@@ -28,6 +28,10 @@ from app.cases.imports import services as imports
 from app.cases.imports.columns import Kind
 from app.cases.imports.models import ReferralImport
 from app.cases.models import CaseNote, CodeBatch, Enrollment, EnrollmentCode, Hearing, Referral
+from app.concerns.models import Concern
+from app.concerns.rules import Danger
+from app.concerns.rules import Place as SeenIn
+from app.concerns.services import raise_concern
 from app.core import clock
 from app.core.models import AuditCheck, AuditEvent, StoredFile
 from app.core.runtime import runtime
@@ -50,6 +54,10 @@ from app.payments.refunds.models import Refund
 from app.payments.waiving.models import WaiverProof
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.reports.models import Report
+from app.reviews.models import ReviewFlag
+from app.reviews.rules import FlagReason
+from app.reviews.rules import Kind as ReviewKind
+from app.reviews.services import flag
 from tenants import rules
 from tenants.database import acting_as, session, transaction
 from tenants.program import ProgramDocument
@@ -104,7 +112,8 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "waiver_id": Waiver,
         "check_in_id": CheckIn,
         "reflection_id": Reflection,
-        "progress_id": ModuleProgress,
+        "flag_id": ReviewFlag,
+        "concern_id": Concern,
         "report_id": Report,
         "file_id": StoredFile,
         "invitation_id": Invitation,
@@ -125,6 +134,9 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         found = {
             name: session().scalar(sa.select(model.id).order_by(model.id).limit(1)) for name, model in tables.items()
         }
+        found["exhausted_id"] = session().scalar(
+            sa.select(ModuleProgress.id).where(ModuleProgress.state == "attempts_exhausted")
+        )
         found["report_id"] = session().scalar(ready)
         found["checkout_id"] = session().scalar(sa.select(Checkout.id).where(Checkout.state == "paid"))
         found["review_id"] = session().scalar(sa.select(Checkout.id).where(Checkout.state == "review"))
@@ -268,6 +280,15 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         submitted_at=now,
     )
     _once(Accommodation, enrollment_id=enrollment_id, asked=["other"], own_words=f"asked {canary}", asked_at=now)
+    other = min(slug for slug in current_versions() if slug != MODULE)
+    values = {"enrollment_id": enrollment_id, "slug": other, "position": 2, "required": False}
+    session().add(ModuleProgress(state="attempts_exhausted", version_id=current_versions()[other].version_id, **values))
+    session().flush()
+    sent = session().scalars(sa.select(CheckIn.id)).first()
+    flag(ReviewKind.CHECK_IN, sent, FlagReason.SUPPORT, f"noticed {canary}", actor=lived.people[Role.FACILITATOR])
+    raise_concern(
+        enrollment_id, Danger.THREAT, f"feared {canary}", SeenIn.CHECK_IN, actor=lived.people[Role.FACILITATOR]
+    )
     _once(
         CaseNote,
         enrollment_id=enrollment_id,

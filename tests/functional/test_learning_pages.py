@@ -67,7 +67,7 @@ def test_a_whole_module_without_javascript(court: TestCourt, learner: Learner):
     reader = court.staff_client(Role.FACILITATOR)
     queue = reader.get(court.url("reflections"))
     assert "Sample" not in queue.text
-    item = queue.click("Read")
+    item = queue.click("Participant")
     assert "Robin" not in item.text
     assert WORDS.strip() in item.text
     item.submit("Accept", accept="1")
@@ -114,7 +114,7 @@ def test_a_failed_quiz_is_explained_and_a_facilitator_gives_new_tries(court: Tes
     assert "You have used all tries" in learner.browser.get(learner.url("quiz")).text
     with later(minutes=1):
         queue = court.staff_client(Role.FACILITATOR).get(court.url("reflections"))
-        queue.submit("Allow new tries")
+        queue.click("Participant").submit("Allow new tries")
         assert learner.module().state == "in_progress"
         assert "You passed with 100%" in learner.answer().text
     assert len(learner.rows(QuizAttempt)) == 5  # the check's answers are kept beside the four tries
@@ -166,9 +166,9 @@ def test_a_reflection_is_kept_too_short_long_returned_and_accepted(court: TestCo
     assert learner.rows(Reflection)[0].text == WORDS
     facilitator = court.staff_client(Role.FACILITATOR)
     item = facilitator.get(court.url(f"reflections/{learner.rows(Reflection)[0].id}"))
-    refused = item.submit("Give back", feedback="")
+    refused = item.submit("Return", feedback="", **{"return": "1"})
     assert "Say the one thing to add." in refused.errors()
-    refused.submit("Give back", feedback="How will you know that you did it?")
+    refused.submit("Return", feedback="How will you know that you did it?", **{"return": "1"})
     page = learner.browser.get(court.url("lessons"))
     page = page.click("Add to your answer")
     assert "How will you know that you did it?" in page.text

@@ -68,7 +68,7 @@ def opened(court: TestCourt, client: PageClient, path: str) -> Page:
         (Role.CLERK, "codes", ("Referrals", "true")),
         (Role.CLERK, "staff/permissions", ("Staff", "true")),
         (Role.JUDGE, "waivers", ("Waivers", "page")),
-        (Role.FACILITATOR, "check-ins/review", ("Check-ins to review", "page")),
+        (Role.FACILITATOR, "check-ins/review", ("To review", "page")),
     ],
 )
 def test_a_page_marks_the_item_of_its_section(court: TestCourt, role: Role, path: str, item: tuple[str, str]):

@@ -25,6 +25,7 @@ from tests.sabotage.money_waiving import SABOTAGES as MONEY_WAIVING
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.rendering import SABOTAGES as RENDERING
+from tests.sabotage.reviewing import SABOTAGES as REVIEWING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
 
@@ -43,6 +44,7 @@ ALL = (
     *PEOPLE,
     *RECORDS,
     *RENDERING,
+    *REVIEWING,
     *RULES,
     *STAFF,
 )
