@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.cases.enrolling import issue_code
 from app.cases.models import Referral
 from app.cli_exports import export_group
+from app.cli_notices import notices_group
 from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
 from app.cli_reviews import reviews_group
 from app.cli_staff import staff_group
@@ -42,6 +43,7 @@ from tenants.program import preset_names
 
 portal = PortalGroup("portal", help="Courts, codes, reports, audit, payments.")
 portal.add_command(export_group)
+portal.add_command(notices_group)
 portal.add_command(staff_group)
 portal.add_command(reviews_group)
 

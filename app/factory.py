@@ -9,15 +9,19 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accountability import pausing
+from app.accountability import reminding as check_in_reminding
 from app.accountability import services as accountability
 from app.accountability.views import pages as accountability_pages
 from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
 from app.accounts.views import pages as accounts_pages
+from app.caseload import digest
 from app.caseload.views import pages as caseload_pages
 from app.cases import code_batches
+from app.cases import reminding as coursework_reminding
 from app.cases.imports import jobs as imports_jobs
 from app.cases.imports import services as imports
+from app.cases.mailroom.views import pages as mailroom_pages
 from app.cases.views import front_pages as enroll_pages
 from app.cases.views import pages as cases_pages
 from app.concerns import services as concerns
@@ -83,6 +87,7 @@ PAGES = (
     accounts_pages,
     notices_pages,
     cases_pages,
+    mailroom_pages,
     payments_pages,
     installments_pages,
     counter_pages,
@@ -141,6 +146,9 @@ SCHEDULES = {
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
     "payments.remind_of_parts": payments.remind_of_parts,
     "payments.keep_level": payments.keep_level,
+    "accountability.remind_of_check_ins": check_in_reminding.remind_of_check_ins,
+    "cases.remind_of_coursework": coursework_reminding.remind_of_coursework,
+    "caseload.tell_staff_what_waits": digest.tell_staff_what_waits,
     "payments.forget_waiver_proofs": waiver_proofs.forget_proofs,
     "learning.forget_old_drafts": drafts.forget_old,
     "limits.forget_old": limits.forget_old,

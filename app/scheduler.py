@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Flask
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 RELAY_EVERY = 0.25  # seconds
 SEAL_EVERY = 5.0
+LONGEST_REST = timedelta(hours=2)
 SCHEDULES_EVERY = 20.0
 LEASE = timedelta(seconds=90)  # of a kind that this release does not know; see JobHandler.lease
 TELL_EVERY = 15.0  # how often each part says that it is alive
@@ -149,15 +150,31 @@ def _seal(court_id: UUID) -> int:
         return 0
 
 
+_not_before: dict[tuple[UUID, str], datetime] = {}  # by court and schedule; a new process asks each once
+
+
 def run_schedules() -> None:
-    """Run every schedule for every court; one court's fault stops no other's."""
+    """Run for every court the schedules that are due; one court's fault stops no other's.
+
+    A schedule that named the instant of its next run costs nothing until then.
+    """
     for court_id in courts():
         for name, schedule in runtime().registry.schedules.items():
+            if _rests(court_id, name):
+                continue
             try:
                 with acting_as(court_id):
-                    schedule()
+                    again = schedule()
             except Exception:
                 log.exception("schedule %s failed for court %s", name, court_id)
+            else:
+                _not_before[court_id, name] = again or clock.now()
+
+
+def _rests(court_id: UUID, name: str) -> bool:
+    """Whether a schedule asked to be left alone for now. A clock that was put back wakes it."""
+    now = clock.now()
+    return now < _not_before.get((court_id, name), now) <= now + LONGEST_REST
 
 
 def _every(app: Flask, name: str, seconds: float, work: Callable[[], object], stop: threading.Event) -> None:

@@ -284,11 +284,15 @@ class Reports(Section):
 
 
 class Reminders(Section):
-    """Days before something is due on which a reminder goes out, and the court-local hours in which none does."""
+    """Days before something is due on which a reminder goes out, and the court-local hours in which none does.
+
+    `staff_after_days`: how long something may wait for a reader or a decision before the morning's mail counts it.
+    """
 
     days_before: tuple[Annotated[int, Field(ge=0, le=60)], ...] = Field(default=(7, 3, 1), max_length=6)
     quiet_from: time = time(20, 0)
     quiet_until: time = time(9, 0)
+    staff_after_days: int = Field(default=2, ge=0, le=30)
 
     @classmethod
     def compare(cls, given: Mapping[str, Any]) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -24,6 +24,7 @@ class CheckIn(CourtScoped, Versioned, Base):
         court_key("decided_by", "membership"),
         court_unique("enrollment_id", "number"),
         court_index("ix_check_in_state", "state", "grace_until"),
+        court_index("ix_check_in_due_on", "due_on", postgresql_where=text("state = 'scheduled'")),
         CheckConstraint(
             "state IN ('scheduled', 'submitted', 'accepted', 'returned', 'missed', 'excused')", name="state_known"
         ),

@@ -16,6 +16,7 @@ from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
 from app.cases.rules import FINAL_STATES, move
 from app.cases.services import finish_accountability, note_activity
+from app.cases.telling import tell_learner
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
@@ -164,6 +165,8 @@ def review(check_in_id: UUID, decision: ReviewDecision, feedback: str = "", *, a
         row.feedback = feedback.strip()
         current.flush()
         _audit(row, enrollment, "accountability.review_check_in", actor, old="submitted", new=decision)
+        if decision == "returned":
+            tell_learner(enrollment, "something_to_add", f"check-ins/{row.number}")
         settle(enrollment)
         return row
 
@@ -256,6 +259,7 @@ def _mark_missed_of(enrollment_id: UUID) -> None:
             move("open", "missed", CHECK_IN_MOVES)
             row.state = "missed"
             _audit(row, enrollment, "accountability.miss_check_in", SYSTEM, old="open", new="missed")
+            tell_learner(enrollment, "check_in_missed", "check-ins", due_on=row.due_on)
         current.flush()
         settle(enrollment)
 

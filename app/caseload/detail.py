@@ -20,6 +20,7 @@ from app.caseload.rows import RowMaker, ShownCase
 from app.cases.amending import amendments
 from app.cases.case_history import CaseEvent, case_history, officers_in
 from app.cases.lookups import codes, hearings, history, names_of
+from app.cases.mailroom.lookups import mail_does_not_arrive
 from app.cases.models import CaseNote, Enrollment, Hearing
 from app.cases.rules import STATE_WORDS
 from app.core.errors import NotFound
@@ -68,6 +69,7 @@ class CasePage:
 
     enrollment: Enrollment
     row: ShownCase
+    mail_lost: bool  # the last mail did not arrive
     facts: dict[str, Any]  # by the names of `facts_in`
     officer: str
     hearings: Sequence[Hearing]
@@ -128,6 +130,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
     return CasePage(
         enrollment=enrollment,
         row=maker.row(facts),
+        mail_lost=mail_does_not_arrive(enrollment.id),
         facts=facts_in(facts[-1]),
         officer=names.get(enrollment.officer_id, "") if enrollment.officer_id else "",
         hearings=hearings(enrollment.referral_id),

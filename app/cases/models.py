@@ -47,6 +47,7 @@ class Referral(CourtScoped, Versioned, Base):
         court_key("agreement_file_id", "stored_file"),
         court_key("referred_by", "membership"),
         court_index("ix_referral_person", "person_id"),
+        court_index("ix_referral_deadline", "deadline"),
         court_index("ix_referral_referred_at", text("referred_at DESC"), text("id DESC")),
     )
 

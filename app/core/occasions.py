@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
 from app.core.models import Occurrence
-from tenants.database import transaction
+from tenants.database import session, transaction
 from tenants.keys import uuid7
 from tenants.scope import current_court_id
+
+
+def happened(kind: str, subject_id: UUID, occasion: str) -> bool:
+    """Whether an occasion of a subject was claimed."""
+    query = select(Occurrence.id).where(
+        Occurrence.kind == kind, Occurrence.subject_id == subject_id, Occurrence.occasion == occasion
+    )
+    return session().scalar(query) is not None
 
 
 def first_time(kind: str, subject_id: UUID, occasion: str) -> bool:
@@ -18,8 +27,8 @@ def first_time(kind: str, subject_id: UUID, occasion: str) -> bool:
 
     Of two who claim at once the second waits for the first; what the first did is undone together with its claim.
     """
-    with transaction() as session:
-        written = session.scalar(
+    with transaction() as current:
+        written = current.scalar(
             insert(Occurrence)
             .values(
                 id=uuid7(),

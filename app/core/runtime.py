@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -33,7 +34,7 @@ class Happening(StrEnum):
 
 
 Handler = Callable[[UUID], None]
-ScheduleHandler = Callable[[], None]
+ScheduleHandler = Callable[[], datetime | None]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Registry:
 
     handlers: Mapping[Happening, tuple[Handler, ...]]
     jobs: Mapping[str, JobHandler]
-    schedules: Mapping[str, ScheduleHandler]  # run for each court every few minutes, under acting_as(court)
+    # Run for each court under acting_as(court): all the time, or not before the instant (UTC) that the last run named.
+    schedules: Mapping[str, ScheduleHandler]
 
     def __post_init__(self) -> None:
         missing = set(Happening) - set(self.handlers)

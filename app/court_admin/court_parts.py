@@ -280,7 +280,7 @@ REMINDERS = Part(
             ("reminders", "days_before"),
             _("Days before something is due"),
             Kind.NUMBERS,
-            _("With commas between. 0: on the day itself. Usual: 7, 3, 1. People are reminded of the parts of a fee."),
+            _("With commas between. 0: on the day itself. Usual: 7, 3, 1. For check-ins, lessons and parts of a fee."),
             optional=True,
         ),
         Question(
@@ -294,6 +294,12 @@ REMINDERS = Part(
             _("No messages until"),
             Kind.TIME,
             _("Court-local time. Usual: 09:00."),
+        ),
+        Question(
+            ("reminders", "staff_after_days"),
+            _("Days until staff are reminded of what waits for them"),
+            Kind.NUMBER,
+            _("Answers to read, requests and corrections to decide. One mail a morning, without names. Usual: 2."),
         ),
     ),
 )

@@ -26,7 +26,7 @@ from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
-from app.demo import court_life, lives
+from app.demo import court_life, lives, mail
 from app.demo.files import write
 from app.demo.ground import DATABASE, Ground, find, migrate
 from app.demo.learner import PASSPHRASE, Court, Learner
@@ -126,6 +126,9 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
     moved.move_to(now)
     _work_off(app, courts)
     with app.app_context():
+        given_back, disputing = (learner for learner, _life in learners[5:7])
+        mail.mail_comes_back(given_back)
+        mail.mail_comes_back(disputing, letter=True)
         court_life.check_of_the_trail(courts[0])
         also_join(courts[1].id, courts[0].staff["facilitator"])  # one queue over both
         court_life.a_flag(courts[1])

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.cases.lookups import the_enrollment
+from app.cases.telling import tell_learner
 from app.core import clock
 from app.core.actor import Actor
 from app.core.audit import audit
@@ -113,11 +114,13 @@ def _review(reflection_id: UUID, decision: str, feedback: str, actor: Identity) 
     _require(actor)
     with transaction() as current:
         row = _waiting(reflection_id)
-        the_enrollment(row.enrollment_id, lock=True)
+        enrollment = the_enrollment(row.enrollment_id, lock=True)
         row.state, row.feedback = decision, feedback.strip()
         row.reviewed_at, row.reviewed_by = clock.now(), actor.id
         current.flush()
         _audit(row, "learning.review_reflection", actor, {"decision": decision})
+        if decision == "returned":
+            tell_learner(enrollment, "something_to_add", "lessons")
         settle(row.enrollment_id)
 
 

@@ -37,6 +37,16 @@ def own_message(notice_id: UUID, actor: Actor, *, lock: bool = False) -> Notice:
     return found
 
 
+def unread_by_reader(kind: str) -> dict[UUID, int]:
+    """How many messages each reader of a kind has not read."""
+    query = (
+        select(Notice.recipient_id, func.count())
+        .where(Notice.recipient_kind == kind, Notice.page.is_not(None), Notice.read_at.is_(None))
+        .group_by(Notice.recipient_id)
+    )
+    return {row[0]: row[1] for row in session().execute(query)}
+
+
 def unread_of(recipient_id: ColumnElement[UUID]) -> ScalarSelect[int]:
     """How many messages somebody has not read: a part of a larger statement."""
     return (

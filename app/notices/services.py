@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.core import clock, outbox
@@ -18,9 +18,8 @@ from app.core.models import Outbox
 from app.core.outbox import enqueue
 from app.core.runtime import runtime
 from app.notices.compose import SEALED, packed, seal
-from app.notices.models import Notice
-from app.notices.rules import after_quiet, channel_for, first_state
-from app.notices.wishes import wishes_of
+from app.notices.models import MessageWishes, Notice
+from app.notices.rules import Wishes, after_quiet, channel_for, first_state
 from tenants.database import session, transaction
 from tenants.keys import uuid7
 from tenants.models import Court
@@ -58,12 +57,25 @@ def tell_reader(
     below the court's address.
     """
     with transaction() as current:
-        court = current.execute(select(Court.slug, Court.time_zone).where(Court.id == current_court_id())).one()
-        wishes = wishes_of(reader.id)
+        # One statement: the schedules write thousands of messages in a morning.
+        court = current.execute(
+            select(
+                Court.slug,
+                Court.time_zone,
+                MessageWishes.reminders_by_mail,
+                MessageWishes.nothing_home,
+                MessageWishes.once_a_day,
+                _last_bounce(reader).scalar_subquery().label("bounced_at"),
+            )
+            .outerjoin(MessageWishes, MessageWishes.recipient_id == reader.id)
+            .where(Court.id == current_court_id())
+        ).one()
+        chose = court.reminders_by_mail is not None
+        wishes = Wishes(court.reminders_by_mail, court.nothing_home, court.once_a_day) if chose else Wishes()
         now, due_on = clock.now(), context.get("due_on")
         channel = channel_for(
             template,
-            reachable_by_mail=bool(reader.address) and not has_bounced(reader),
+            reachable_by_mail=bool(reader.address) and court.bounced_at is None,
             by_post=reader.kind == "learner",
             wishes=wishes,
             today=clock.today(court.time_zone),
@@ -95,7 +107,12 @@ def tell_reader(
 
 def has_bounced(reader: Reader) -> bool:
     """Whether the last thing heard of the reader's address is that it does not exist."""
-    last = (
+    return session().scalar(_last_bounce(reader)) is not None
+
+
+def _last_bounce(reader: Reader) -> Select[datetime | None]:
+    """When the last mail to an address bounced; None when it went through, or when none was tried."""
+    return (
         select(Notice.bounced_at)
         .where(
             Notice.recipient_kind == reader.kind,
@@ -106,7 +123,6 @@ def has_bounced(reader: Reader) -> bool:
         .order_by(Notice.created_at.desc(), Notice.id.desc())
         .limit(1)
     )
-    return session().scalar(last) is not None
 
 
 def still_to_read(recipient_id: UUID | None, template: str) -> bool:

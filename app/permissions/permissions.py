@@ -41,6 +41,7 @@ class Permission(StrEnum):
     CODE_ISSUE = "code_issue"
     ENROLL_ASSIST = "enroll_assist"  # at the counter: enroll with somebody, print a recovery slip
     ORDER_FILE_READ = "order_file_read"
+    MAIL_HANDLE = "mail_handle"  # mails that did not arrive; letters to print
 
     # money
     WAIVER_READ = "waiver_read"
@@ -86,6 +87,7 @@ _MANAGES_CASES = {
     P.CODE_ISSUE,
     P.ENROLL_ASSIST,
     P.ORDER_FILE_READ,
+    P.MAIL_HANDLE,
     P.CASELOAD_READ,
     P.CASE_READ,
     P.CASE_TIME_READ,

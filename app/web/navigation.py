@@ -72,6 +72,7 @@ NAVIGATION = (
     NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ, also=("caseload.case",)),
     NavItem(_l("Waivers"), "deciding.waivers", P.WAIVER_READ, also=("waiving",)),
     NavItem(_l("Money"), "payees.month", P.MONEY_READ, also=("reconciling", "reviewing")),
+    NavItem(_l("Mail"), "mailroom.undelivered", P.MAIL_HANDLE),
     NavItem(_l("Corrections"), "counter.corrections", P.ADJUSTMENT_APPROVE, also=("counter.correction",), alone=True),
     NavItem(
         _l("Accommodations"),

@@ -22,6 +22,7 @@ from tests.sabotage.money_deciding import SABOTAGES as MONEY_DECIDING
 from tests.sabotage.money_papers import SABOTAGES as MONEY_PAPERS
 from tests.sabotage.money_stripe import SABOTAGES as MONEY_STRIPE
 from tests.sabotage.money_waiving import SABOTAGES as MONEY_WAIVING
+from tests.sabotage.notices import SABOTAGES as NOTICES
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.rendering import SABOTAGES as RENDERING
@@ -41,6 +42,7 @@ ALL = (
     *MONEY_PAPERS,
     *MONEY_STRIPE,
     *MONEY_WAIVING,
+    *NOTICES,
     *PEOPLE,
     *RECORDS,
     *RENDERING,

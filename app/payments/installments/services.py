@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.cases.lookups import my_enrollment, the_enrollment
 from app.cases.models import Enrollment
+from app.cases.reminding import ASK_AGAIN
 from app.cases.telling import tell_learner
 from app.core import clock
 from app.core.actor import Actor
@@ -114,8 +115,8 @@ def _court() -> tuple[str, str]:
 # --- Writing about the parts -----------------------------------------------------------------------------------------
 
 
-def remind_of_parts() -> None:
-    """Write about parts that fall due or were missed (scheduled, for the court at work), each occasion once.
+def remind_of_parts() -> datetime:
+    """Write about parts that fall due or were missed (a schedule), each occasion once; returns when to ask again.
 
     Nothing in the court's quiet hours, while a waiver waits for the court, or while the case does not run.
     """
@@ -125,6 +126,7 @@ def remind_of_parts() -> None:
     for enrollment_id in enrollments:
         with transaction():
             _write_about(the_enrollment(enrollment_id, lock=True), zone)
+    return clock.now() + (timedelta() if len(enrollments) == AT_ONCE else ASK_AGAIN)
 
 
 def _with_parts_due(today: date) -> list[UUID]:

@@ -1,0 +1,1 @@
+"""The court's mail: what did not arrive, and letters to print."""
