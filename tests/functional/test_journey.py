@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -115,6 +115,8 @@ def test_no_story_skips_a_requirement_and_none_gets_stuck(app: Flask) -> None:
         settings=settings(
             max_examples=max(4, settings().max_examples // 10),
             stateful_step_count=14,
+            phases=(Phase.generate,),  # a story is long: making it shorter takes minutes
+            report_multiple_bugs=False,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

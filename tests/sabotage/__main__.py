@@ -15,6 +15,7 @@ from tests.sabotage.breaking import LIMIT_OF_ALL, Outdated, Sabotage, broken, co
 from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.imports import SABOTAGES as IMPORTS
+from tests.sabotage.journey import SABOTAGES as JOURNEY
 from tests.sabotage.learning import SABOTAGES as LEARNING
 from tests.sabotage.looking_back import SABOTAGES as LOOKING_BACK
 from tests.sabotage.money_counter import SABOTAGES as MONEY_COUNTER
@@ -35,6 +36,7 @@ ALL = (
     *CONSOLE,
     *COURTS,
     *IMPORTS,
+    *JOURNEY,
     *LEARNING,
     *LOOKING_BACK,
     *MONEY_COUNTER,
