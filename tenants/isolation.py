@@ -83,6 +83,14 @@ WITHOUT_COURT = {
         "published curriculum, never changed: enrollments are pinned to it",
         {"portal_app": "SELECT", "portal_platform": "SELECT, INSERT"},
     ),
+    "curriculum_approver": WithoutCourt(
+        "who of JaneSchool's people may sign off the curriculum, which is the same for every court",
+        {"portal_platform": "SELECT, INSERT, UPDATE (ended_at, row_version)"},
+    ),
+    "curriculum_sign_off": WithoutCourt(
+        "whether a version of the curriculum was signed off, the same for every court; append-only",
+        {"portal_app": "SELECT (id, version_id, part, taken_back, at)", "portal_platform": "SELECT, INSERT"},
+    ),
     "stripe_event": WithoutCourt(
         "an event arrives before its court is known; the unique id makes it count once",
         {

@@ -23,6 +23,7 @@ from app.court_admin.limits import limits_in_words
 from app.court_admin.lookups import kept_emblem, member_names, modules
 from app.court_admin.models import RulesDraft
 from app.court_admin.pages import pages
+from app.court_admin.program_parts import COURSE
 from app.court_admin.questions import Kind, Part
 from app.court_admin.services import keep_emblem
 from app.court_admin.wording import part_differences
@@ -62,7 +63,7 @@ def draft() -> ResponseReturnValue:
         return render_template("court_admin/rules_no_draft.html", form=ConfirmForm())
     row, in_force = rules_in_force()
     current = in_force.to_json()
-    faults = drafting.faults_by_part(found.document)
+    faults = drafting.faults_by_part(found.document, modules())
     states = [
         PartState(
             part,
@@ -109,19 +110,20 @@ def draft_part(key: str) -> ResponseReturnValue:
     found = the_draft()
     # Somebody may have published or discarded the draft while this page was open: what was typed is worth keeping.
     current = found.document if found is not None else rules_in_force()[1].to_json()
-    known = drafting.offered(current, modules())
+    existing = modules()
+    known = drafting.offered(current, existing)
     shown = {**drafting.shown_values(part, current, known), "row_version": drafting.mark(part, current)}
     form = part_form(part, known, shown)
     if not form.is_submitted():
         if found is None:
             return redirect(url_for("court_admin.draft"))
-        drafting.complain(form, Typed(found.document, _all_rows(form)))
+        drafting.complain(form, Typed(found.document, _all_rows(form)), existing)
         return _part_page(form, current)
     form.validate()
     _take_emblem(form)
     attempt = drafting.typed(form, current)
     blocked = bool(form.errors)
-    drafting.complain(form, attempt)
+    drafting.complain(form, attempt, existing)
     if blocked or (form.errors and not request.form.get("unfinished")):
         return _part_page(form, current, status=422)
     return _save(form, attempt, found, current)
@@ -206,6 +208,7 @@ def _part_page(
         emblem=emblem,
         conflict=conflict,
         row_titles=form.offered.row_titles,
+        outlines=[module.title for module in modules() if not module.ready] if form.part is COURSE else (),
         limits=limits_in_words(form.part),
         **{"draft": None, "names": {}, **more},
     )

@@ -22,6 +22,7 @@ from app.core.i18n import lazy_gettext as _l
 from app.court_admin.court_parts import PARTS
 from app.court_admin.forms import Offered, PartForm, first_shown
 from app.court_admin.lookups import Module
+from app.court_admin.module_standing import OUTLINE, UNSIGNED, faults_here
 from app.court_admin.program_parts import NOT_TAKEN, OPTIONAL, REQUIRED
 from app.court_admin.questions import Kind, Part, Question, read, shown, value_at, with_value, without_value
 from tenants.program import ProgramDocument
@@ -32,6 +33,10 @@ Json = dict[str, Any]
 
 FAULT_WORDS: Mapping[str, LazyString] = {
     "listed_twice": _l("This is there twice."),
+    OUTLINE: _l("This module is an outline. It can not be required until it is written."),
+    UNSIGNED: _l(
+        "This is demonstration content: its approvers at JaneSchool have not signed it off. It can not be required yet."
+    ),
     "none_required": _l("Make at least one module required."),
     "amount_or_percentage": _l(
         "Enter an amount in dollars, such as 300 or 49.50, or a percentage and the part that it is of."
@@ -66,12 +71,20 @@ KIND_WORDS: Mapping[Kind, LazyString] = {
 def offered(document: Mapping[str, Any], existing: Iterable[Module]) -> Offered:
     """Modules that are written or named by the rules, and the parts of the fee that others can be a percentage of."""
     named = [row.get("slug") for row in _rows(document, ("coursework", "modules"))]
-    titles = {module.slug: module.title for module in existing if module.ready or module.slug in named}
+    titles = {module.slug: _title(module) for module in existing if module.ready or module.slug in named}
     parts = [row for row in _rows(document, ("fees", "components")) if row.get("amount_cents") is not None]
     return Offered(
         choices={"percent_of": [("", _("No other part (this is an amount)")), *map(_key_and_name, parts)]},
         row_titles={MODULES: {**{slug: slug for slug in named if slug}, **titles}},
     )
+
+
+def _title(module: Module) -> str:
+    if not module.ready:
+        return str(_("%(title)s (outline: can not be required yet)", title=module.title))
+    if not module.signed:
+        return str(_("%(title)s (demonstration content: not signed off yet)", title=module.title))
+    return module.title
 
 
 def _key_and_name(component: Json) -> tuple[str, str]:
@@ -221,28 +234,29 @@ def mark(part: Part, document: Mapping[str, Any]) -> str:
 # --- complaints ------------------------------------------------------------------------------------------------------
 
 
-def faults(document: Mapping[str, Any]) -> list[ErrorDetails]:
+def faults(document: Mapping[str, Any], existing: Iterable[Module]) -> list[ErrorDetails]:
     """Everything that is wrong with a draft; empty when it could be published."""
+    found = faults_here(document, existing)
     try:
         ProgramDocument.model_validate(document)
     except ValidationError as invalid:
-        return invalid.errors()
-    return []
+        found += invalid.errors()
+    return found
 
 
-def faults_by_part(document: Mapping[str, Any]) -> dict[str, int]:
+def faults_by_part(document: Mapping[str, Any], existing: Iterable[Module]) -> dict[str, int]:
     """How many faults each part has; those of no part count under the empty key."""
     counts: dict[str, int] = {}
-    for error in faults(document):
+    for error in faults(document, existing):
         part, _question = _about(error["loc"])
         key = part.key if part else ""
         counts[key] = counts.get(key, 0) + 1
     return counts
 
 
-def complain(form: PartForm, attempt: Typed) -> None:
+def complain(form: PartForm, attempt: Typed, existing: Iterable[Module]) -> None:
     """Put what is wrong with this part at its fields. Other parts' faults are told on their own pages."""
-    for error in faults(attempt.document):
+    for error in faults(attempt.document, existing):
         part, question = _about(error["loc"])
         if part is not None and part.key == form.part.key and question is not None:
             within = error["loc"][len(question.path) :]

@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.i18n import current_language
 from app.core.models import StoredFile
+from app.curriculum.lookups import IS_SIGNED_OFF
 from app.curriculum.models import CurriculumModule, CurriculumVersion
 from tenants.database import session
 from tenants.models import Court, ProgramRules, RulesState
@@ -29,11 +30,12 @@ ON_PAGE = 20  # versions
 
 @dataclass(frozen=True)
 class Module:
-    """A module of the curriculum. `ready`: written, not only announced."""
+    """A module of the curriculum. `ready`: written, not only announced; `signed`: its current version is signed off."""
 
     slug: str
     title: str
     ready: bool
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,24 @@ class Version:
 
 def modules() -> list[Module]:
     """The current curriculum in its order, titles in the reader's language."""
-    rows = session().execute(
-        select(CurriculumVersion.slug, CurriculumVersion.content["title"], CurriculumVersion.content["status"])
-        .join(CurriculumModule, CurriculumModule.current_version_id == CurriculumVersion.id)
-        .order_by(CurriculumModule.position)
+    found = (
+        session()
+        .execute(
+            select(
+                CurriculumVersion.slug,
+                CurriculumVersion.content["title"].label("title"),
+                CurriculumVersion.content["status"].label("status"),
+                IS_SIGNED_OFF.label("signed"),
+            )
+            .join(CurriculumModule, CurriculumModule.current_version_id == CurriculumVersion.id)
+            .order_by(CurriculumModule.position)
+        )
+        .all()
     )
     language = current_language()
-    return [Module(slug, title.get(language) or title["en"], status == "whole") for slug, title, status in rows]
+    return [
+        Module(row.slug, row.title.get(language) or row.title["en"], row.status == "whole", row.signed) for row in found
+    ]
 
 
 def versions(*, number: int | None = None, before: int | None = None, limit: int = ON_PAGE + 1) -> list[Version]:

@@ -25,6 +25,7 @@ from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.court_admin.models import note
+from app.court_admin.module_standing import refuse_unready
 from app.permissions.identity import Role
 from tenants import rules
 from tenants.database import acting_as, role_transaction, transaction
@@ -81,6 +82,7 @@ def create_court(*, operator_id: UUID | None = None, **values: Any) -> Court:
     """
     new = cleaned(**values)
     check(new)
+    check_modules(new)
     with role_transaction("platform") as platform:
         court = begun(platform, new) or open_court(platform, new, operator_id)
         platform.expunge(court)
@@ -123,6 +125,14 @@ def check(new: NewCourt) -> None:
     """Everything that can be known without the database. Raises Refused for the first fault."""
     for field, message in faults(new).items():
         raise Refused(message, field)
+
+
+def check_modules(new: NewCourt) -> None:
+    """Raises Refused at `preset` when its rules require a module that no court can require yet."""
+    try:
+        refuse_unready(load_preset(new.preset).to_json())
+    except Refused as refused:
+        raise Refused(refused.message, "preset") from None
 
 
 def faults(new: NewCourt) -> dict[str, str]:

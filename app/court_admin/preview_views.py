@@ -19,6 +19,7 @@ from app.court_admin.drafts import DraftMoved, publish_draft, the_draft
 from app.court_admin.forms import LATER, PublishForm
 from app.court_admin.lookups import member_names, modules, version_of, waiting_version
 from app.court_admin.models import RulesDraft
+from app.court_admin.module_standing import faults_here
 from app.court_admin.pages import pages
 from app.court_admin.preview import label_of, preview
 from app.court_admin.running import ON_PAGE, concerned, list_concerned
@@ -46,7 +47,7 @@ def preview_draft() -> ResponseReturnValue:
     if draft is None:
         return _gone(form)
     wanted = _sound(draft)
-    if wanted is None:
+    if wanted is None or faults_here(draft.document, modules()):
         flash(_("Some parts are not finished yet. Open them, and put right what is marked."), "warning")
         return redirect(url_for("court_admin.draft"), 303)
     if not form.is_submitted():

@@ -19,6 +19,7 @@ from app.core.models import StoredFile
 from app.core.outbox import enqueue
 from app.court_admin.emblems import cleaned
 from app.court_admin.lookups import EMBLEM, court_zone, kept_emblem, newest_version, waiting_version
+from app.court_admin.module_standing import refuse_unready
 from app.court_admin.running import APPLY, newest_version_locked
 from tenants import rules
 from tenants.database import transaction
@@ -46,7 +47,8 @@ def publish_rules(
     `begins_on` is court-local; the version is in force from its first instant. People who enrolled earlier keep the
     version that they enrolled under; with `for_running` a job gives them what may be applied to running cases (see
     running.py). Raises RulesMoved when there is a newer version, Refused when nothing would change, when another
-    version waits for its day, when the day is no later day, or when a new emblem is not one that this court sent.
+    version waits for its day, when the day is no later day, when a module can not be required (module_standing.py), or
+    when a new emblem is not one that this court sent.
     """
     with transaction() as session:
         # Whoever publishes at the same moment waits at the newest row; what is the newest is asked again after that.
@@ -61,6 +63,7 @@ def publish_rules(
         _row, current = rules.rules_in_force()
         if current == document:
             raise Refused(_("You did not change anything, so there is nothing to publish."))
+        refuse_unready(document.to_json())
         emblem = document.reports.letterhead.emblem
         if emblem not in ("", current.reports.letterhead.emblem) and kept_emblem(emblem) is None:
             raise Refused(_("Choose the file of the emblem again."), "emblem")

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.core.errors import PortalError
-from app.curriculum.schema import ModuleContent
+from app.curriculum.schema import ModuleContent, ReviewedBy
 
 CONTENT_ROOT = Path(__file__).parent / "content"
 MODULE_FILE = "module.toml"
@@ -88,6 +88,8 @@ def load_folder(path: Path) -> ModuleContent:
     _gather_lessons(folder, data)
     _find_strays(folder)
     module = _validate(folder, data)
+    if module is not None and module.reviewed_by != ReviewedBy():
+        folder.problem(MODULE_FILE, "reviewed_by", "a file can not sign off: approvers do so in the operator console")
     if module is not None and path.name != f"{module.number:02d}-{module.slug}":
         folder.problem(MODULE_FILE, "slug", f"the folder should be called {module.number:02d}-{module.slug}")
     if module is None or folder.problems:

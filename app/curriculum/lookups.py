@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.errors import NotFound
-from app.curriculum.models import CurriculumModule, CurriculumVersion
-from app.curriculum.schema import ModuleContent
+from app.curriculum.models import CurriculumModule, CurriculumSignOff, CurriculumVersion
+from app.curriculum.schema import SIGNED_OFF_BY, ModuleContent
 from tenants.database import session
 
 
@@ -38,3 +39,25 @@ def content_of(version_id: UUID) -> ModuleContent:
     if content is None:
         raise NotFound
     return ModuleContent.read(content)
+
+
+# The latest word on each part of a version; the version is one of the statement around it.
+_LATEST = (
+    select(CurriculumSignOff.taken_back)
+    .distinct(CurriculumSignOff.part)
+    .where(CurriculumSignOff.version_id == CurriculumVersion.id)
+    .order_by(CurriculumSignOff.part, CurriculumSignOff.at.desc(), CurriculumSignOff.id.desc())
+    .correlate(CurriculumVersion)
+    .subquery()
+)
+# A column of a statement about versions: whether the latest word on every part stands.
+IS_SIGNED_OFF = select(func.count() == len(SIGNED_OFF_BY)).where(_LATEST.c.taken_back.is_(False)).scalar_subquery()
+
+
+def signed_off(version_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of the versions that every part's approver has signed off. All others are demonstration content.
+
+    Asked each time: a sign-off can be taken back.
+    """
+    found = select(CurriculumVersion.id).where(CurriculumVersion.id.in_(version_ids), IS_SIGNED_OFF)
+    return frozenset(session().scalars(found))

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
 from tenants.keys import uuid7
 from tenants.scope import Versioned
+
+PARTS_KNOWN = "part IN ('survivor', 'legal', 'translator')"
 
 
 class CurriculumModule(Versioned, Base):
@@ -31,5 +33,37 @@ class CurriculumVersion(Base):
     version: Mapped[int]
     content_hash: Mapped[str]
     content: Mapped[dict[str, Any]]  # a ModuleContent (app/curriculum/schema.py)
-    demonstration: Mapped[bool]  # not yet signed off by its named reviewers
+    demonstration: Mapped[bool]  # what the release before asks; who has signed off stands in CurriculumSignOff
     published_at: Mapped[datetime]
+
+
+class CurriculumApprover(Versioned, Base):
+    """Who may sign off one part of the curriculum: an operator of the console, named by another one."""
+
+    __tablename__ = "curriculum_approver"
+    __table_args__ = (
+        CheckConstraint(PARTS_KNOWN, name="part_known"),
+        CheckConstraint("named_by <> operator_id", name="named_by_another"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    part: Mapped[str]  # survivor, legal, translator
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("operator.id"))
+    named_by: Mapped[UUID] = mapped_column(ForeignKey("operator.id"))
+    named_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CurriculumSignOff(Base):
+    """One approver's word about one version; the latest word on a part is the one that counts. Append-only."""
+
+    __tablename__ = "curriculum_sign_off"
+    __table_args__ = (CheckConstraint(PARTS_KNOWN, name="part_known"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("curriculum_version.id"), index=True)
+    part: Mapped[str]
+    taken_back: Mapped[bool]
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("operator.id"))
+    looked_at: Mapped[str]  # or, for one that is taken back, why
+    at: Mapped[datetime]

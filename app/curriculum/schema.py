@@ -14,6 +14,9 @@ from pydantic import Field, field_validator, model_validator
 from app.curriculum.lessons import Lesson, LessonBase
 from app.curriculum.parts import Context, Fact, Language, Part, Slug, Source, Text, Words, all_different
 
+# Whose word is needed before a version is more than demonstration content.
+SIGNED_OFF_BY = ("survivor", "legal", "translator")
+
 
 class PlannedLesson(LessonBase):
     """A lesson that is announced in an outline and not written yet."""
@@ -25,7 +28,10 @@ class Review(Part):
 
 
 class ReviewedBy(Part):
-    """Who has signed off. Until all three have, the module is demonstration content."""
+    """Empty in every file: approvers sign off in the operator console, version by version (models.CurriculumSignOff).
+
+    It stays so that versions published before can be read.
+    """
 
     survivor: Review | None = None
     legal: Review | None = None
@@ -75,11 +81,6 @@ class ModuleContent(Part):
         if self.status == "outline" and not self.planned:
             raise ValueError("an outline names its planned lessons")
         return self
-
-    @property
-    def is_demonstration(self) -> bool:
-        """True until survivor, legal and translator reviewers have all signed off."""
-        return None in (self.reviewed_by.survivor, self.reviewed_by.legal, self.reviewed_by.translator)
 
     def lesson(self, slug: str) -> Lesson:
         """The lesson of that slug; raises KeyError."""

@@ -51,7 +51,7 @@ def _version(session: Session, module: ModuleContent) -> UUID:
         version=(last or 0) + 1,
         content_hash=digest,
         content=module.model_dump(mode="json"),
-        demonstration=module.is_demonstration,
+        demonstration=True,
         published_at=clock.now(),
     )
     session.add(row)

@@ -132,6 +132,7 @@ def _page(
         kind=KIND_WORDS[lesson.kind],
         number=[one.slug for one in module.lessons].index(lesson.slug) + 1,
         following=following(course),
+        demonstration=course.is_demonstration(slug),
         pulse_url=url_for("learning.pulse", slug=slug, lesson=lesson.slug) if counting else "",
         page_mark=mark_of(slug, lesson.slug, current_identity()) if counting else "",
         **context,

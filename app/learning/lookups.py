@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.errors import NotFound, PortalError
 from app.core.i18n import current_language
 from app.curriculum.lessons import Lesson
-from app.curriculum.lookups import content_of, current_versions
+from app.curriculum.lookups import content_of, current_versions, signed_off
 from app.curriculum.schema import ModuleContent
 from app.learning.accommodations.lookups import honored_for
 from app.learning.accommodations.rules import NOTHING, Honored
@@ -113,6 +113,10 @@ class Course:
         if slug not in self.modules or slug not in self.versions:
             raise NotFound
         return content_of(self.versions[slug])
+
+    def is_demonstration(self, slug: str) -> bool:
+        """Whether this learner's version of the module is not signed off by its approvers. Asked anew each time."""
+        return self.versions[slug] not in signed_off([self.versions[slug]])
 
     def language_of(self, slug: str) -> str:
         """The page's language, or the module's first one where it has no text in that."""

@@ -100,6 +100,7 @@ def module(slug: str) -> ResponseReturnValue:
     return render_template(
         "learning/module.html",
         minimum=course.minimum_minutes(slug),
+        demonstration=course.is_demonstration(slug),
         course=course,
         module=_shown(course, slug, status),
         lessons=_lessons(course, slug),

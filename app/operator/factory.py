@@ -19,6 +19,7 @@ from app.core.money import format_cents
 from app.core.runtime import Happening, Registry, Runtime
 from app.core.storage import Missing
 from app.operator import court_views, facilitator_views, guard, guideline_views, health_views, opening_views, views
+from app.operator.curriculum import views as curriculum_views
 from app.operator.lists import admin
 from app.operator.pages import pages
 from app.permissions.identity import Role
@@ -39,7 +40,7 @@ POLICY = (
 )
 
 # Each adds its pages when it is imported.
-VIEWS = (views, court_views, health_views, opening_views, facilitator_views, guideline_views)
+VIEWS = (views, court_views, health_views, opening_views, facilitator_views, guideline_views, curriculum_views)
 
 
 class NoFiles:
@@ -151,6 +152,7 @@ def _install_templates(app: Flask, assets: Assets) -> None:
 
 _COURT = ("court", "state", "rename_court", "look", "leave", "open_court")
 _FACILITATORS = ("grant_facilitator", "revoke_facilitator", "invite_facilitator")
+_CURRICULUM = ("module", "sign_off", "take_back", "approvers")
 NAVIGATION = (
     NavItem(_l("Courts"), f"{guard.LISTS}courts.index_view", also=tuple(f"operator.{page}" for page in _COURT)),
     NavItem(
@@ -164,7 +166,11 @@ NAVIGATION = (
         alone=True,
     ),
     NavItem(_l("Poverty guidelines"), "operator.guideline_list", alone=True),
-    NavItem(_l("Curriculum"), f"{guard.LISTS}curriculum.index_view"),
+    NavItem(
+        _l("Curriculum"),
+        f"{guard.LISTS}curriculum.index_view",
+        also=tuple(f"operator.{page}" for page in _CURRICULUM),
+    ),
     NavItem(_l("Operators"), f"{guard.LISTS}operators.index_view"),
     NavItem(_l("Log"), f"{guard.LISTS}log.index_view"),
 )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Query
 
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
+from app.curriculum.lookups import signed_off
 from app.curriculum.models import CurriculumModule, CurriculumVersion
 from app.operator import guard
 from app.operator.log_words import detail_words, log_words
@@ -108,25 +109,48 @@ class Courts(ShownList):
     column_formatters = {"name": _court_link, "state": _state, "created_at": _instant}  # noqa: RUF012 - as above
 
 
+def _module_link(view: Any, _context: Any, row: Any, _name: str) -> Markup:
+    title = row.content.get("title", {}).get("en") or row.slug
+    return Markup('<a href="{}">{}</a>').format(view.get_url("operator.module", slug=row.slug), escape(title))
+
+
+def _module_status(_view: Any, _context: Any, row: Any, _name: str) -> str:
+    whole = row.content.get("status") == "whole"
+    return str(_("whole") if whole else _("outline: can not be required yet"))
+
+
 class Curriculum(ShownList):
-    lead = _l("The module versions that people who begin today are given.")
-    column_list = ("slug", "version", "demonstration", "published_at")
+    lead = _l(
+        "The module versions that people who begin today are given. Until its three approvers have signed a version "
+        "off it is shown as demonstration content, and no court in production can require it."
+    )
+    action = (_l("Who signs off"), "operator.approvers")
+    column_list = ("slug", "version", "status", "demonstration", "published_at")
     column_labels = {  # noqa: RUF012 - as above
         "slug": _l("Module"),
         "version": _l("Version"),
+        "status": _l("State"),
         "demonstration": _l("Demonstration content"),
         "published_at": _l("Published"),
     }
     column_default_sort = [("slug", False), ("id", False)]  # noqa: RUF012 - as above
+    column_sortable_list = ("slug", "version", "published_at")
     column_formatters = {  # noqa: RUF012 - as above
-        "slug": lambda _v, _c, row, _n: row.content.get("title", {}).get("en") or row.slug,
-        "demonstration": lambda _v, _c, row, _n: _("Yes") if row.demonstration else _("No"),
+        "slug": _module_link,
+        "status": _module_status,
+        "demonstration": lambda _v, _c, row, _n: _("No") if row.id in g.signed_off else _("Yes"),
         "published_at": _instant,
     }
 
     def visible(self, query: Query[Any]) -> Query[Any]:
         current = select(CurriculumModule.current_version_id)
         return query.filter(CurriculumVersion.id.in_(current))
+
+    def get_list(self, *args: Any, **options: Any) -> tuple[int | None, list[CurriculumVersion]]:
+        """One page, with what is signed off of it at hand."""
+        count, rows = super().get_list(*args, **options)
+        g.signed_off = signed_off([row.id for row in rows])
+        return count, rows
 
 
 class Operators(ShownList):

@@ -19,6 +19,10 @@ WORDS: Mapping[str, LazyString] = {
     "operator.open_court": _l("Opened a court"),
     "operator.invite_facilitator": _l("Invited a facilitator"),
     "operator.add_guideline": _l("Added a year of poverty guidelines"),
+    "operator.name_approver": _l("Named an approver of the curriculum"),
+    "operator.end_approver": _l("Ended an approver of the curriculum"),
+    "operator.sign_off": _l("Signed off a version of a module"),
+    "operator.take_back_sign_off": _l("Took back a sign-off of a module"),
     "operator.ask_export": _l("Asked for the court's whole data"),
 }
 HIDDEN = ("account", "place", "operator")  # keyed hashes that limits count by, and the id beside the name

@@ -19,7 +19,7 @@ from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.jobs import Job, JobHandler
 from app.core.outbox import enqueue
-from app.court_admin.onboarding import NewCourt, begun, check, cleaned, furnish, open_court
+from app.court_admin.onboarding import NewCourt, begun, check, check_modules, cleaned, furnish, open_court
 from app.permissions.identity import Role
 from tenants.database import acting_as, session, transaction
 from tenants.keys import uuid7
@@ -35,6 +35,7 @@ def open_from_console(new: NewCourt, *, actor: Actor) -> UUID:
     Raises Refused with the field at fault.
     """
     check(new)
+    check_modules(new)
     found: Court | None = begun(session(), new)
     court_id = found.id if found else uuid7()
     try:

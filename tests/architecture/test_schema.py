@@ -35,6 +35,7 @@ APPEND_ONLY = {
     "stored_file",
     "stripe_object",
     "curriculum_version",
+    "curriculum_sign_off",
     "platform_audit",
     "poverty_guideline",
     "waiver_decision",

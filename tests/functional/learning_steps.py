@@ -22,6 +22,7 @@ from tests.client import Page, PageClient
 from tests.factories import TestCourt, make_learner
 
 MODULE = "accountability-without-shame"
+STORY = "rays-second-week"
 WORDS = "My own words about people I had not thought of before, and one small step that I will take. " * 6
 CONTENT: ModuleContent = load_all()[0]
 
@@ -91,6 +92,13 @@ class Learner:
         answers = {f"answer-{one.id}": one.options[-1].id for one in CONTENT.lesson("think-it-over").questions}
         return page.form("See what").submit(**answers)
 
+    def walk(self) -> Page:
+        """Through the story by the first choice of each scene."""
+        page = self.browser.get(self.url(STORY))
+        while "Start the story again" not in page.text:
+            page = page.submit("Go on", choice=page.tree.xpath("//input[@name='choice']/@value")[0])
+        return page
+
     def write(self, text: str = WORDS) -> Page:
         return self.browser.get(self.url("your-first-step")).submit("Hand in", text=text)
 
@@ -104,9 +112,8 @@ class Learner:
         for one in CONTENT.lessons:
             if one.slug == lesson:
                 return
-            {"reading": lambda slug=one.slug: self.read(slug), "check": self.think, "reflection": self.write}[
-                one.kind
-            ]()
+            steps = {"check": self.think, "reflection": self.write, "scenario": self.walk}
+            steps.get(one.kind, lambda slug=one.slug: self.read(slug))()
 
 
 def quiz_answers(page: Page, *, right: bool) -> dict[str, str]:

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core import clock
+from app.curriculum.lessons import Scene
 from app.learning.models import LessonProgress, QuizAttempt
 from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import make_court
-from tests.functional.learning_steps import CONTENT, WORDS, Learner, quiz_answers
+from tests.functional.learning_steps import CONTENT, STORY, WORDS, Learner, quiz_answers
 
 LESSONS = [one.slug for one in CONTENT.lessons]
 READINGS = {one.slug for one in CONTENT.lessons if one.kind == "reading"}
@@ -26,10 +27,17 @@ ACTIONS = st.one_of(
     st.tuples(st.just("look"), st.sampled_from(LESSONS)),
     st.tuples(st.just("think"), st.just("think-it-over")),
     st.tuples(st.just("write"), st.just("your-first-step")),
+    st.tuples(st.just("walk"), st.just(STORY)),
     st.tuples(st.just("quiz"), st.just("quiz")),
     st.tuples(st.just("wait"), st.integers(1, 400)),
     st.tuples(st.just("honest"), st.just("")),
 )
+
+
+def way_on(scene: Scene) -> str:
+    """The choice of a scene that lies on the longest way."""
+    way = [one.id for one in CONTENT.lesson(STORY).longest_way()]
+    return next(choice.id for choice in scene.choices if choice.to == way[way.index(scene.id) + 1])
 
 
 class Walk:
@@ -63,6 +71,10 @@ class Walk:
                     self.send(lesson, {f"answer-{one.id}": one.options[0].id for one in questions})
                 case "write":
                     self.send(lesson, {"text": WORDS})
+                case "walk":
+                    for scene in CONTENT.lesson(lesson).longest_way():
+                        if scene.choices:
+                            self.send(lesson, {"scene": scene.id, "choice": way_on(scene)})
                 case "quiz":
                     self.quiz(self.browser)
                 case "honest":
@@ -89,7 +101,8 @@ class Walk:
                 with clock.moved_to(self.now):
                     self.send(lesson, {"mark": mark}, "/pulse")
         with clock.moved_to(self.now):
-            action = {"think-it-over": "think", "your-first-step": "write", "quiz": "quiz"}.get(lesson, "finish")
+            others = {"think-it-over": "think", "your-first-step": "write", "quiz": "quiz", STORY: "walk"}
+            action = others.get(lesson, "finish")
             self.act(action, lesson)
         assert lesson in self.learner.done()
 

@@ -56,6 +56,7 @@ def test_a_whole_module_without_javascript(court: TestCourt, learner: Learner):
     assert "Nothing here is graded" in page.text
     assert "A better answer" in page.text
     learner.read("who-is-affected")
+    assert "What this way can teach" in learner.walk().text
     page = learner.write()
     assert page.heading == "Quiz"
     page = learner.answer()
@@ -117,7 +118,7 @@ def test_a_failed_quiz_is_explained_and_a_facilitator_gives_new_tries(court: Tes
         queue.click("Participant").submit("Allow new tries")
         assert learner.module().state == "in_progress"
         assert "You passed with 100%" in learner.answer().text
-    assert len(learner.rows(QuizAttempt)) == 5  # the check's answers are kept beside the four tries
+    assert len(learner.rows(QuizAttempt)) == 6  # the answers of the check and the story are kept beside the four tries
 
 
 def test_an_unanswered_question_uses_up_no_try(learner: Learner):

@@ -14,6 +14,7 @@ from tests.sabotage.agreements import SABOTAGES as AGREEMENTS
 from tests.sabotage.breaking import LIMIT_OF_ALL, Outdated, Sabotage, broken, copy_of_the_portal, run_tests
 from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
+from tests.sabotage.curriculum import SABOTAGES as CURRICULUM
 from tests.sabotage.imports import SABOTAGES as IMPORTS
 from tests.sabotage.journey import SABOTAGES as JOURNEY
 from tests.sabotage.learning import SABOTAGES as LEARNING
@@ -35,6 +36,7 @@ ALL = (
     *AGREEMENTS,
     *CONSOLE,
     *COURTS,
+    *CURRICULUM,
     *IMPORTS,
     *JOURNEY,
     *LEARNING,

@@ -91,7 +91,7 @@ def test_spanish_is_not_english_left_standing() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_whole_module_takes_its_time_and_is_more_than_reading(module: ModuleContent, language: str) -> None:
     assert sum(required_minutes(lesson, language) for lesson in module.lessons) >= 30
-    assert {lesson.kind for lesson in module.lessons} >= {"reading", "check", "quiz", "reflection"}
+    assert {lesson.kind for lesson in module.lessons} >= {"reading", "check", "quiz", "reflection", "scenario"}
     quizzes = [lesson for lesson in module.lessons if isinstance(lesson, QuizLesson)]
     assert all(len(quiz.pool) >= 10 and quiz.draw == 6 for quiz in quizzes)
 
@@ -103,16 +103,6 @@ def test_facts_have_sources_and_no_source_is_idle(module: ModuleContent) -> None
         slot_facts = lesson.survivor_slot.facts if lesson.survivor_slot else ()
         cited |= {*lesson.sources, *(chart.source for chart in lesson.charts), *(fact.source for fact in slot_facts)}
     assert cited == {source.id for source in module.sources}
-
-
-def test_without_the_three_reviews_it_is_demonstration_content() -> None:
-    assert all(module.is_demonstration for module in MODULES)
-    review = {"name": "A. Reviewer", "on": "2026-11-01"}
-    data = WHOLE[0].model_dump(mode="json")
-    two = ModuleContent.read({**data, "reviewed_by": {"survivor": review, "legal": review}})
-    three = ModuleContent.read({**data, "reviewed_by": {"survivor": review, "legal": review, "translator": review}})
-    assert two.is_demonstration
-    assert not three.is_demonstration
 
 
 def test_words_that_shame_are_nowhere() -> None:

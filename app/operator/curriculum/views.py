@@ -1,0 +1,116 @@
+"""Pages about the curriculum: its modules, their versions, and who signs them off."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.core.errors import NotFound, Refused
+from app.core.i18n import gettext as _
+from app.curriculum.lookups import content_of
+from app.curriculum.schema import SIGNED_OFF_BY
+from app.operator import guard
+from app.operator.curriculum import approving, lookups
+from app.operator.curriculum.forms import ApproverForm, ButtonForm, SignOffForm, TakeBackForm
+from app.operator.curriculum.words import PART_WORDS
+from app.operator.pages import pages
+
+
+@pages.get("/modules/<slug>")
+def module(slug: str) -> ResponseReturnValue:
+    """A module, its versions, and how far each is signed off."""
+    versions = lookups.versions_of(slug)
+    newest = next((one for one in versions if one.current), versions[0])
+    return render_template(
+        "operator/curriculum/module.html",
+        slug=slug,
+        content=content_of(newest.id),
+        versions=versions,
+        part_words=PART_WORDS,
+        mine=lookups.parts_of(guard.current_actor().id),
+    )
+
+
+@pages.route("/modules/<slug>/<uuid:version_id>/sign-off/<part>", methods=["GET", "POST"])
+def sign_off(slug: str, version_id: UUID, part: str) -> ResponseReturnValue:
+    """An approver's own word on a part of a version."""
+    version = _signable(slug, version_id, part)
+    form = SignOffForm()
+    if form.validate_on_submit():
+        try:
+            approving.sign_off(version.id, part, looked_at=form.looked_at.data, actor=guard.current_actor())
+        except Refused as refused:
+            form.show(refused)
+        else:
+            flash(_("Signed off. Thank you."), "success")
+            return redirect(url_for("operator.module", slug=slug), 303)
+    return _word_page("sign_off", version, part, form)
+
+
+@pages.route("/modules/<slug>/<uuid:version_id>/take-back/<part>", methods=["GET", "POST"])
+def take_back(slug: str, version_id: UUID, part: str) -> ResponseReturnValue:
+    version = _signable(slug, version_id, part)
+    form = TakeBackForm()
+    if form.validate_on_submit():
+        try:
+            approving.take_back(version.id, part, reason=form.reason.data, actor=guard.current_actor())
+        except Refused as refused:
+            form.show(refused)
+        else:
+            flash(_("Taken back. The version is demonstration content until it is signed off again."), "success")
+            return redirect(url_for("operator.module", slug=slug), 303)
+    return _word_page("take_back", version, part, form)
+
+
+def _signable(slug: str, version_id: UUID, part: str) -> lookups.Version:
+    if part not in SIGNED_OFF_BY:
+        raise NotFound
+    return lookups.the_version(slug, version_id)
+
+
+def _word_page(name: str, version: lookups.Version, part: str, form: SignOffForm | TakeBackForm) -> ResponseReturnValue:
+    page = render_template(
+        f"operator/curriculum/{name}.html",
+        form=form,
+        version=version,
+        content=content_of(version.id),
+        part_label=PART_WORDS[part],
+    )
+    return page, 422 if form.errors else 200
+
+
+@pages.route("/approvers", methods=["GET", "POST"])
+def approvers() -> ResponseReturnValue:
+    """Who may sign off what; another operator may be named."""
+    me = guard.current_actor()
+    form = ApproverForm()
+    form.operator.choices = [
+        ("", _("Choose")),
+        *((str(operator_id), name) for operator_id, name in lookups.operators_to_choose() if operator_id != me.id),
+    ]
+    if form.validate_on_submit():
+        try:
+            approving.name_approver(UUID(form.operator.data), form.part.data, actor=me)
+        except Refused as refused:
+            form.show(refused)
+        else:
+            flash(_("Named. The person can sign off that part now."), "success")
+            return redirect(url_for("operator.approvers"), 303)
+    page = render_template(
+        "operator/curriculum/approvers.html",
+        form=form,
+        approvers=lookups.approvers(),
+        part_words=PART_WORDS,
+        end=ButtonForm(formdata=None),
+    )
+    return page, 422 if form.errors else 200
+
+
+@pages.post("/approvers/<uuid:approver_id>/end")
+def end_approver(approver_id: UUID) -> ResponseReturnValue:
+    if ButtonForm().validate_on_submit():
+        approving.end_approver(approver_id, actor=guard.current_actor())
+        flash(_("Ended. What the person signed stays signed."), "success")
+    return redirect(url_for("operator.approvers"), 303)
