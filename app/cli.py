@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.cases.enrolling import issue_code
 from app.cases.models import Referral
+from app.cli_curriculum import curriculum_group
 from app.cli_exports import export_group
 from app.cli_notices import notices_group
 from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
@@ -25,8 +26,6 @@ from app.core.actor import SYSTEM
 from app.core.errors import NotFound, Refused
 from app.core.runtime import runtime
 from app.court_admin.onboarding import COURT_TYPES, create_court, suggested_prefix, suggested_slug
-from app.curriculum.loader import ContentError
-from app.curriculum.services import publish_all
 from app.operator import doctor, services
 from app.payments.gateway import GatewayUnavailable
 from app.payments.services import Report as Reconciled
@@ -42,6 +41,7 @@ from tenants.models import Court
 from tenants.program import preset_names
 
 portal = PortalGroup("portal", help="Courts, codes, reports, audit, payments.")
+portal.add_command(curriculum_group)
 portal.add_command(export_group)
 portal.add_command(notices_group)
 portal.add_command(staff_group)
@@ -257,23 +257,6 @@ def payments_reconcile(slug: str | None, as_json: bool) -> None:
 def words_of(name: str, report: Reconciled) -> str:
     done = f"{report.swept} open checked, {report.replayed} events taken in, {report.compared} paid compared"
     return "\n".join([f"{name}: {done}", *(f"  differs: {line}" for line in report.differences)])
-
-
-@portal.group("curriculum")
-def curriculum_group() -> None:
-    """The curriculum, the same for every court."""
-
-
-@curriculum_group.command("publish")
-@as_json
-def curriculum_publish(as_json: bool) -> None:
-    """Publish every module whose content changed. Whoever began an earlier version stays on it."""
-    try:
-        with role_transaction("platform") as session:
-            published = publish_all(session)
-    except ContentError as error:
-        raise click.ClickException(str(error)) from None
-    say(as_json, {"published": published}, lambda: "\n".join(published) or "Nothing changed.")
 
 
 @portal.group("operator")

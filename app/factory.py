@@ -34,6 +34,7 @@ from app.court_admin.audit_views import pages as audit_pages
 from app.court_admin.dashboard_views import pages as dashboard_pages
 from app.court_admin.running import JOBS as RULES_JOBS
 from app.court_admin.views import pages as court_admin_pages
+from app.curriculum import forgetting
 from app.exports import jobs as exports_jobs
 from app.exports import services as exports
 from app.exports.views import pages as exports_pages
@@ -139,6 +140,7 @@ JOBS = {
     **slip_sheet.JOBS,
 }
 SCHEDULES = {
+    "curriculum.forget_withdrawn": forgetting.forget_withdrawn,
     "cases.forget_import_files": imports.forget_files,
     "cases.forget_slips": code_batches.forget_slips,
     "accountability.mark_missed": accountability.mark_missed,

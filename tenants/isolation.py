@@ -87,6 +87,14 @@ WITHOUT_COURT = {
         "who of JaneSchool's people may sign off the curriculum, which is the same for every court",
         {"portal_platform": "SELECT, INSERT, UPDATE (ended_at, row_version)"},
     ),
+    "curriculum_recording": WithoutCourt(
+        "videos of the curriculum, the same for every court; who consented to being shown is for the console alone",
+        {
+            "portal_app": "SELECT (id, module, lesson, title, sha256, content_type, size, seconds, captions, "
+            "transcripts, consent_until, withdrawn_at, file_deleted_at), UPDATE (file_deleted_at)",
+            "portal_platform": "SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by, withdrawn_reason, row_version)",
+        },
+    ),
     "curriculum_sign_off": WithoutCourt(
         "whether a version of the curriculum was signed off, the same for every court; append-only",
         {"portal_app": "SELECT (id, version_id, part, taken_back, at)", "portal_platform": "SELECT, INSERT"},

@@ -1,4 +1,4 @@
-"""Files by the hash of their content, one folder for each court, behind one small interface.
+"""Files by the hash of their content, a folder for each court and one for the curriculum, behind one small interface.
 
 A row may name a file only after `put` returned: the bytes are then on the disk under their final name.
 """
@@ -9,11 +9,15 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 PIECE = 1024 * 1024  # bytes
+
+# Whose file it is: a court's, or the curriculum's, which is the same for every court.
+Shelf = UUID | Literal["curriculum"]
+CURRICULUM: Literal["curriculum"] = "curriculum"
 
 
 class Missing(LookupError):
@@ -21,19 +25,19 @@ class Missing(LookupError):
 
 
 class Storage(Protocol):
-    def put(self, court_id: UUID, content: bytes) -> str:
+    def put(self, shelf: Shelf, content: bytes) -> str:
         """Keep `content`; returns its SHA-256 in hexadecimal. Raises OSError when it can not be kept whole."""
 
-    def get(self, court_id: UUID, sha256: str) -> bytes:
+    def get(self, shelf: Shelf, sha256: str) -> bytes:
         """The content. Raises Missing when it is not there or not what its name says."""
 
-    def put_stream(self, court_id: UUID, source: BinaryIO) -> tuple[str, int]:
+    def put_stream(self, shelf: Shelf, source: BinaryIO) -> tuple[str, int]:
         """Keep what `source` still holds, in pieces; returns its SHA-256 and its size in bytes. Raises OSError."""
 
-    def open(self, court_id: UUID, sha256: str) -> BinaryIO:
+    def open(self, shelf: Shelf, sha256: str) -> BinaryIO:
         """The file for reading, not compared with its name: for what is too large to hold. Raises Missing."""
 
-    def delete(self, court_id: UUID, sha256: str) -> None:
+    def delete(self, shelf: Shelf, sha256: str) -> None:
         """Forget the file; no error when it is not there."""
 
 
@@ -43,14 +47,14 @@ class FolderStorage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def _path(self, court_id: UUID, sha256: str) -> Path:
+    def _path(self, shelf: Shelf, sha256: str) -> Path:
         if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256):
             raise Missing(sha256)
-        return self.folder / str(court_id) / sha256[:2] / sha256
+        return self.folder / str(shelf) / sha256[:2] / sha256
 
-    def put(self, court_id: UUID, content: bytes) -> str:
+    def put(self, shelf: Shelf, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
-        path = self._path(court_id, sha256)
+        path = self._path(shelf, sha256)
         if self._whole(path, sha256):
             return sha256
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,8 +70,8 @@ class FolderStorage:
         self._settle(path.parent)
         return sha256
 
-    def put_stream(self, court_id: UUID, source: BinaryIO) -> tuple[str, int]:
-        folder = self.folder / str(court_id)
+    def put_stream(self, shelf: Shelf, source: BinaryIO) -> tuple[str, int]:
+        folder = self.folder / str(shelf)
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f".stream.{secrets.token_hex(8)}"
         digest, size = hashlib.sha256(), 0
@@ -78,7 +82,7 @@ class FolderStorage:
                     size += out.write(piece)
                 out.flush()
                 os.fsync(out.fileno())
-            path = self._path(court_id, digest.hexdigest())
+            path = self._path(shelf, digest.hexdigest())
             path.parent.mkdir(exist_ok=True)
             partial.replace(path)
         finally:
@@ -86,9 +90,9 @@ class FolderStorage:
         self._settle(path.parent)
         return digest.hexdigest(), size
 
-    def open(self, court_id: UUID, sha256: str) -> BinaryIO:
+    def open(self, shelf: Shelf, sha256: str) -> BinaryIO:
         try:
-            return self._path(court_id, sha256).open("rb")
+            return self._path(shelf, sha256).open("rb")
         except FileNotFoundError:
             raise Missing(sha256) from None
 
@@ -109,17 +113,17 @@ class FolderStorage:
             finally:
                 os.close(descriptor)
 
-    def get(self, court_id: UUID, sha256: str) -> bytes:
+    def get(self, shelf: Shelf, sha256: str) -> bytes:
         try:
-            content = self._path(court_id, sha256).read_bytes()
+            content = self._path(shelf, sha256).read_bytes()
         except FileNotFoundError:
             raise Missing(sha256) from None
         if hashlib.sha256(content).hexdigest() != sha256:
             raise Missing(sha256)
         return content
 
-    def delete(self, court_id: UUID, sha256: str) -> None:
-        self._path(court_id, sha256).unlink(missing_ok=True)
+    def delete(self, shelf: Shelf, sha256: str) -> None:
+        self._path(shelf, sha256).unlink(missing_ok=True)
 
 
 def open_storage(url: str) -> Storage:

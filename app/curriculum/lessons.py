@@ -80,6 +80,18 @@ class ReadingLesson(LessonBase):
     sources: tuple[SourceId, ...] = ()
 
 
+class VideoLesson(LessonBase):
+    """A video. `transcript` says what is said and shown in it, and always counts as the video.
+
+    The file is delivered apart from the content (recordings.py); a delivered one brings its own transcript.
+    """
+
+    kind: Literal["video"]
+    intro: Text
+    transcript: MarkdownText
+    sources: tuple[SourceId, ...] = ()
+
+
 class CheckLesson(LessonBase):
     """Questions to think with: each answer is explained at once, nothing is graded."""
 
@@ -217,6 +229,14 @@ class CommitmentLesson(LessonBase):
 
 
 Lesson = Annotated[
-    ReadingLesson | CheckLesson | ScenarioLesson | QuizLesson | ReflectionLesson | CommitmentLesson,
+    ReadingLesson | VideoLesson | CheckLesson | ScenarioLesson | QuizLesson | ReflectionLesson | CommitmentLesson,
     Field(discriminator="kind"),
 ]
+
+# Seconds: a video is no longer than this. Whatever a version's lesson may show, its limits of time are known before.
+LONGEST_VIDEO = 900
+
+
+def has_place_for_video(lesson: Lesson) -> bool:
+    """Whether a recording can be shown in a lesson: its own video, or a survivor's recorded words."""
+    return isinstance(lesson, VideoLesson) or (isinstance(lesson, ReadingLesson) and lesson.survivor_slot is not None)

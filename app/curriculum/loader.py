@@ -1,7 +1,8 @@
 """Folders of content to validated modules. Every problem of a folder is reported at once, with its file and field.
 
-A folder `<nn>-<slug>/` holds `module.toml`. A lesson names its `file`: a reading names a Markdown file that stands in
-each language's folder (`en/`, `es/`); every other kind names a TOML file beside `module.toml`, whose tables join it.
+A folder `<nn>-<slug>/` holds `module.toml`. A lesson names its `file`: a reading, and a video (its transcript), names a
+Markdown file that stands in each language's folder (`en/`, `es/`); every other kind names a TOML file beside
+`module.toml`, whose tables join it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from app.curriculum.schema import ModuleContent, ReviewedBy
 
 CONTENT_ROOT = Path(__file__).parent / "content"
 MODULE_FILE = "module.toml"
+IN_EACH_LANGUAGE = {"reading": "body", "video": "transcript"}  # what the Markdown files of a kind of lesson hold
 
 Loc = tuple[int | str, ...]
 
@@ -136,11 +138,11 @@ def _gather_lesson(folder: _Folder, data: dict[str, Any], index: int, lesson: di
     if not isinstance(file, str):
         folder.problem(MODULE_FILE, f"lessons.{index}.file", "names no file")
         return
-    if lesson.get("kind") == "reading":
+    if (words := IN_EACH_LANGUAGE.get(str(lesson.get("kind")))) is not None:
         languages = [code for code in data.get("languages", []) if isinstance(code, str)]
         texts = {code: folder.text(f"{code}/{file}") for code in languages}
-        lesson["body"] = {code: text for code, text in texts.items() if text is not None}
-        folder.origins |= {("lessons", index, "body", code): f"{code}/{file}" for code in languages}
+        lesson[words] = {code: text for code, text in texts.items() if text is not None}
+        folder.origins |= {("lessons", index, words, code): f"{code}/{file}" for code in languages}
         return
     parts = folder.toml(file)
     for name, value in parts.items():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -67,3 +67,41 @@ class CurriculumSignOff(Base):
     operator_id: Mapped[UUID] = mapped_column(ForeignKey("operator.id"))
     looked_at: Mapped[str]  # or, for one that is taken back, why
     at: Mapped[datetime]
+
+
+class CurriculumRecording(Versioned, Base):
+    """A video at a place: in a video lesson, or a survivor's recorded words in a reading. The same for every version.
+
+    The application's role reads neither who consented nor why a recording was withdrawn.
+    """
+
+    __tablename__ = "curriculum_recording"
+    __table_args__ = (
+        Index(
+            "uq_curriculum_recording_shown",
+            "module",
+            "lesson",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    module: Mapped[str] = mapped_column(ForeignKey("curriculum_module.slug"))
+    lesson: Mapped[str]
+    title: Mapped[dict[str, Any]]  # by language, as captions (WebVTT) and transcripts (Markdown)
+    sha256: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]  # bytes
+    seconds: Mapped[int]
+    captions: Mapped[dict[str, Any]]
+    transcripts: Mapped[dict[str, Any]]
+    consent_by: Mapped[str | None]
+    consent_document: Mapped[str | None]
+    consent_on: Mapped[date | None]
+    consent_until: Mapped[date | None]
+    added_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("operator.id"))
+    withdrawn_reason: Mapped[str | None]
+    file_deleted_at: Mapped[datetime | None]

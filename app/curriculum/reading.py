@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -24,14 +25,19 @@ def render_reading(module: ModuleContent, lesson: ReadingLesson, language: str) 
     return Markup("\n").join(reading_parts(module, lesson, language))
 
 
-def reading_parts(module: ModuleContent, lesson: ReadingLesson, language: str) -> list[Markup]:
-    """The reading cut before its main headings into parts of about PART_WORDS words; charts and sources come last."""
+def reading_parts(
+    module: ModuleContent, lesson: ReadingLesson, language: str, *, with_slot: bool = True
+) -> list[Markup]:
+    """The reading cut before its main headings into parts of about PART_WORDS words; charts and sources come last.
+
+    `with_slot`: with the facts that stand where a survivor's recorded words are to be; without, when those are shown.
+    """
     with in_language(language):
         parts = _cut(render_markdown(lesson.body.words(language)))
         rest = [_chart(module, chart, language) for chart in lesson.charts]
-        if lesson.survivor_slot is not None:
+        if lesson.survivor_slot is not None and with_slot:
             rest.append(_slot(module, lesson.survivor_slot, language))
-        rest.append(_sources(module, _cited(lesson)))
+        rest.append(render_sources(module, _cited(lesson)))
     parts[-1] = Markup("\n").join(part for part in [parts[-1], *rest] if part)
     return parts
 
@@ -92,7 +98,8 @@ def _name(module: ModuleContent, source_id: str) -> str:
     return f"{source.publisher}, {source.year}" if source.year else source.publisher
 
 
-def _sources(module: ModuleContent, cited: list[str]) -> Markup:
+def render_sources(module: ModuleContent, cited: Sequence[str]) -> Markup:
+    """Sources as a list under a heading of the page's language; nothing when there are none."""
     if not cited:
         return Markup("")
     item = Markup('<li><cite>{}</cite>. {}. <a class="usa-link" rel="noopener noreferrer" href="{}">{}</a></li>')

@@ -21,9 +21,16 @@ from app.cases.services import NewReferral, refer
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.runtime import runtime
-from app.curriculum.lessons import CheckLesson, CommitmentLesson, QuizLesson, ReadingLesson, ScenarioLesson
+from app.curriculum.lessons import (
+    CheckLesson,
+    CommitmentLesson,
+    QuizLesson,
+    ReadingLesson,
+    ScenarioLesson,
+    VideoLesson,
+)
 from app.demo.staff import Member
-from app.learning import answering, commitments, scenarios, sitting
+from app.learning import answering, commitments, scenarios, sitting, videos
 from app.learning.commitments import PlanItem
 from app.learning.lookups import Course, my_course
 from app.learning.marks import mark_of
@@ -203,6 +210,8 @@ class Learner:
             content = my_course(self.me).lesson(slug, lesson)
         if isinstance(content, ReadingLesson):
             yield from self._read(slug, lesson)
+        elif isinstance(content, VideoLesson):
+            yield from self._video(slug, lesson)
         elif isinstance(content, CheckLesson):
             self._check(slug, lesson)
             yield clock.now() + timedelta(minutes=2)
@@ -227,6 +236,18 @@ class Learner:
                 reading = sitting.pulse(slug, lesson, mark_of(slug, lesson, self.me), actor=self.me)
                 if reading is not None and reading.enough:
                     sitting.finish_reading(slug, lesson, actor=self.me)
+                    return
+
+    def _video(self, slug: str, lesson: str) -> Iterator[datetime]:
+        """By its transcript."""
+        with acting_as(self.court.id):
+            videos.begin(slug, lesson, actor=self.me)
+        while True:
+            yield clock.now() + PULSE
+            with acting_as(self.court.id):
+                reading = sitting.pulse(slug, lesson, mark_of(slug, lesson, self.me), actor=self.me)
+                if reading is not None and reading.enough:
+                    videos.finish(slug, lesson, actor=self.me)
                     return
 
     def _check(self, slug: str, lesson: str) -> None:

@@ -24,6 +24,7 @@ NOT_THE_COURTS = {
     "alembic_version": "the state of the portal's database; the manifest names it",
     "curriculum_module": "JaneSchool's curriculum; the versions that this court's people were given are exported",
     "curriculum_approver": "JaneSchool's own people",
+    "curriculum_recording": "JaneSchool's videos, the same for every court",
     "curriculum_sign_off": "JaneSchool's own people, and what they said about the curriculum",
     "operator": "JaneSchool's own people",
     "operator_session": "sign-ins of JaneSchool's own people",

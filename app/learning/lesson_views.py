@@ -13,12 +13,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app.core.errors import NotFound, Refused
-from app.core.i18n import LazyString, ngettext
+from app.core.i18n import LANGUAGES, LazyString, ngettext
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.curriculum.lessons import CommitmentLesson, Lesson, ReadingLesson, ReflectionLesson
 from app.curriculum.lookups import content_of
 from app.curriculum.reading import reading_parts
+from app.curriculum.recordings import recording_at, spoken_in
 from app.learning import answering, commitments, scenarios, sitting
 from app.learning.attesting.services import what_is_said
 from app.learning.commitments import PlanItem
@@ -35,6 +36,7 @@ from tenants.database import transaction
 
 KIND_WORDS: Mapping[str, LazyString] = {
     "reading": _l("Reading"),
+    "video": _l("Video"),
     "check": _l("Questions to think with"),
     "quiz": _l("Quiz"),
     "reflection": _l("Your own words"),
@@ -69,7 +71,7 @@ def following(course: Course, slug: str = "") -> Following | None:
     if not isinstance(step, NextLesson) or (slug and step.module != slug):
         return None
     title = course.lesson(step.module, step.lesson).title.words(course.language_of(step.module))
-    return Following(_lesson_url(step.module, step.lesson), title, step.step)
+    return Following(lesson_url(step.module, step.lesson), title, step.step)
 
 
 def turn_away(reason: Blocked) -> ResponseReturnValue:
@@ -99,11 +101,12 @@ def time_words(reading: Reading) -> str:
     return str(_("You have read for %(read)s of %(needed)s minutes. Keep going.", read=read, needed=needed))
 
 
-def _lesson_url(slug: str, lesson: str, **values: Any) -> str:
+def lesson_url(slug: str, lesson: str, **values: Any) -> str:
+    """The address of a lesson's page."""
     return url_for("learning.lesson", slug=slug, lesson=lesson, **values)
 
 
-def _go_on(slug: str) -> ResponseReturnValue:
+def go_on(slug: str) -> ResponseReturnValue:
     """After a lesson: to the next one, else to the module."""
     course = my_course(current_identity())
     step = following(course)
@@ -115,9 +118,10 @@ def _go_on(slug: str) -> ResponseReturnValue:
     return redirect(url_for("learning.module", slug=slug))
 
 
-def _page(
+def lesson_page(
     name: str, course: Course, slug: str, lesson: Lesson, *, status: int = 200, **context: Any
 ) -> ResponseReturnValue:
+    """The template of that name in the frame that every lesson's page has."""
     language = course.language_of(slug)
     module = course.content(slug)
     counting = course.is_open and course.modules[slug].passed_at is None
@@ -133,6 +137,7 @@ def _page(
         number=[one.slug for one in module.lessons].index(lesson.slug) + 1,
         following=following(course),
         demonstration=course.is_demonstration(slug),
+        language_names=LANGUAGES,
         pulse_url=url_for("learning.pulse", slug=slug, lesson=lesson.slug) if counting else "",
         page_mark=mark_of(slug, lesson.slug, current_identity()) if counting else "",
         **context,
@@ -143,17 +148,18 @@ def _page(
 def _reading(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
     if not isinstance(lesson, ReadingLesson):
         raise NotFound
-    parts = _parts(course.versions[slug], lesson.slug, course.language_of(slug))
+    recording = recording_at(slug, lesson.slug) if lesson.survivor_slot is not None else None
+    parts = _parts(course.versions[slug], lesson.slug, course.language_of(slug), recording is None)
     form = ReadingForm()
     if form.validate_on_submit():
         return _turn(slug, lesson.slug, form.turn.data, _part(form.part.data, len(parts)), len(parts))
     reading = sitting.reading(course, slug, lesson.slug)
     if not course.facts(slug, lesson.slug).opened:
         form.turn.data = "start"
-        return _page("reading_start", course, slug, lesson, form=form, reading=reading, parts=len(parts))
+        return lesson_page("reading_start", course, slug, lesson, form=form, reading=reading, parts=len(parts))
     part = _part(request.args.get("part"), len(parts))
     form.turn.data, form.part.data = ("next" if part < len(parts) else "finish"), str(part)
-    return _page(
+    return lesson_page(
         "reading",
         course,
         slug,
@@ -164,6 +170,8 @@ def _reading(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
         text=parts[part - 1],
         part=part,
         parts=len(parts),
+        recording=recording if part == len(parts) else None,
+        spoken=spoken_in(recording, course.language_of(slug)) if recording is not None else "",
     )
 
 
@@ -171,16 +179,16 @@ def _turn(slug: str, lesson: str, turn: str | None, part: int, parts: int) -> Re
     actor = current_identity()
     if turn == "start":
         sitting.start(slug, lesson, actor=actor)
-        return redirect(_lesson_url(slug, lesson))
+        return redirect(lesson_url(slug, lesson))
     if turn == "next":
         sitting.turn_page(slug, lesson, actor=actor)
-        return redirect(_lesson_url(slug, lesson, part=min(part + 1, parts)))
+        return redirect(lesson_url(slug, lesson, part=min(part + 1, parts)))
     reading = sitting.finish_reading(slug, lesson, actor=actor)
     if reading.done:
         flash(_("Lesson finished. Here is the next step."), "success")
-        return _go_on(slug)
+        return go_on(slug)
     flash(time_words(reading), "info")
-    return redirect(_lesson_url(slug, lesson, part=parts))
+    return redirect(lesson_url(slug, lesson, part=parts))
 
 
 def _part(typed: str | None, parts: int) -> int:
@@ -190,11 +198,11 @@ def _part(typed: str | None, parts: int) -> int:
 
 
 @lru_cache(maxsize=512)
-def _parts(version_id: UUID, lesson: str, language: str) -> tuple[Markup, ...]:
+def _parts(version_id: UUID, lesson: str, language: str, with_slot: bool) -> tuple[Markup, ...]:
     module = content_of(version_id)
     content = module.lesson(lesson)
     assert isinstance(content, ReadingLesson)
-    return tuple(reading_parts(module, content, language))
+    return tuple(reading_parts(module, content, language, with_slot=with_slot))
 
 
 def _check(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
@@ -204,11 +212,11 @@ def _check(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             answering.answer_check(slug, lesson.slug, form.answers(), actor=current_identity())
-            return redirect(_lesson_url(slug, lesson.slug))
+            return redirect(lesson_url(slug, lesson.slug))
         except Refused as refused:
             form.show(refused)
     result = grade(questions, kept.answers) if kept is not None and course.facts(slug, lesson.slug).done else None
-    return _page("check", course, slug, lesson, form=form, result=result, status=422 if form.errors else 200)
+    return lesson_page("check", course, slug, lesson, form=form, result=result, status=422 if form.errors else 200)
 
 
 def _quiz(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
@@ -216,17 +224,17 @@ def _quiz(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
     if attempt is None:
         return _quiz_start(course, slug, lesson)
     if request.method == "POST" and "number" not in request.form:
-        return redirect(_lesson_url(slug, lesson.slug))  # the start button, pressed twice
+        return redirect(lesson_url(slug, lesson.slug))  # the start button, pressed twice
     questions = answering.drawn_questions(course, attempt)
     form = answers_form(questions, course.language_of(slug), number=str(attempt.number))
     if form.validate_on_submit():
         try:
             _hand_in(slug, lesson.slug, form)
-            return redirect(_lesson_url(slug, lesson.slug))
+            return redirect(lesson_url(slug, lesson.slug))
         except Refused as refused:
             form.show(refused)
     status = 422 if form.errors else 200
-    return _page("quiz", course, slug, lesson, form=form, attempt=attempt, status=status)
+    return lesson_page("quiz", course, slug, lesson, form=form, attempt=attempt, status=status)
 
 
 def _hand_in(slug: str, lesson: str, form: Any) -> None:
@@ -251,10 +259,10 @@ def _quiz_start(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
                 answering.start_quiz(slug, lesson.slug, actor=current_identity())
             except Refused as refused:
                 flash(refused.message, "info")
-        return redirect(_lesson_url(slug, lesson.slug))
+        return redirect(lesson_url(slug, lesson.slug))
     tries = course.attempts.get((slug, lesson.slug), ())
     last = tries[-1] if tries else None
-    return _page(
+    return lesson_page(
         "quiz_start",
         course,
         slug,
@@ -281,7 +289,7 @@ def _reflection(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
             return _write(slug, lesson, form, place)
         except Refused as refused:
             form.show(refused)
-    return _page(
+    return lesson_page(
         "reflection",
         course,
         slug,
@@ -314,22 +322,22 @@ def _write(slug: str, lesson: ReflectionLesson, form: Any, place: str) -> Respon
         )
         raise Refused(message, "text")
     flash(_("Thank you. Your words are with your facilitator now."), "success")
-    return _go_on(slug)
+    return go_on(slug)
 
 
 def _scenario(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
     way = scenarios.my_walk(course, slug, lesson.slug)
     if request.method == "POST" and way.here.is_ending:
         scenarios.begin_again(slug, lesson.slug, actor=current_identity())
-        return redirect(_lesson_url(slug, lesson.slug))
+        return redirect(lesson_url(slug, lesson.slug))
     if request.method == "POST" and request.form.get("scene") != way.here.id:
         flash(_("The story went on from there already. To choose differently, go to its end and start again."), "info")
-        return redirect(_lesson_url(slug, lesson.slug, _anchor="now"))
+        return redirect(lesson_url(slug, lesson.slug, _anchor="now"))
     form = choice_form(way.here, course.language_of(slug))
     if form.validate_on_submit():
         scenarios.choose(slug, lesson.slug, way.here.id, form.choice.data, actor=current_identity())
-        return redirect(_lesson_url(slug, lesson.slug, _anchor="now"))
-    return _page("scenario", course, slug, lesson, form=form, way=way, status=422 if form.errors else 200)
+        return redirect(lesson_url(slug, lesson.slug, _anchor="now"))
+    return lesson_page("scenario", course, slug, lesson, form=form, way=way, status=422 if form.errors else 200)
 
 
 def _commitment(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
@@ -344,8 +352,8 @@ def _commitment(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
                 commitments.make_commitments(slug, lesson.slug, form.plan(), actor=current_identity())
                 sent(place)
         flash(_("Your plan is saved. Your check-ins will come back to it."), "success")
-        return _go_on(slug)
-    return _page(
+        return go_on(slug)
+    return lesson_page(
         "commitment",
         course,
         slug,

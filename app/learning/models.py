@@ -49,6 +49,9 @@ class LessonProgress(CourtScoped, Versioned, Base):
     opened_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     counted_seconds: Mapped[int] = mapped_column(default=0)
+    furthest_ms: Mapped[int | None]  # of a video: the furthest point, in milliseconds
+    watched_at: Mapped[datetime | None]  # when its page last said where it is
+    watched_through_at: Mapped[datetime | None]
 
 
 class PageEvent(CourtScoped, Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.curriculum.lessons import has_place_for_video
 from app.curriculum.schema import ModuleContent
 from app.learning.rules import LessonKind, LessonPlan, ModulePlan
 from app.learning.seat_time import SeatRule, required_seconds, seat_rules
@@ -18,14 +19,14 @@ def module_plan(
     """The plan of one module for a learner in `language`. Raises ValueError if a required one has nothing to complete:
     an outline shows a sample lesson, and nobody takes it.
 
-    `minimum_minutes` is the court's minimum for the whole module. A reading can be finished after the time that the
-    seat-time rule gives it; other kinds of lesson have no minimum of their own.
+    `minimum_minutes` is the court's minimum for the whole module. A reading, and a video by its transcript, can be
+    finished after the time that the seat-time rule gives it; other kinds of lesson have no minimum of their own.
     """
     lessons = tuple(
         LessonPlan(
             lesson.slug,
             LessonKind(lesson.kind),
-            required_seconds(lesson, language) if lesson.kind == "reading" else 0,
+            required_seconds(lesson, language) if lesson.kind in ("reading", "video") else 0,
         )
         for lesson in (module.lessons if module.status == "whole" else ())
     )
@@ -37,7 +38,7 @@ def module_seat_rules(
 ) -> dict[str, SeatRule]:
     """The seat-time limits of each lesson of the module (lesson slug to rule), for `count_seat_time`."""
     required = {lesson.slug: required_seconds(lesson, language) for lesson in module.lessons}
-    return seat_rules(required, minimum_minutes * 60, widen)
+    return seat_rules(required, minimum_minutes * 60, widen, _with_videos(module))
 
 
 def widest_seat_rules(module: ModuleContent, *, minimum_minutes: int = 0, widen: int = 1) -> dict[str, SeatRule]:
@@ -47,4 +48,9 @@ def widest_seat_rules(module: ModuleContent, *, minimum_minutes: int = 0, widen:
         lesson.slug: max(required_seconds(lesson, language) for language in module.languages)
         for lesson in module.lessons
     }
-    return seat_rules(required, minimum_minutes * 60, widen)
+    return seat_rules(required, minimum_minutes * 60, widen, _with_videos(module))
+
+
+def _with_videos(module: ModuleContent) -> frozenset[str]:
+    """The lessons in which a video may be shown, now or later: its run time counts, too."""
+    return frozenset(lesson.slug for lesson in module.lessons if has_place_for_video(lesson))

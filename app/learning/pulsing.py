@@ -206,9 +206,9 @@ def _limits_of(_court_id: UUID, rules_id: UUID) -> _Limits:
 
 @lru_cache(maxsize=4096)
 def _needed(version_id: UUID, lesson: str, language: str) -> int:
-    """As `Course.needed_seconds`: a reading's own time in the page's language, 0 for other kinds."""
+    """As `Course.needed_seconds`: a reading's or video's own time in the page's language, 0 for other kinds."""
     module = content_of(version_id)
     content = module.lesson(lesson)
-    if content.kind != "reading":
+    if content.kind not in ("reading", "video"):
         return 0
     return required_seconds(content, language if language in module.languages else module.languages[0])

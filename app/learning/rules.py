@@ -17,6 +17,7 @@ from app.core.i18n import lazy_gettext as _l
 
 class LessonKind(StrEnum):
     READING = "reading"
+    VIDEO = "video"
     CHECK = "check"
     QUIZ = "quiz"
     REFLECTION = "reflection"
@@ -105,7 +106,7 @@ WAITING_WORDS: Mapping[Waiting, LazyString] = {
 
 @dataclass(frozen=True)
 class LessonPlan:
-    """`minimum_seconds` of counted time are needed before a reading can be finished; other kinds ignore it."""
+    """`minimum_seconds` of counted time are needed before a reading, or a video by its transcript, can be finished."""
 
     slug: str
     kind: LessonKind
@@ -129,14 +130,15 @@ class ModulePlan:
 
 @dataclass(frozen=True)
 class LessonProgress:
-    """`done`: finished a reading, answered every check question, came to an end of a scenario, passed the quiz, handed
-    in the reflection, or made the plan."""
+    """`watched`: a video was watched to its end. `done`: finished a reading or a video, answered every check question,
+    came to an end of a scenario, passed the quiz, handed in the reflection, or made the plan."""
 
     opened: bool = False
     seconds: int = 0
     done: bool = False
     review: ReviewState = ReviewState.NONE
     attempts_exhausted: bool = False
+    watched: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,8 @@ def may_finish(
     mine = progress.get(module, ModuleProgress()).of(wanted)
     if not mine.opened:
         return Access(Blocked.NOT_OPENED)
-    if wanted.kind is LessonKind.READING and mine.seconds < wanted.minimum_seconds:
+    timed = wanted.kind in (LessonKind.READING, LessonKind.VIDEO) and not mine.watched
+    if timed and mine.seconds < wanted.minimum_seconds:
         return Access(Blocked.MORE_TIME)
     return Access()
 

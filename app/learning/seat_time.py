@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -22,6 +22,7 @@ from itertools import pairwise
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _l
 from app.curriculum.lessons import (
+    LONGEST_VIDEO,
     CheckLesson,
     CommitmentLesson,
     Lesson,
@@ -30,6 +31,7 @@ from app.curriculum.lessons import (
     ReflectionLesson,
     ScenarioLesson,
     Scene,
+    VideoLesson,
 )
 from app.curriculum.render import plain_text
 
@@ -148,7 +150,7 @@ class Ledger:
 def required_seconds(lesson: Lesson, language: str) -> int:
     """What the seat-time rule gives this lesson in this language: words / 180 a minute, charts, questions, writing.
 
-    A scenario is measured by its longest way through.
+    A scenario is measured by its longest way through, a video by its transcript: reading it instead is always enough.
     """
     seconds = _words(_spoken(lesson, language)) * 60 / WORDS_PER_MINUTE
     if isinstance(lesson, ReadingLesson):
@@ -159,6 +161,8 @@ def required_seconds(lesson: Lesson, language: str) -> int:
         seconds += lesson.draw * SECONDS_PER_QUESTION
     elif isinstance(lesson, ScenarioLesson):
         seconds += sum(not scene.is_ending for scene in lesson.longest_way()) * SECONDS_PER_CHOICE
+    elif isinstance(lesson, VideoLesson):
+        pass  # its transcript is among the words
     elif isinstance(lesson, CommitmentLesson):
         seconds += lesson.minimum * SECONDS_PER_COMMITMENT
     else:
@@ -171,16 +175,18 @@ def required_minutes(lesson: Lesson, language: str) -> int:
     return math.ceil(required_seconds(lesson, language) / 60)
 
 
-def seat_rules(required: Mapping[str, int], module_minimum: int = 0, widen: int = 1) -> dict[str, SeatRule]:
+def seat_rules(
+    required: Mapping[str, int], module_minimum: int = 0, widen: int = 1, videos: Collection[str] = ()
+) -> dict[str, SeatRule]:
     """Limits for the lessons of a module from their required seconds.
 
     The cap leaves room for a slow reader and for reading again: three times what is required, ten minutes at least,
-    and never below the court's minimum (seconds), so that nobody can run out of time that counts. `widen` multiplies
-    every limit for a person with an accommodation.
+    and never below the court's minimum (seconds), so that nobody can run out of time that counts. In `videos` the
+    run time of the longest video comes on top. `widen` multiplies every limit for a person with an accommodation.
     """
     rules = {}
     for slug, seconds in required.items():
-        cap = max(3 * seconds, CAP_FLOOR, module_minimum)
+        cap = max(3 * seconds, CAP_FLOOR, module_minimum) + (LONGEST_VIDEO if slug in videos else 0)
         turn = max(seconds, TURN_FLOOR)
         rules[slug] = SeatRule(cap=cap * widen, gap_limit=GAP_LIMIT * widen, turn_limit=turn * widen)
     return rules
@@ -354,6 +360,8 @@ def _spoken(lesson: Lesson, language: str) -> list[str]:
         slot = lesson.survivor_slot
         extra = [slot.placeholder, *(fact.text for fact in slot.facts)] if slot is not None else []
         return [plain_text(lesson.body.words(language)), *(text.words(language) for text in extra)]
+    if isinstance(lesson, VideoLesson):
+        return [lesson.intro.words(language), plain_text(lesson.transcript.words(language))]
     if isinstance(lesson, ReflectionLesson):
         return [lesson.prompt.words(language), *(criterion.text.words(language) for criterion in lesson.rubric)]
     if isinstance(lesson, ScenarioLesson):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.errors import NotFound
-from app.curriculum.lessons import ReadingLesson
+from app.curriculum.lessons import ReadingLesson, VideoLesson
 from app.learning.attesting.services import attest
 from app.learning.counting import last_sign, open_visit, tab_of, take_in
 from app.learning.lookups import Course, my_course
@@ -51,7 +51,7 @@ def pulse(slug: str, lesson: str, mark: str, *, actor: Identity) -> Reading | No
         opened = course.facts(slug, lesson).opened
         course.require_open(slug, lesson)
         # Reading begins with a button, which a page without JavaScript has too.
-        if not opened and isinstance(course.lesson(slug, lesson), ReadingLesson):
+        if not opened and isinstance(course.lesson(slug, lesson), ReadingLesson | VideoLesson):
             return reading(course, slug, lesson)
         open_lesson(course, slug, lesson)
         seconds = note_sign(course, slug, lesson, EventKind.HEARTBEAT, actor=actor)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.core.errors import NotFound
 from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
-from app.learning import lesson_views, sitting
+from app.learning import lesson_views, sitting, video_views
 from app.learning.accommodations import views as accommodation_views
 from app.learning.drafts import views as draft_views
 from app.learning.ledger import views as ledger_views
@@ -124,7 +124,8 @@ def lesson(slug: str, lesson: str) -> ResponseReturnValue:
         may_look = request.method == "GET" and content.kind == "quiz" and access.reason is Blocked.ATTEMPTS_EXHAUSTED
         if not may_look:
             course.require_open(slug, lesson)
-        return lesson_views.show(course, slug, content)
+        page = video_views.show if content.kind == "video" else lesson_views.show
+        return page(course, slug, content)
     except LessonClosed as closed:
         return lesson_views.turn_away(closed.reason)
 

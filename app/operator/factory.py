@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
-from uuid import UUID
 
 from flask import Flask, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +16,7 @@ from app.core.i18n import lazy_gettext as _l
 from app.core.keyring import Keyring
 from app.core.money import format_cents
 from app.core.runtime import Happening, Registry, Runtime
-from app.core.storage import Missing
+from app.core.storage import Missing, Shelf
 from app.operator import court_views, facilitator_views, guard, guideline_views, health_views, opening_views, views
 from app.operator.curriculum import views as curriculum_views
 from app.operator.lists import admin
@@ -44,21 +43,21 @@ VIEWS = (views, court_views, health_views, opening_views, facilitator_views, gui
 
 
 class NoFiles:
-    """The console keeps and opens no court's files."""
+    """The console keeps and opens no files."""
 
-    def put(self, court_id: UUID, content: bytes) -> str:
+    def put(self, shelf: Shelf, content: bytes) -> str:
         raise OSError("the console has no storage")
 
-    def get(self, court_id: UUID, sha256: str) -> bytes:
+    def get(self, shelf: Shelf, sha256: str) -> bytes:
         raise Missing(sha256)
 
-    def put_stream(self, court_id: UUID, source: BinaryIO) -> tuple[str, int]:
+    def put_stream(self, shelf: Shelf, source: BinaryIO) -> tuple[str, int]:
         raise OSError("the console has no storage")
 
-    def open(self, court_id: UUID, sha256: str) -> BinaryIO:
+    def open(self, shelf: Shelf, sha256: str) -> BinaryIO:
         raise Missing(sha256)
 
-    def delete(self, court_id: UUID, sha256: str) -> None:
+    def delete(self, shelf: Shelf, sha256: str) -> None:
         raise OSError("the console has no storage")
 
 
@@ -152,7 +151,7 @@ def _install_templates(app: Flask, assets: Assets) -> None:
 
 _COURT = ("court", "state", "rename_court", "look", "leave", "open_court")
 _FACILITATORS = ("grant_facilitator", "revoke_facilitator", "invite_facilitator")
-_CURRICULUM = ("module", "sign_off", "take_back", "approvers")
+_CURRICULUM = ("module", "sign_off", "take_back", "approvers", "recordings", "withdraw_recording")
 NAVIGATION = (
     NavItem(_l("Courts"), f"{guard.LISTS}courts.index_view", also=tuple(f"operator.{page}" for page in _COURT)),
     NavItem(

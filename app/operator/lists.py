@@ -52,6 +52,7 @@ class ShownList(ModelView):  # type: ignore[misc]  # as above
     named_filter_urls = True
 
     lead: Any = ""
+    links: tuple[tuple[Any, str], ...] = ()  # ways to pages that belong to the list: their words and endpoints
     action: tuple[Any, str] | None = None  # a button above the list: its words and its endpoint
 
     def visible(self, query: Query[Any]) -> Query[Any]:
@@ -125,6 +126,7 @@ class Curriculum(ShownList):
         "off it is shown as demonstration content, and no court in production can require it."
     )
     action = (_l("Who signs off"), "operator.approvers")
+    links = ((_l("Videos and recordings"), "operator.recordings"),)
     column_list = ("slug", "version", "status", "demonstration", "published_at")
     column_labels = {  # noqa: RUF012 - as above
         "slug": _l("Module"),

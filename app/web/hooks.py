@@ -213,7 +213,7 @@ class Headers:
         checkout = settings.stripe_api_base or "https://checkout.stripe.com"
         self.policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-            "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+            "media-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
             f"form-action 'self' {checkout}"
         )
         self.https = settings.public_url.startswith("https://")

@@ -47,6 +47,12 @@ class Phone:
             press(self.page, "Continuar")
         press(self.page, "Terminar esta lección")
 
+    def video(self) -> None:
+        press(self.page, "Empezar")
+        self.watched.check()
+        stay_in_view(self.page, self.app, 9)
+        press(self.page, "Terminar esta lección")
+
     def answers(self) -> None:
         for group in self.page.locator("main fieldset").all():
             prompt = group.locator("legend").inner_text().partition(". ")[2]

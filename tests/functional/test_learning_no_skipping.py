@@ -17,7 +17,7 @@ from tests.factories import make_court
 from tests.functional.learning_steps import CONTENT, STORY, WORDS, Learner, quiz_answers
 
 LESSONS = [one.slug for one in CONTENT.lessons]
-READINGS = {one.slug for one in CONTENT.lessons if one.kind == "reading"}
+READINGS = {one.slug for one in CONTENT.lessons if one.kind in ("reading", "video")}
 
 ACTIONS = st.one_of(
     st.tuples(st.just("start"), st.sampled_from(LESSONS)),

@@ -51,6 +51,7 @@ def test_a_whole_module_without_javascript(court: TestCourt, learner: Learner):
     assert page.heading == "Lessons"
     assert "Start" in page.click("Start").text
     learner.read("how-this-program-works")
+    learner.watch("who-sees-what")
     learner.read("owning-it")
     page = learner.think()
     assert "Nothing here is graded" in page.text

@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 
 from app.core.i18n import LANGUAGES
-from app.curriculum.lessons import QuizLesson, ReadingLesson
+from app.curriculum.lessons import QuizLesson, ReadingLesson, VideoLesson
 from app.curriculum.loader import CONTENT_ROOT, load_all
 from app.curriculum.reading import render_reading
 from app.curriculum.render import plain_text
@@ -60,6 +60,13 @@ def test_english_readings_are_plain(module: ModuleContent, lesson: ReadingLesson
     assert grade <= HIGHEST_GRADE
 
 
+@pytest.mark.parametrize("module", WHOLE, ids=lambda module: module.slug)
+def test_english_transcripts_are_plain(module: ModuleContent) -> None:
+    for lesson in module.lessons:
+        if isinstance(lesson, VideoLesson):
+            assert reading_grade(plain_text(lesson.transcript.words("en"))) <= HIGHEST_GRADE
+
+
 def test_nine_modules_in_order() -> None:
     assert [module.number for module in MODULES] == list(range(1, 10))
     assert WHOLE, "at least one module is whole"
@@ -91,7 +98,7 @@ def test_spanish_is_not_english_left_standing() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_whole_module_takes_its_time_and_is_more_than_reading(module: ModuleContent, language: str) -> None:
     assert sum(required_minutes(lesson, language) for lesson in module.lessons) >= 30
-    assert {lesson.kind for lesson in module.lessons} >= {"reading", "check", "quiz", "reflection", "scenario"}
+    assert {lesson.kind for lesson in module.lessons} >= {"reading", "video", "check", "quiz", "reflection", "scenario"}
     quizzes = [lesson for lesson in module.lessons if isinstance(lesson, QuizLesson)]
     assert all(len(quiz.pool) >= 10 and quiz.draw == 6 for quiz in quizzes)
 
@@ -99,6 +106,8 @@ def test_a_whole_module_takes_its_time_and_is_more_than_reading(module: ModuleCo
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.slug)
 def test_facts_have_sources_and_no_source_is_idle(module: ModuleContent) -> None:
     cited = {fact.source for fact in module.key_facts}
+    for lesson in module.lessons:
+        cited |= set(lesson.sources) if isinstance(lesson, VideoLesson) else set()
     for lesson in readings(module):
         slot_facts = lesson.survivor_slot.facts if lesson.survivor_slot else ()
         cited |= {*lesson.sources, *(chart.source for chart in lesson.charts), *(fact.source for fact in slot_facts)}

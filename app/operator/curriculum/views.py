@@ -13,6 +13,7 @@ from app.curriculum.lookups import content_of
 from app.curriculum.schema import SIGNED_OFF_BY
 from app.operator import guard
 from app.operator.curriculum import approving, lookups
+from app.operator.curriculum import recordings as delivered
 from app.operator.curriculum.forms import ApproverForm, ButtonForm, SignOffForm, TakeBackForm
 from app.operator.curriculum.words import PART_WORDS
 from app.operator.pages import pages
@@ -114,3 +115,22 @@ def end_approver(approver_id: UUID) -> ResponseReturnValue:
         approving.end_approver(approver_id, actor=guard.current_actor())
         flash(_("Ended. What the person signed stays signed."), "success")
     return redirect(url_for("operator.approvers"), 303)
+
+
+@pages.get("/recordings")
+def recordings() -> ResponseReturnValue:
+    """Every video that was ever brought in, who consented, and what became of it."""
+    return render_template("operator/curriculum/recordings.html", recordings=delivered.recordings())
+
+
+@pages.route("/recordings/<uuid:recording_id>/withdraw", methods=["GET", "POST"])
+def withdraw_recording(recording_id: UUID) -> ResponseReturnValue:
+    """Ask once more, then take a recording away over every version."""
+    row = delivered.the_recording(recording_id)
+    form = TakeBackForm()
+    if form.validate_on_submit():
+        delivered.withdraw(recording_id, reason=form.reason.data, actor=guard.current_actor())
+        flash(_("Withdrawn. It is gone at once, over every version. A worker deletes the file."), "success")
+        return redirect(url_for("operator.recordings"), 303)
+    page = render_template("operator/curriculum/withdraw.html", form=form, row=row)
+    return page, 422 if form.errors else 200
