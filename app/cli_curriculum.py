@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from app.cli_parts import as_json, refuse, say
 from app.core.errors import NotFound, Refused
 from app.curriculum.loader import ContentError
-from app.curriculum.services import publish_all
+from app.curriculum.services import NotSignedOff, load_all_versions, publish_all
 from app.operator.curriculum.recordings import import_video
 from tenants.database import role_transaction
 
@@ -26,7 +26,24 @@ def curriculum_publish(as_json: bool) -> None:
             published = publish_all(session)
     except ContentError as error:
         raise click.ClickException(str(error)) from None
+    except NotSignedOff as error:
+        raise click.ClickException(
+            f"{error}: people have a version that is signed off; the new one is not. Load it (portal curriculum load), "
+            "have it signed off and publish it in the operator console."
+        ) from None
     say(as_json, {"published": published}, lambda: "\n".join(published) or "Nothing changed.")
+
+
+@curriculum_group.command("load")
+@as_json
+def curriculum_load(as_json: bool) -> None:
+    """Bring new content in without giving it to anybody: operators preview, sign off and publish it in the console."""
+    try:
+        with role_transaction("platform") as session:
+            waiting = load_all_versions(session)
+    except ContentError as error:
+        raise click.ClickException(str(error)) from None
+    say(as_json, {"waiting": waiting}, lambda: "\n".join(waiting) or "No version waits.")
 
 
 @curriculum_group.command("import-video")

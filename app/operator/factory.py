@@ -151,7 +151,10 @@ def _install_templates(app: Flask, assets: Assets) -> None:
 
 _COURT = ("court", "state", "rename_court", "look", "leave", "open_court")
 _FACILITATORS = ("grant_facilitator", "revoke_facilitator", "invite_facilitator")
-_CURRICULUM = ("module", "sign_off", "take_back", "approvers", "recordings", "withdraw_recording")
+_CURRICULUM = (
+    *("module", "preview", "preview_lesson", "changes", "publish_module"),
+    *("sign_off", "take_back", "approvers", "recordings", "withdraw_recording"),
+)
 NAVIGATION = (
     NavItem(_l("Courts"), f"{guard.LISTS}courts.index_view", also=tuple(f"operator.{page}" for page in _COURT)),
     NavItem(

@@ -23,6 +23,7 @@ WORDS: Mapping[str, LazyString] = {
     "operator.end_approver": _l("Ended an approver of the curriculum"),
     "operator.sign_off": _l("Signed off a version of a module"),
     "operator.take_back_sign_off": _l("Took back a sign-off of a module"),
+    "operator.publish_module": _l("Published a version of a module"),
     "operator.import_video": _l("Brought a video in"),
     "operator.withdraw_recording": _l("Withdrew a recording"),
     "operator.ask_export": _l("Asked for the court's whole data"),

@@ -35,9 +35,13 @@ def _clock_goes_back(app: Flask) -> Iterator[None]:
     app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _published(app: Flask) -> None:
+    publish(app)
+
+
 @pytest.fixture(scope="module")
 def court(app: Flask) -> TestCourt:
-    publish(app)
     return make_court(app)
 
 

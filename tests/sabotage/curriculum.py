@@ -6,7 +6,59 @@ from tests.sabotage.breaking import Edit, Sabotage
 
 SIGN_OFF = "tests/functional/test_curriculum_sign_off.py"
 
+VIDEOS = "tests/functional/test_learning_videos.py"
+WATCHING = "tests/unit/test_learning_watching.py"
+CONSOLE = "tests/functional/test_curriculum_console.py"
+
 SABOTAGES = (
+    Sabotage(
+        "AC-5",
+        "a forged jump to the end of a video counts",
+        (
+            Edit(
+                "app/learning/watching.py",
+                "    reached = min(position, before.furthest + passed // timedelta(milliseconds=1), length)\n",
+                "    reached = min(position, length)\n",
+            ),
+        ),
+        (f"{WATCHING}::test_the_furthest_point_never_grows_faster_than_the_clock",),
+    ),
+    Sabotage(
+        "AC-5",
+        "a video is finished without its time",
+        (Edit("app/learning/rules.py", "(LessonKind.READING, LessonKind.VIDEO)", "(LessonKind.READING,)"),),
+        (f"{VIDEOS}::test_watching_it_through_finishes_it_and_a_forged_jump_does_not",),
+    ),
+    Sabotage(
+        "AC-2",
+        "a video comes to whoever knows its address",
+        (
+            Edit(
+                "app/learning/video_views.py",
+                "    if not course.access(slug, lesson).allowed or not isinstance(",
+                "    if not isinstance(",
+            ),
+        ),
+        (f"{VIDEOS}::test_the_file_comes_in_ranges_and_to_learners_whose_lesson_is_open",),
+    ),
+    Sabotage(
+        "AC-5",
+        "a withdrawn recording is still shown",
+        (Edit("app/curriculum/recordings.py", "            CurriculumRecording.withdrawn_at.is_(None),\n", ""),),
+        (f"{VIDEOS}::test_withdrawn_it_is_gone_at_once_over_any_version_and_credit_stays",),
+    ),
+    Sabotage(
+        "AC-5",
+        "a recording is shown after its consent has ended",
+        (Edit("app/curriculum/recordings.py", "            _consented(today),\n", ""),),
+        (f"{VIDEOS}::test_consent_that_has_ended_shows_nothing",),
+    ),
+    Sabotage(
+        "AC-5",
+        "in production an unsigned version takes the place of a signed one",
+        (Edit("app/curriculum/services.py", "    if runtime().settings.production:\n", "    if False:\n"),),
+        (f"{CONSOLE}::test_in_production_no_unsigned_version_takes_the_place_of_a_signed_one",),
+    ),
     Sabotage(
         "AC-5",
         "any operator signs the curriculum off",

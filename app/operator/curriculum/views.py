@@ -8,15 +8,22 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core.errors import NotFound, Refused
+from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
 from app.curriculum.lookups import content_of
 from app.curriculum.schema import SIGNED_OFF_BY
 from app.operator import guard
-from app.operator.curriculum import approving, lookups
+from app.operator.curriculum import approving, lookups, previews
 from app.operator.curriculum import recordings as delivered
+from app.operator.curriculum.changes import Kind
+from app.operator.curriculum.changes import changes as differences
 from app.operator.curriculum.forms import ApproverForm, ButtonForm, SignOffForm, TakeBackForm
+from app.operator.curriculum.publishing import publish_version
 from app.operator.curriculum.words import PART_WORDS
 from app.operator.pages import pages
+
+__all__ = ["previews"]  # it adds its pages when it is imported
 
 
 @pages.get("/modules/<slug>")
@@ -32,6 +39,51 @@ def module(slug: str) -> ResponseReturnValue:
         part_words=PART_WORDS,
         mine=lookups.parts_of(guard.current_actor().id),
     )
+
+
+CHANGE_WORDS = {
+    Kind.ADDED: _l("New"),
+    Kind.REMOVED: _l("Taken out"),
+    Kind.CHANGED: _l("Changed"),
+    Kind.MOVED: _l("In another place"),
+}
+
+
+@pages.get("/modules/<slug>/<uuid:version_id>/changes/<uuid:before_id>")
+def changes(slug: str, version_id: UUID, before_id: UUID) -> ResponseReturnValue:
+    """What a version says differently from an earlier one, lesson by lesson."""
+    one, two = lookups.the_version(slug, before_id), lookups.the_version(slug, version_id)
+    old, new = content_of(one.id), content_of(two.id)
+    return render_template(
+        "operator/curriculum/changes.html",
+        before=one,
+        after=two,
+        content=new,
+        changes=differences(old, new),
+        titles={lesson.slug: lesson.title.words("en") for lesson in (*old.lessons, *new.lessons)},
+        kinds=CHANGE_WORDS,
+        language_names=LANGUAGES,
+    )
+
+
+@pages.route("/modules/<slug>/<uuid:version_id>/publish", methods=["GET", "POST"])
+def publish_module(slug: str, version_id: UUID) -> ResponseReturnValue:
+    """Ask once more, then give a version to those who begin."""
+    version = lookups.the_version(slug, version_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        try:
+            publish_version(slug, version_id, actor=guard.current_actor())
+        except Refused as refused:
+            form.show(refused)
+        else:
+            flash(_("Published. Everybody who begins from now on gets this version."), "success")
+            return redirect(url_for("operator.module", slug=slug), 303)
+    current = next((one for one in lookups.versions_of(slug) if one.current), None)
+    page = render_template(
+        "operator/curriculum/publish.html", form=form, version=version, content=content_of(version.id), current=current
+    )
+    return page, 422 if form.errors or form.form_errors else 200
 
 
 @pages.route("/modules/<slug>/<uuid:version_id>/sign-off/<part>", methods=["GET", "POST"])
