@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from tenants.isolation import grant_without_court
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
