@@ -153,6 +153,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
     plain = {
         "slug": MODULE,
         "lesson": LESSON,
+        "language": "en",
         "number": 1,
         "key": "course",
         "kind": "final",
