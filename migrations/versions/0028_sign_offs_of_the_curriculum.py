@@ -10,8 +10,8 @@ from alembic import op
 
 from tenants.isolation import grant_without_court
 
-revision = "0026"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from tenants.isolation import grant_without_court
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
