@@ -37,7 +37,7 @@
     }
 
     video.addEventListener("loadedmetadata", function () {
-      if (!resumed && !free && furthest > 2) {
+      if (!resumed && !free && furthest >= 1) {
         video.currentTime = furthest;
       }
       resumed = true;
