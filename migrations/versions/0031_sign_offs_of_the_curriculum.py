@@ -10,8 +10,8 @@ from alembic import op
 
 from tenants.isolation import grant_without_court
 
-revision = "0028"
-down_revision = "0027"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

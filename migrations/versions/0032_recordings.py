@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from tenants.isolation import grant_without_court
 
-revision = "0029"
-down_revision = "0028"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
