@@ -184,6 +184,19 @@ def test_a_form_without_its_token_says_so_and_keeps_what_was_typed(app: Flask, c
 
 
 @pytest.mark.proves("WE-3")
+def test_a_form_of_an_earlier_sign_in_can_be_sent_again(app: Flask, court):
+    before = court.staff_client(Role.JUDGE).get(court.url("account"))
+    client = court.staff_client(Role.JUDGE)
+    token = before.tree.xpath("//input[@name='csrf_token']/@value")[0]
+    page = client.post(court.url("account/language"), {"language": "en", "csrf_token": token})
+    assert page.status == 400
+    again = page.form("Send it now")
+    assert again.values()["language"] == "en"
+    assert again.values()["csrf_token"] != token
+    assert again.submit().status < 400
+
+
+@pytest.mark.proves("WE-3")
 def test_passwords_and_codes_are_not_handed_back(app: Flask, court):
     data = {"email": "x@court.example", "password": "hunter-of-secrets", "code": "271828"}
     page = PageClient(app).post(court.url("staff/sign-in"), data)
