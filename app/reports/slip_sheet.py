@@ -22,6 +22,7 @@ from sqlalchemy.orm import joinedload
 from app.cases.code_batches import MAKE_SLIPS, codes_of, keep_slips, the_batch
 from app.cases.codes import grouped
 from app.cases.models import CodeBatch, Enrollment, EnrollmentCode, Referral
+from app.cases.rules import words_of_name
 from app.core import clock
 from app.core.i18n import LOCALES, in_language
 from app.core.i18n import gettext as _
@@ -92,9 +93,10 @@ def _still_good(codes: Iterable[UUID]) -> list[tuple[EnrollmentCode, Enrollment]
     return sorted(found, key=lambda pair: _by_name(pair[1]))
 
 
-def _by_name(enrollment: Enrollment) -> tuple[str, str]:
+def _by_name(enrollment: Enrollment) -> tuple[list[str], list[str]]:
+    """As a person would look them up: Ávila before Baker, whatever the capitals and accents."""
     person = enrollment.referral.person
-    return person.family_names, person.given_names
+    return words_of_name(person.family_names), words_of_name(person.given_names)
 
 
 def _one_after_another(parts: Iterable[bytes]) -> bytes:

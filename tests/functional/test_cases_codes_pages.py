@@ -181,6 +181,17 @@ def test_one_slip_a_sheet(court: TestCourt):
         assert code.replace("-", "") in "".join(text_of(pdf).split()).replace("-", "")
 
 
+def test_slips_lie_in_the_order_of_names_whatever_their_accents(court: TestCourt):
+    for family in ("Zuniga", "Écija", "Ávila", "de la Torre", "Baker"):
+        make_referral(court, given_names="Sam", family_names=family)
+    page = batch_page(court)
+    work(court)
+    ready = court.staff_client(Role.CLERK).get(page.url)
+    shown = text_of(ready.client.http.get(ready.link("Download the slips")).data)
+    names = ("Sam Ávila", "Sam Baker", "Sam de la Torre", "Sam Écija", "Sam Zuniga")
+    assert sorted(names, key=shown.index) == list(names)
+
+
 def test_eleven_slips_take_two_sheets_and_speak_of_a_court_program_only(court: TestCourt):
     for _ in range(11):
         make_referral(court, case_numbers=("26-CR-SECRET",))

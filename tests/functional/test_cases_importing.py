@@ -117,6 +117,7 @@ FAULTS = [
     ({"Case number pending": "yes"}, "Case number: Write the case number, or say that it is pending, not both."),
     ({"Case number": "", "Case number pending": "no"}, "Case number: The case number is missing"),
     ({"Case number": "9" * 61}, "Case number: This is too long."),
+    ({"Case number": "26-A; 26-B; 26-C; 26-D; 26-E"}, "Case number: A row has room for four case numbers."),
     ({"Given names": "x" * 81}, "Given names: This is too long."),
     ({"Family names": "Nu\ufffdez"}, "Family names: Some letters were lost"),
 ]

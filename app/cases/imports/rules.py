@@ -175,7 +175,7 @@ class Reader:
             if len(number) > LONGEST_NUMBER:
                 self.fault(C.CASE_NUMBERS, "too_long")
         if len(written) > MOST_NUMBERS:
-            self.fault(C.CASE_NUMBERS, "too_long")
+            self.fault(C.CASE_NUMBERS, "too_many_numbers")
         return tuple(written.values())
 
 

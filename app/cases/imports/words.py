@@ -9,6 +9,7 @@ PROBLEMS: dict[str, LazyString] = {
     "missing": _("Nothing is written here."),
     "too_long": _("This is too long."),
     "damaged": _("Some letters were lost when the file was saved. Save it again as CSV UTF-8."),
+    "too_many_numbers": _("A row has room for four case numbers. Add the others to the referral afterwards."),
     "too_many_cells": _("The row has more cells than there are headings."),
     "not_a_name": _("A name has letters."),
     "one_name_only": _("Write both names, such as Example, Jordan."),
