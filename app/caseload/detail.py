@@ -30,6 +30,7 @@ from app.learning.accommodations.lookups import honored_for
 from app.learning.models import ModuleProgress
 from app.learning.overview import modules_of
 from app.payments.overview import ledger_entries, waiver_history
+from app.payments.reviewing.lookups import resolutions_of
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from app.reports.lookups import kinds_readable_by, reports_of
@@ -98,6 +99,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
     modules, check_ins = modules_of(enrollment.id), check_ins_of(enrollment.id)
     entries = ledger_entries(enrollment.id) if sees_money else ()
     waivers = waiver_history(enrollment.id) if sees_money else ()
+    resolutions = resolutions_of(enrollment.id) if sees_money else ()
     notes = _notes(enrollment.id) if sees_notes else ()
     reports = _reports(identity, enrollment.id) if may(identity, Permission.REPORT_READ) else ()
     steps, all_codes = history(enrollment.id), codes(enrollment.referral_id)
@@ -112,6 +114,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
             *(code.issued_by for code in all_codes),
             *(entry.actor_id for entry in entries),
             *(waiver.decided_by for waiver in waivers),
+            *(made.resolved_by for made, _checkout in resolutions),
             *(check_in.decided_by for check_in in check_ins),
             *(note.author_id for note in notes),
             *(report.requested_by for report in reports),
@@ -122,6 +125,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         case_history(enrollment, steps, all_codes, changes, names),
         timeline.money_events(entries, names),
         timeline.waiver_events(waivers, names),
+        timeline.review_events(resolutions, names),
         timeline.module_events(modules, titles),
         timeline.check_in_events(check_ins, names),
         timeline.report_events(reports, names),

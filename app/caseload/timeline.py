@@ -17,7 +17,9 @@ from app.core.money import format_cents
 from app.learning.models import ModuleProgress
 from app.payments.deciding.rules import shown_reason
 from app.payments.kinds import Meaning, is_void, meaning_of
-from app.payments.models import LedgerEntry, Waiver
+from app.payments.models import Checkout, LedgerEntry, Waiver
+from app.payments.reviewing.models import ReviewResolution
+from app.payments.reviewing.rules import OUTCOME_DONE, Outcome
 from app.reports.models import Report
 from app.reports.words import KIND_WORDS
 
@@ -80,6 +82,19 @@ def _in_words(entry: LedgerEntry) -> LazyString:
     if entry.kind != "adjusted":
         return LEDGER_WORDS[entry.kind]
     return ADJUSTED_WORDS.get(meaning_of(entry)) or (LOWERED if entry.amount_cents < 0 else RAISED)
+
+
+def review_events(resolutions: Iterable[tuple[ReviewResolution, Checkout]], names: Names) -> list[CaseEvent]:
+    """What somebody decided about a card payment that did not fit, and why."""
+    return [
+        CaseEvent(
+            made.at,
+            _("Payment that did not fit: %(outcome)s", outcome=str(OUTCOME_DONE[Outcome(made.outcome)]).lower()),
+            _staff(made.resolved_by, names),
+            made.reason,
+        )
+        for made, _checkout in resolutions
+    ]
 
 
 def waiver_events(waivers: Sequence[Waiver], names: Names) -> list[CaseEvent]:

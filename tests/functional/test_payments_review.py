@@ -91,6 +91,10 @@ def test_taken_as_it_is_what_stripe_received_counts(world: World, court: TestCou
     case = court.staff_client(Role.CLERK).get(court.url(f"cases/{checkout.enrollment_id}/card-payments")).text
     for fact in ("Taken as it is", "Reason: Looked it up at Stripe.", "another one than we asked for", "Test Admin"):
         assert fact in case, fact
+    address = court.url(f"cases/{checkout.enrollment_id}")
+    history = court.staff_client(Role.CLERK).get(address).text
+    assert "Payment that did not fit: taken as it is Looked it up at Stripe." in history
+    assert "did not fit" not in court.staff_client(Role.PROSECUTOR).get(address).text
 
 
 @pytest.mark.proves("MO-2", "MO-6")
