@@ -154,6 +154,10 @@ def publish_own(court: TestCourt) -> None:
 def test_without_fees_nobody_waits_for_a_payment(app: Flask):
     court = make_court(app, preset="pilot_no_fees")
     assert "See the first payment come in" not in steps(dashboard(court))
+    learner, _enrollment_id = make_learner(court)
+    fee = court.client(learner).get(court.url("fee")).text
+    assert "There is no fee." in fee
+    assert "Thank you" not in fee
 
 
 def test_the_list_is_put_away_and_brought_back_once_each(app: Flask):

@@ -43,6 +43,23 @@ def court(app: Flask) -> TestCourt:
     return make_court(app, document=document(fees={"installments": {"parts": 4, "days_apart": 30}}))
 
 
+@pytest.mark.parametrize(
+    ("full", "partial", "words"),
+    [
+        ("clerk", "clerk", "Clerk or judge"),
+        ("clerk", "judge", "A judge, or a clerk who waives all of it"),
+        ("judge", "clerk", "A judge, or a clerk who waives a part"),
+        ("judge", "judge", "A judge"),
+    ],
+)
+def test_the_queue_says_whose_decision_a_request_waits_for(app: Flask, full: str, partial: str, words: str):
+    court = make_court(app, document=document(waivers={"decides_full": full, "decides_partial": partial}))
+    asked(court)
+    queue = court.staff_client(Role.CLERK).get(court.url("waivers"))
+    (cell,) = queue.tree.xpath("//td[@data-label='Who decides']")
+    assert "".join(cell.itertext()).strip() == words
+
+
 # --- Without a person ------------------------------------------------------------------------------------------------
 
 

@@ -104,6 +104,17 @@ def roles_for(outcome: Outcome, rules: Waivers, asked_for: str = "full") -> froz
     return frozenset({Role.JUDGE, Role.CLERK, Role.ADMINISTRATOR})
 
 
+def who_decides(rules: Waivers) -> LazyString:
+    """Whose decision a request waits for, in a list's words."""
+    if Role.CLERK in roles_for(Outcome.DENIED, rules):
+        return _("Clerk or judge")
+    if Role.CLERK in roles_for(Outcome.FULL, rules):
+        return _("A judge, or a clerk who waives all of it")
+    if Role.CLERK in roles_for(Outcome.PARTIAL, rules):
+        return _("A judge, or a clerk who waives a part")
+    return _("A judge")
+
+
 def may_decide(outcome: Outcome, role: Role, rules: Waivers, asked_for: str = "full") -> bool:
     """Whether the court's rules let this role answer a request so."""
     return role in roles_for(outcome, rules, asked_for)

@@ -35,8 +35,8 @@ from app.payments.deciding.rules import (
     may_ask_again,
     may_decide,
     open_answers,
-    roles_for,
     waits_for_a_person,
+    who_decides,
 )
 from app.payments.deciding.services import decide_waiver, open_parts, revocable, revoke_waiver
 from app.payments.lookups import balances, get_waiver_for, newest_waiver, statement_of
@@ -47,7 +47,7 @@ from app.payments.waiving.forms import ProofFileForm
 from app.payments.waiving.lookups import computation_of, proofs_of
 from app.payments.waiving.walking import sent_file
 from app.payments.waiving.words import told_rows
-from app.permissions.identity import Identity, Role
+from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
 from app.web.routing import Pages
@@ -84,8 +84,8 @@ def waivers() -> ResponseReturnValue:
         counts={key.value: number for key, number in count_in_piles(identity).items()},
         waits={waiver.id: _waits(waiver) for waiver, _enrollment in rows},
         owed=balances(enrollment.id for _waiver, enrollment in rows),
-        judge_decides={
-            waiver.id: Role.CLERK not in roles_for(Outcome.DENIED, documents[enrollment.rules_id].waivers)
+        decider_words={
+            waiver.id: who_decides(documents[enrollment.rules_id].waivers)
             for waiver, enrollment in rows
             if enrollment.rules_id
         },
