@@ -48,6 +48,14 @@ class FilterForm(PortalForm):
         self.kind.data = str(wanted.kind or "")
         self.begins.data, self.ends.data = wanted.begins, wanted.ends
 
+    def in_words(self, wanted: Filter) -> dict[str, str]:
+        """Whom and what the address asks for, as the lists name them; empty where it leaves that open."""
+        who, what = str(wanted.who or wanted.actors or ""), str(wanted.kind or "")
+        return {
+            "who": next((str(one.label) for one in self.who.choices if one.value == who and who), ""),
+            "what": next((str(one.label) for one in self.kind.choices if one.value == what and what), ""),
+        }
+
     def validate_ends(self, field: DatePartsField) -> None:
         if field.data and self.begins.data and field.data < self.begins.data:
             raise ValidationError(_("The last day is before the first."))

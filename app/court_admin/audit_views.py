@@ -81,14 +81,16 @@ def _events_page(form: FilterForm, wanted: Filter, *, status: int = 200) -> Resp
     zone = court_time_zone()
     shown = lookups.page_of_events(identity, wanted, zone, older_than=_asked("older"), newer_than=_asked("newer"))
     address = wanted.to_address()
-    chosen = visible_referrals(identity, [wanted.case]).get(wanted.case) if wanted.case else None
+    chosen_case = visible_referrals(identity, [wanted.case]).get(wanted.case) if wanted.case else None
     return (
         render_template(
             "court_admin/audit.html",
             form=form,
             shown=shown,
+            wanted=wanted,
+            chosen=form.in_words(wanted),
             address=address,
-            chosen_case=chosen,
+            chosen_case=chosen_case,
             action_words=action_words,
             outcome_words=OUTCOME_WORDS,
             newer_url=url_for("audit_trail.events", **address, newer=shown.newer) if shown.newer else "",

@@ -26,6 +26,7 @@ from app.web.i18n import offered_languages
 from app.web.identity import current_identity
 from app.web.links import address, link
 from app.web.navigation import nav_items
+from tenants.models import CourtState
 from tenants.program import Letterhead
 from tenants.resolve import ResolvedCourt
 from tenants.rules import NoRules, rules_in_force
@@ -132,7 +133,7 @@ def install(app: Flask, assets: Assets | None) -> None:
             "home_url": address("front.court_home") if court else REVIEWERS + "/" if reviewers else "/",
             "account_url": address("accounts.account") if inside else None,
             **_sign_in_at_work(identity if inside else None),
-            "sign_in_url": address("accounts.sign_in") if court else None,
+            "sign_in_url": address("accounts.sign_in") if court and court.state != CourtState.CLOSED else None,
             "sign_out_url": address("accounts.sign_out")
             if court
             else address("reviewers.sign_out")

@@ -152,6 +152,7 @@ def test_by_person_what_they_did_and_what_was_done_about_them(court: TestCourt):
     assert "Olga Officer" in [
         "".join(option.itertext()) for option in page.tree.xpath("//select[@name='who']/option[@selected]")
     ]
+    assert "You see a selection. Who: Olga Officer." in page.text
     page = audit_page(court).submit("Show", who="system")
     assert all("The portal" in "".join(cell.itertext()) for cell in page.tree.xpath("//td[@data-label='Who']"))
 
@@ -167,7 +168,7 @@ def test_by_kind_and_by_the_courts_own_days(app: Flask):
     assert len(whats(browser.get(court.url("audit?kind=codes")))) == 2
     eleventh = browser.get(court.url("audit?kind=codes&from=2027-01-11&to=2027-01-11"))
     assert len(whats(eleventh)) == 1
-    assert "January 11, 2027" in eleventh.text
+    assert "What: Enrollment codes. From January 11, 2027. To January 11, 2027." in eleventh.text
     assert len(whats(browser.get(court.url("audit?to=2027-01-11")))) == 2
     assert "Nothing found" in browser.get(court.url("audit?from=2027-01-13")).text
     for nonsense in ("from=0001-01-01&to=9999-12-31", "who=x&case=y&kind=z&from=w&older=v", "newer=" + str(uuid4())):

@@ -123,8 +123,11 @@ def test_a_closed_court_still_answers_for_its_documents(app: Flask, state: str) 
     page = page_of(court, proof, client)
     assert "Genuine" in page.text
     assert "The exact file issued" in send(page, file_bytes(court, proof)).text
-    assert client.get(court.url("verify")).status == 200
+    check = client.get(court.url("verify"))
+    assert check.status == 200
     assert client.get(court.url("sign-in")).status in (404, 503)
+    if state == "closed":  # nobody is led to a door that is gone
+        assert "Sign in" not in check.text
 
 
 @pytest.mark.parametrize("state", ["active", "closed"])
