@@ -32,7 +32,7 @@ SABOTAGES = (
         "AC-5",
         "the tally gives a visit what a later one holds",
         (Edit("app/learning/tally.py", "elif one.number > active.number:", "elif False:"),),
-        (f"{TALLY}::test_sign_after_sign_comes_to_the_same_as_all_signs",),
+        (f"{TALLY}::test_two_devices_that_alternate_look_at_all_signs_never_and_count_once",),
     ),
     Sabotage(
         "AC-5",
