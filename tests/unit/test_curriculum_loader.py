@@ -48,19 +48,19 @@ def test_all_problems_of_a_folder_are_named_with_file_and_field(folder: Path) ->
     found = problems(folder)
 
     assert found.keys() >= {
-        ("module.toml", "lessons.2.title"),
-        ("module.toml", "lessons.3.sources.1"),
-        ("module.toml", "lessons.3.charts.0.bars.1.value"),
+        ("module.toml", "lessons.3.title"),
+        ("module.toml", "lessons.4.sources.1"),
+        ("module.toml", "lessons.4.charts.0.bars.1.value"),
         ("08-quiz.toml", "pool.0.options"),
         ("07-your-first-step.toml", "minimum_word"),
-        ("module.toml", "lessons.5.minimum_words"),
+        ("module.toml", "lessons.6.minimum_words"),
         ("en/03-owning-it.md", ""),
         ("es/01-how-this-program-works.md", ""),
         ("en/05-who-is-affected.md", ""),
         ("es/99-forgotten.md", ""),
     }
-    assert "es" in found["module.toml", "lessons.2.title"]
-    assert "hearsay" in found["module.toml", "lessons.3.sources.1"]
+    assert "es" in found["module.toml", "lessons.3.title"]
+    assert "hearsay" in found["module.toml", "lessons.4.sources.1"]
     assert "exactly one right" in found["08-quiz.toml", "pool.0.options"]
     assert "raw HTML" in found["en/03-owning-it.md", ""]
     assert "http://example.org" in found["es/01-how-this-program-works.md", ""]
@@ -72,7 +72,7 @@ def test_broken_toml_names_its_file_and_does_not_hide_the_rest(folder: Path) -> 
     change(folder / "module.toml", 'title.en = "Quiz"\n', "")
     found = problems(folder)
     assert "not valid TOML" in found["08-quiz.toml", ""]
-    assert ("module.toml", "lessons.6.title") in found
+    assert ("module.toml", "lessons.7.title") in found
 
 
 def test_a_file_can_not_sign_itself_off(folder: Path) -> None:
