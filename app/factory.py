@@ -11,7 +11,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.accountability import pausing
 from app.accountability import reminding as check_in_reminding
 from app.accountability import services as accountability
+from app.accountability.changing.views import pages as changing_pages
+from app.accountability.terminating import services as terminating
+from app.accountability.terminating.views import pages as terminating_pages
 from app.accountability.views import pages as accountability_pages
+from app.accountability.violations import opening as violations
+from app.accountability.violations.views import pages as violations_pages
 from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
 from app.accounts.views import pages as accounts_pages
@@ -103,6 +108,9 @@ PAGES = (
     concerns_pages,
     reviews_pages,
     reviewers_pages,
+    violations_pages,
+    changing_pages,
+    terminating_pages,
     reports_pages,
     my_program_pages,
     caseload_pages,
@@ -122,9 +130,15 @@ HANDLERS = {
     Happening.FEE_CHANGED: (payments.tell_of_change,),
     Happening.MODULE_PASSED: (),
     Happening.COURSEWORK_DONE: (accountability.make_plan,),
-    Happening.ACCOUNTABILITY_DONE: (),
+    Happening.ACCOUNTABILITY_DONE: (reports.request_final,),
     Happening.COMPLETED: (reports.request_certificate,),
-    Happening.RESUMED: (payments.open_coursework_if_allowed, learning.settle, pausing.go_on),
+    Happening.RESUMED: (
+        terminating.lapse,
+        payments.open_coursework_if_allowed,
+        learning.settle,
+        pausing.go_on,
+        reports.go_on_to_the_end,
+    ),
     Happening.WITHDRAWN: (reports.stop_open_reports, payments.close_open_checkouts),
 }
 JOBS = {
@@ -145,6 +159,7 @@ SCHEDULES = {
     "cases.forget_slips": code_batches.forget_slips,
     "accountability.mark_missed": accountability.mark_missed,
     "concerns.pass_on": concerns.pass_on,
+    "accountability.look_for_violations": violations.look_for_violations,
     "payments.sweep_open_checkouts": payments.sweep_open_checkouts,
     "payments.remind_of_parts": payments.remind_of_parts,
     "payments.keep_level": payments.keep_level,

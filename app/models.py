@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from app.accountability import models as accountability
+from app.accountability.changing import models as changing
+from app.accountability.terminating import models as terminating
+from app.accountability.violations import models as violations
 from app.accounts import models as accounts
 from app.cases import models as cases
 from app.cases.imports import models as imports
@@ -34,6 +37,7 @@ __all__ = [
     "accountability",
     "accounts",
     "cases",
+    "changing",
     "concerns",
     "core",
     "counter",
@@ -54,6 +58,8 @@ __all__ = [
     "reviewing",
     "reviews",
     "tenants",
+    "terminating",
+    "violations",
     "waiver_deciding",
     "waiving",
 ]

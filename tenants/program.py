@@ -68,7 +68,11 @@ class ModuleRule(Section):
 
 
 class Coursework(Section):
-    """What is learned, how a quiz is passed, and by when. `quiz_wait_hours`: between two tries."""
+    """What is learned, how a quiz is passed, and by when. `quiz_wait_hours`: between two tries.
+
+    `deadline_opens_violation`: lessons that are not done by the deadline are a possible violation, which a person
+    decides about. Never for somebody whose lessons are closed, be it for money or because a person has to read first.
+    """
 
     modules: tuple[ModuleRule, ...] = Field(min_length=1, max_length=40)
     pass_percent: int = Field(default=80, ge=50, le=100)
@@ -76,6 +80,7 @@ class Coursework(Section):
     quiz_wait_hours: int = Field(default=0, ge=0, le=168)
     reflection_needs_acceptance: bool = True
     deadline_days: int = Field(default=90, ge=7, le=730)
+    deadline_opens_violation: bool = False
 
     @classmethod
     def compare(cls, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -207,6 +212,8 @@ class Accountability(Section):
 
     `statement_use` tells, in each language, what the court may do with what somebody writes; it stands above the boxes.
     Only with it may a check-in ask about contact with the police (`ask_police_contact`).
+    `own_side_days`: so long somebody can say the own side before a possible violation sends the case back to the court.
+    `officer_may_extend`: more time for the lessons or more check-ins without an order of the court.
     """
 
     months: int = Field(default=6, ge=1, le=24)
@@ -217,6 +224,8 @@ class Accountability(Section):
     officer_questions: tuple[FilledLine, ...] = Field(default=(), max_length=3)
     statement_use: dict[Language, Text] = Field(default_factory=dict)
     ask_police_contact: bool = False
+    own_side_days: int = Field(default=3, ge=0, le=30)
+    officer_may_extend: bool = False
 
     @classmethod
     def compare(cls, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -225,6 +234,16 @@ class Accountability(Section):
         longest = CADENCE_DAYS.get(str(given.get("cadence", "monthly")), 28)
         if isinstance(given.get("window_days", 7), int) and longest < given.get("window_days", 7) <= 28:
             yield ("window_days",), "longer_than_cadence"
+
+
+class Termination(Section):
+    """Ending somebody's program: how long the person can answer, and whether a supervisor approves the proposal first.
+
+    Who decides is `people.decides_termination`.
+    """
+
+    days_to_respond: int = Field(default=14, ge=7, le=90)
+    supervisor_approves: bool = False
 
 
 class Holidays(Section):
@@ -325,6 +344,7 @@ class ProgramDocument(Section):
     accountability: Accountability = Accountability()
     reviewing: Reviewing = Reviewing()
     concerns: Concerns = Concerns()
+    termination: Termination = Termination()
     holidays: Holidays = Holidays()
     term: Term = Term()
     reports: Reports = Reports()

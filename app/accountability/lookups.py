@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -92,9 +92,10 @@ def get_for_excuse(identity: Identity, check_in_id: UUID) -> ForReview:
 
 # --- For lists of cases ----------------------------------------------------------------------------------------------
 
-_state, _number = CheckIn.state, CheckIn.number
-_last_missed = func.max(case((_state == "missed", _number)))
-_last_sent = func.max(case((is_one_of(_state, ("submitted", "accepted")), _number)))
+_state = CheckIn.state
+# By the day, not the number: a check-in that was added to make up for another comes last and may be due before others.
+_last_missed = func.max(case((_state == "missed", CheckIn.due_on)))
+_last_sent = func.max(case((is_one_of(_state, ("submitted", "accepted")), CheckIn.due_on)))
 # A part of a larger statement: the check-ins of each enrollment that it is about, in numbers. `missed_on`: when the
 # last miss was due, if nothing was sent since. `check_in_since`: from when on a sent one waits for a reader.
 CHECK_INS = (
@@ -103,9 +104,8 @@ CHECK_INS = (
         func.count().label("check_ins_planned"),
         func.count().filter(is_one_of(_state, ("accepted", "excused"))).label("check_ins_done"),
         func.count().filter(_state == "missed").label("check_ins_missed"),
-        case(
-            (_last_missed > func.coalesce(_last_sent, 0), func.max(case((_state == "missed", CheckIn.due_on)))),
-        ).label("missed_on"),
+        func.count().filter(_state == "missed", CheckIn.answered_by.is_(None)).label("misses_unanswered"),
+        case((_last_missed > func.coalesce(_last_sent, date.min), _last_missed)).label("missed_on"),
         func.min(case((_state == "submitted", CheckIn.submitted_at))).label("check_in_since"),
         func.min(case((is_one_of(_state, ("scheduled", "returned")), CheckIn.due_on))).label("next_check_in"),
         func.max(CheckIn.due_on).label("last_check_in"),

@@ -1,4 +1,4 @@
-"""The monthly check-ins of the accountability months."""
+"""The check-ins of the accountability months."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ class CheckIn(CourtScoped, Versioned, Base):
     __table_args__ = (
         court_key("enrollment_id", "enrollment"),
         court_key("decided_by", "membership"),
+        court_key("answered_by", "possible_violation"),
         court_unique("enrollment_id", "number"),
         court_index("ix_check_in_state", "state", "grace_until"),
         court_index("ix_check_in_due_on", "due_on", postgresql_where=text("state = 'scheduled'")),
         CheckConstraint(
             "state IN ('scheduled', 'submitted', 'accepted', 'returned', 'missed', 'excused')", name="state_known"
         ),
+        CheckConstraint("made_for IN ('make_up', 'extension')", name="made_for_known"),
     )
 
     enrollment_id: Mapped[UUID]
@@ -42,3 +44,5 @@ class CheckIn(CourtScoped, Versioned, Base):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]
     feedback: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
+    made_for: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)  # what it was added for; none: of the first plan
+    answered_by: Mapped[UUID | None]  # the decided possible violation that this miss led to: it counts no more

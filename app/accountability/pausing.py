@@ -2,50 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.accountability.lookups import check_ins_of, court_place, window_of
-from app.accountability.schedule import Window, midnight
+from app.accountability.models import CheckIn
+from app.accountability.schedule import shifted
 from app.accountability.services import settle
 from app.cases.lookups import the_enrollment
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.audit import audit
-from tenants.closed_days import ClosedDays, roll_forward
+from tenants.closed_days import ClosedDays
 from tenants.database import transaction
 from tenants.rules import rules_of
 
-ONE_DAY = timedelta(days=1)
 
-
-def shifted(
-    windows: Sequence[Window], days: int, *, time_zone: str, closed: Container[date] = (), roll: bool = False
-) -> list[Window]:
-    """The same windows `days` later, in order, with as many days each to do them in and as much grace.
-
-    With `roll`, a due day that falls on a weekend or a closed day goes on to the next open one. Each still ends, grace
-    and all, before the next one opens, where that leaves the next one a day.
-    """
-    zone = ZoneInfo(time_zone)
-
-    def day(instant: datetime) -> date:
-        return instant.astimezone(zone).date()
-
-    later: list[Window] = []
-    free_from = date.min
-    for window in windows:
-        grace = day(window.grace_until) - day(window.closes_at)
-        due = window.due_on + timedelta(days=days)
-        due = roll_forward(due, closed) if roll else due
-        opens = min(max(day(window.opens_at) + timedelta(days=days), free_from), due)
-        free_from = due + ONE_DAY + grace
-        opens_at, closes_at, until = (midnight(d, time_zone) for d in (opens, due + ONE_DAY, free_from))
-        later.append(replace(window, opens_at=opens_at, due_on=due, closes_at=closes_at, grace_until=until))
-    return later
+def _by_day(row: CheckIn) -> tuple[date, int]:
+    return row.due_on, row.number
 
 
 def go_on(enrollment_id: UUID) -> None:
@@ -58,15 +32,20 @@ def go_on(enrollment_id: UUID) -> None:
         zone, region = court_place()
         rules = rules_of(enrollment.rules_id).holidays
         days = (clock.today(zone) - clock.local(since, zone).date()).days
-        open_rows = [row for row in rows if row.state == "scheduled" and row.grace_until > since]
+        still = sorted((row for row in rows if row.state == "scheduled" and row.grace_until > since), key=_by_day)
+        # One that makes up for another has a day of its own beside the plan.
+        parts = [
+            [row for row in still if row.made_for != "make_up"],
+            *([row] for row in still if row.made_for == "make_up"),
+        ]
+        open_rows = [row for part in parts for row in part]
         if days > 0 and open_rows:
-            windows = shifted(
-                [window_of(row) for row in open_rows],
-                days,
-                time_zone=zone,
-                closed=ClosedDays(rules, region),
-                roll=rules.roll_forward,
-            )
+            closed, roll = ClosedDays(rules, region), rules.roll_forward
+            windows = [
+                window
+                for part in parts
+                for window in shifted([window_of(row) for row in part], days, time_zone=zone, closed=closed, roll=roll)
+            ]
             old = [row.due_on.isoformat() for row in open_rows]
             for row, window in zip(open_rows, windows, strict=True):
                 row.opens_at, row.due_on = window.opens_at, window.due_on

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.accountability import schedule
+from app.accountability.allowance import accountability_rules, counted_states
 from app.accountability.lookups import ForReview, check_ins_of, court_place, running_time, state_of
 from app.accountability.models import CheckIn
-from app.accountability.rules import CHECK_IN_MOVES, AllowanceRules, accountability_done, misses_beyond
+from app.accountability.rules import CHECK_IN_MOVES, AllowanceRules, accountability_done
+from app.accountability.violations.lookups import has_open
+from app.accountability.violations.moot import close_moot
+from app.accountability.violations.opening import note_misses
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
 from app.cases.rules import FINAL_STATES, move
@@ -25,17 +28,10 @@ from app.core.i18n import gettext as _
 from tenants.closed_days import ClosedDays
 from tenants.database import session, transaction
 from tenants.program import Accountability
-from tenants.rules import NoRules, rules_of
+from tenants.rules import rules_of
 
 ReviewDecision = Literal["accepted", "returned"]
 AT_ONCE = 500  # enrollments looked at by one run of the schedule
-
-
-def accountability_rules(enrollment: Enrollment) -> Accountability:
-    """What the rules that this enrollment is pinned to say of check-ins. Raises NoRules before somebody enrolled."""
-    if enrollment.rules_id is None:
-        raise NoRules
-    return rules_of(enrollment.rules_id).accountability
 
 
 def check_ins_by_rule(rules: Accountability) -> int:
@@ -188,6 +184,7 @@ def excuse(check_in_id: UUID, reason: str, *, actor: Actor) -> CheckIn:
         row.feedback = reason.strip()
         current.flush()
         _audit(row, enrollment, "accountability.excuse_check_in", actor, old=state, new="excused")
+        close_moot(enrollment, reason=row.feedback, actor=actor)
         settle(enrollment)
         return row
 
@@ -205,20 +202,13 @@ def _locked(check_in_id: UUID) -> tuple[CheckIn, Enrollment]:
 def settle(enrollment: Enrollment) -> None:
     """Finish accountability when every check-in is settled and the misses stay within the allowance.
 
-    Beyond the allowance nothing moves by itself: a person decides.
+    Beyond the allowance nothing moves by itself, nor while a possible violation waits: a person decides.
     """
-    now = running_time(enrollment)
     rows = check_ins_of(enrollment.id)
-    states = [state_of(row, now) for row in rows]
+    states = counted_states(rows, running_time(enrollment))
     allowance = AllowanceRules(len(rows), accountability_rules(enrollment).misses_allowed)
-    if rows and accountability_done(states, allowance):
+    if rows and accountability_done(states, allowance) and not has_open(enrollment.id):
         finish_accountability(enrollment.id)
-
-
-def beyond_allowance(enrollment: Enrollment, rows: Sequence[CheckIn]) -> int:
-    """How many misses of `rows` go beyond what the pinned rules allow."""
-    now = running_time(enrollment)
-    return misses_beyond(accountability_rules(enrollment).misses_allowed, [state_of(row, now) for row in rows])
 
 
 def mark_missed() -> None:
@@ -261,6 +251,7 @@ def _mark_missed_of(enrollment_id: UUID) -> None:
             _audit(row, enrollment, "accountability.miss_check_in", SYSTEM, old="open", new="missed")
             tell_learner(enrollment, "check_in_missed", "check-ins", due_on=row.due_on)
         current.flush()
+        note_misses(enrollment)
         settle(enrollment)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accountability.changing.services import changes_of as program_changes
 from app.accountability.forms import (
     WHO_READS,
     AdditionForm,
@@ -31,9 +32,10 @@ from app.cases.models import Enrollment
 from app.core.errors import NotFound, Refused
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
-from app.learning.commitments import plan_of
+from app.learning.commitments import PlanItem, change_plan, changes_of, plan_of
 from app.learning.drafts.boxes import keeping
 from app.learning.drafts.boxes import sent as typed_and_sent
+from app.learning.forms import form_for_plan
 from app.learning.pseudonym import pseudonym
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
@@ -56,6 +58,8 @@ def my_check_ins() -> ResponseReturnValue:
         planned=check_ins_by_rule(document.accountability),
         monthly=document.accountability.cadence == "monthly",
         active=active,
+        has_plan=active and bool(plan_of(enrollment.id)),
+        program_changes=program_changes(enrollment.id),
     )
 
 
@@ -97,6 +101,32 @@ def check_in(number: int) -> ResponseReturnValue:
         active=active,
     )
     return page, (422 if form.errors else 200)
+
+
+@pages.route("/check-ins/plan", methods=["GET", "POST"], permission=Permission.OWN_PROGRAM)
+def my_plan() -> ResponseReturnValue:
+    """The learner puts the own plan in other words while the months of check-ins run."""
+    enrollment, document = _mine()
+    items = [PlanItem(row.what, row.how_often, row.sign) for row in plan_of(enrollment.id)]
+    form = form_for_plan(items, minimum=len(items), maximum=len(items)) if items else None
+    if form is not None and form.validate_on_submit():
+        try:
+            with transaction():
+                if form.claim("accountability.change_plan").first:
+                    change_plan(form.plan(), actor=current_identity())
+            flash(_("Your plan is saved."), "success")
+            return redirect(url_for("accountability.my_check_ins"))
+        except Refused as refused:
+            form.show(refused)
+            enrollment, document = _mine()
+    page = render_template(
+        "accountability/plan.html",
+        form=form,
+        active=enrollment.state == "accountability",
+        who_reads=WHO_READS[document.people.supervises],
+        changes=changes_of(enrollment.id),
+    )
+    return page, (422 if form is not None and form.errors else 200)
 
 
 def _mine() -> tuple[Enrollment, ProgramDocument]:

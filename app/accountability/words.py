@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask_babel import format_date
+from babel.dates import format_skeleton
+from flask_babel import format_date, get_locale
 
 from app.accountability.lookups import state_of, window_of
 from app.accountability.models import CheckIn
@@ -42,6 +43,11 @@ _SENTENCES: dict[CheckInState, LazyString] = {
 def weekday_and_date(day: date) -> str:
     """`Monday, March 12`, in the reader's language."""
     return str(format_date(day, _DAY_PATTERNS[current_language()]))
+
+
+def month_words(day: date) -> str:
+    """The month and year of a day, as the reader's language puts them together."""
+    return str(format_skeleton("yMMMM", day, locale=get_locale() or "en"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,20 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accountability.changing.services import CAN_BE_EXTENDED, changes_of
 from app.accountability.lookups import check_ins_of, running_time, state_of
 from app.accountability.models import CheckIn
 from app.accountability.services import check_ins_by_rule
+from app.accountability.terminating.lookups import terminations_of
+from app.accountability.terminating.models import Termination
+from app.accountability.terminating.rules import OPEN
+from app.accountability.terminating.words import TONES as TERMINATION_TONES
+from app.accountability.violations.lookups import violations_of
+from app.accountability.violations.models import PossibleViolation
+from app.accountability.violations.opening import CAN_BE_NOTED
+from app.accountability.violations.words import KIND_WORDS as KIND_OF_VIOLATION
+from app.accountability.violations.words import TONES as VIOLATION_TONES
+from app.accountability.violations.words import state_words
 from app.accountability.words import TONES
 from app.caseload import timeline
 from app.caseload.lookups import case_facts, facts_in
@@ -22,9 +33,10 @@ from app.cases.case_history import CaseEvent, case_history, officers_in
 from app.cases.lookups import codes, hearings, history, names_of
 from app.cases.mailroom.lookups import mail_does_not_arrive
 from app.cases.models import CaseNote, Enrollment, Hearing
-from app.cases.rules import STATE_WORDS
+from app.cases.rules import ENROLLMENT_MOVES, STATE_WORDS
 from app.core.errors import NotFound
 from app.core.i18n import current_language
+from app.core.i18n import gettext as _
 from app.curriculum.lookups import content_of, current_versions
 from app.learning.accommodations.lookups import honored_for
 from app.learning.models import ModuleProgress
@@ -77,6 +89,7 @@ class CasePage:
     document: ProgramDocument
     modules: list[ShownState]
     check_ins: list[ShownState]
+    violations: list[ShownState]
     money: bool
     notes: list[CaseEvent] | None
     reports: list[ShownReport]
@@ -84,6 +97,8 @@ class CasePage:
     order_url: str | None
     request_url: str | None
     accommodation: list[str]  # what it changes, never why
+    terminations: list[ShownState]
+    actions: list[tuple[str, str]]  # what the reader can do with a case that runs: words and address
 
     @property
     def check_ins_planned(self) -> int:
@@ -97,11 +112,13 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         raise NotFound
     sees_money, sees_notes = may(identity, Permission.CASE_MONEY_READ), may(identity, Permission.NOTE_READ)
     modules, check_ins = modules_of(enrollment.id), check_ins_of(enrollment.id)
+    violations, program_changes = violations_of(enrollment.id), changes_of(enrollment.id)
     entries = ledger_entries(enrollment.id) if sees_money else ()
     waivers = waiver_history(enrollment.id) if sees_money else ()
     resolutions = resolutions_of(enrollment.id) if sees_money else ()
     notes = _notes(enrollment.id) if sees_notes else ()
     reports = _reports(identity, enrollment.id) if may(identity, Permission.REPORT_READ) else ()
+    terminations = terminations_of(enrollment.id)
     steps, all_codes = history(enrollment.id), codes(enrollment.referral_id)
     changes = amendments(enrollment.referral_id)
     names = names_of(
@@ -116,6 +133,9 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
             *(waiver.decided_by for waiver in waivers),
             *(made.resolved_by for made, _checkout in resolutions),
             *(check_in.decided_by for check_in in check_ins),
+            *(change.actor_id for change in program_changes),
+            *(by for one in terminations for by in (one.proposed_by, one.approved_by, one.decided_by)),
+            *(by for violation in violations for by in (violation.opened_by, violation.decided_by)),
             *(note.author_id for note in notes),
             *(report.requested_by for report in reports),
         }
@@ -128,6 +148,9 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         timeline.review_events(resolutions, names),
         timeline.module_events(modules, titles),
         timeline.check_in_events(check_ins, names),
+        timeline.violation_events(violations, names),
+        timeline.change_events(program_changes, names),
+        timeline.termination_events(terminations, names),
         timeline.report_events(reports, names),
         timeline.note_events(notes[::-1], names),
     )
@@ -141,6 +164,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         document=rules_of(enrollment.rules_id) if enrollment.rules_id else rules_in_force()[1],
         modules=[_module(module, titles) for module in modules],
         check_ins=[_check_in(one, running_time(enrollment)) for one in check_ins],
+        violations=[_violation(one) for one in reversed(violations)],
         money=sees_money,
         notes=timeline.note_events(notes, names) if sees_notes else None,
         reports=[_report(report) for report in reports],
@@ -148,6 +172,8 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         order_url=_order_url(identity, enrollment),
         request_url=_request_url(identity, enrollment),
         accommodation=honored_for(enrollment.id).words() if may(identity, Permission.CASE_TIME_READ) else [],
+        terminations=[_termination(one) for one in reversed(terminations)],
+        actions=_actions(identity, enrollment, waiting=any(one.state in OPEN for one in terminations)),
     )
 
 
@@ -194,6 +220,17 @@ def _check_in(one: CheckIn, now: datetime) -> ShownState:
     )
 
 
+def _violation(one: PossibleViolation) -> ShownState:
+    return ShownState(
+        title=str(KIND_OF_VIOLATION[one.kind]),
+        label=state_words(one),
+        tone=VIOLATION_TONES[one.state],
+        id=one.id,
+        due=one.event_on,
+        waits=one.state == "open",
+    )
+
+
 def _report(report: Report) -> ShownReport:
     return ShownReport(
         title=str(KIND_WORDS.get(report.kind, report.kind)),
@@ -214,3 +251,36 @@ def _request_url(identity: Identity, enrollment: Enrollment) -> str | None:
     if enrollment.rules_id is None or not may(identity, Permission.REPORT_REQUEST):
         return None
     return link("reports.request_report", enrollment_id=enrollment.id)
+
+
+def _termination(one: Termination) -> ShownState:
+    label = str(STATE_WORDS["termination"][one.state])
+    return ShownState("", label, TERMINATION_TONES[one.state], one.id, one.proposed_at)
+
+
+def _actions(identity: Identity, enrollment: Enrollment, *, waiting: bool) -> list[tuple[str, str]]:
+    """What can be done with a case as it stands, by somebody who may."""
+    state, onward = enrollment.state, ENROLLMENT_MOVES.onward(enrollment.state)
+    known = (
+        (Permission.VIOLATION_DECIDE, state in CAN_BE_NOTED, _("Note a possible violation"), "violations.note_one"),
+        (Permission.CASE_EXTEND, state in CAN_BE_EXTENDED, _("Give more time"), "changing.extend"),
+        (
+            Permission.CASE_END_EARLY,
+            state == "accountability",
+            _("End the check-ins by order"),
+            "changing.end_early_by_order",
+        ),
+        (
+            Permission.TERMINATION_PROPOSE,
+            state == "returned_to_court" and not waiting,
+            _("Propose to end the program"),
+            "terminating.propose_one",
+        ),
+        (Permission.CASE_RETURN, "returned_to_court" in onward, _("Return to the court"), "changing.return_case"),
+    )
+    urls = (
+        (str(words), link(endpoint, enrollment_id=enrollment.id))
+        for permission, possible, words, endpoint in known
+        if possible and may(identity, permission)
+    )
+    return [(words, url) for words, url in urls if url is not None]

@@ -35,6 +35,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Row
 
 from app.accountability.lookups import CHECK_INS, check_ins_after, with_something_to_see
+from app.accountability.violations.lookups import VIOLATIONS, with_an_open_violation
 from app.caseload.rules import DEADLINE_DAYS, HEARING_DAYS, QUIET_DAYS
 from app.cases.lookups import Reach, reach_of, visible_to
 from app.cases.many import among, ids, is_none_of, is_one_of
@@ -94,7 +95,7 @@ _NUMBERS = (
 )
 _RULES = ProgramRules.document["accountability"]
 _WHO: tuple[Any, ...] = (_ID, Person.given_names, Person.family_names, _NUMBERS.label("numbers"))
-_PARTS = tuple(part.subquery() for part in (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS))
+_PARTS = tuple(part.subquery() for part in (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS))
 _TOLD: tuple[Any, ...] = (
     Enrollment.state,
     Referral.deadline,
@@ -272,6 +273,7 @@ _SIGNS = and_(
         and_(_in_classes, Enrollment.last_activity_at <= bindparam("quiet_since")),
         and_(Referral.case_ends_on.is_not(None), _ends_too_late),
         Enrollment.id.in_(with_something_to_see()),
+        Enrollment.id.in_(with_an_open_violation()),
         Enrollment.id.in_(with_something_to_read()),
         Enrollment.id.in_(with_a_waiver_to_decide()),
     ),

@@ -30,7 +30,9 @@ class CaseFacts:
     check_ins_required: int = 0
     check_in_missed_on: date | None = None
     check_ins_missed: int = 0
+    misses_unanswered: int = 0  # of those, the ones that nobody has decided about
     misses_allowed: int | None = None
+    violation_on: date | None = None  # the oldest event that waits to be decided
     check_in_since: date | None = None
     reflection_since: date | None = None
     waiver_since: date | None = None
@@ -63,12 +65,19 @@ def _hearing(case: CaseFacts) -> Attention | None:
 
 def _is_beyond(case: CaseFacts) -> bool:
     allowed = case.misses_allowed
-    return case.state == "accountability" and allowed is not None and case.check_ins_missed > allowed
+    return case.state == "accountability" and allowed is not None and case.misses_unanswered > allowed
 
 
 def _beyond(case: CaseFacts) -> Attention | None:
-    """More missed than the court's rules allow: nothing moves by itself any more."""
+    """More missed than the court's rules allow: nothing moves by itself any more. Told once, with what waits."""
+    if case.violation_on is not None:
+        return None
     return Attention("beyond", 0, case.check_ins_missed, case.misses_allowed or 0) if _is_beyond(case) else None
+
+
+def _violation(case: CaseFacts) -> Attention | None:
+    """Not for a case that is back with the court: there it is decided."""
+    return _waiting("violation", case, case.violation_on) if case.state != "returned_to_court" else None
 
 
 def _missed(case: CaseFacts) -> Attention | None:
@@ -98,7 +107,7 @@ def _too_long(case: CaseFacts) -> Attention | None:
 
 
 def _report(case: CaseFacts) -> Attention | None:
-    """All is done, and nothing goes on before a person asks for the final report."""
+    """All is done; the portal has asked for the final report, which is not out yet."""
     return _waiting("report", case, case.last_activity_on or case.today) if case.state == "report_due" else None
 
 
@@ -136,6 +145,16 @@ def _hearing_words(a: Attention) -> str:
 def _beyond_words(a: Attention) -> str:
     values = {"missed": a.done, "allowed": a.required}
     return str(gettext("%(missed)s check-ins missed, %(allowed)s allowed: a person decides", **values))
+
+
+def _violation_words(a: Attention) -> str:
+    if a.days == 0:
+        return str(gettext("Possible violation to decide, since today"))
+    return str(
+        ngettext(
+            "Possible violation to decide, for %(num)s day", "Possible violation to decide, for %(num)s days", a.days
+        )
+    )
 
 
 def _missed_words(a: Attention) -> str:
@@ -202,6 +221,7 @@ def _quiet_words(a: Attention) -> str:
 # The order is the order of urgency: first what cannot wait, last what may be nothing.
 REASONS: dict[str, tuple[Callable[[CaseFacts], Attention | None], Callable[[Attention], str]]] = {
     "hearing": (_hearing, _hearing_words),
+    "violation": (_violation, _violation_words),
     "beyond": (_beyond, _beyond_words),
     "missed": (_missed, _missed_words),
     "deadline": (_deadline, _deadline_words),

@@ -6,7 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from app.accountability.changing.models import ProgramChange
 from app.accountability.models import CheckIn
+from app.accountability.terminating.models import Termination
+from app.accountability.violations.models import PossibleViolation
+from app.accountability.violations.words import KIND_WORDS as KIND_OF_VIOLATION
 from app.cases.case_history import CaseEvent
 from app.cases.models import CaseNote
 from app.cases.rules import STATE_WORDS
@@ -22,6 +26,7 @@ from app.payments.reviewing.models import ReviewResolution
 from app.payments.reviewing.rules import OUTCOME_DONE, Outcome
 from app.reports.models import Report
 from app.reports.words import KIND_WORDS
+from app.web.templating import show_date
 
 LEDGER_WORDS: dict[str, LazyString] = {
     "assessed": _l("Fee set"),
@@ -133,6 +138,62 @@ def check_in_events(check_ins: Sequence[CheckIn], names: Names) -> list[CaseEven
         if one.state == "missed":
             title = _("Check-in %(number)s missed", number=one.number)
             events.append(CaseEvent(one.grace_until, title, _("Portal"), tone="problem"))
+    return events
+
+
+def violation_events(rows: Sequence[PossibleViolation], names: Names) -> list[CaseEvent]:
+    """What was noted and decided; the participant's own words are on the page of those who decide."""
+    events = []
+    for row in rows:
+        kind = KIND_OF_VIOLATION[row.kind]
+        noted, by = _("Possible violation noted"), _staff(row.opened_by, names) if row.opened_by else _("Portal")
+        events.append(CaseEvent(row.opened_at, noted, str(by), str(kind), "attention"))
+        if row.statement_at is not None:
+            events.append(CaseEvent(row.statement_at, _("Own side said"), _("Participant"), str(kind)))
+        if row.decided_at is not None:
+            title = _("Possible violation: %(state)s", state=STATE_WORDS["possible violation"][row.state])
+            tone = {"excused": "good", "returned": "problem"}.get(row.state, "")
+            events.append(CaseEvent(row.decided_at, title, _staff(row.decided_by, names), row.reason, tone))
+        if row.court_told_at is not None and row.court_told_how:
+            events.append(CaseEvent(row.court_told_at, _("Court told"), "", row.court_told_how))
+    return events
+
+
+def change_events(changes: Sequence[ProgramChange], names: Names) -> list[CaseEvent]:
+    """More check-ins and early ends, with the order behind them."""
+    titles = {"extended": _("Check-ins added"), "ended_early": _("Check-ins ended by order")}
+    events = []
+    for change in changes:
+        order = (
+            _("Order of %(day)s, %(name)s.", day=show_date(change.ordered_on), name=change.ordered_by)
+            if change.ordered_on
+            else ""
+        )
+        events.append(
+            CaseEvent(
+                change.at, str(titles[change.kind]), _staff(change.actor_id, names), f"{change.reason} {order}".strip()
+            )
+        )
+    return events
+
+
+def termination_events(rows: Sequence[Termination], names: Names) -> list[CaseEvent]:
+    """Each step of a proposal to end the program; the person's own answer is on its page."""
+    events = []
+    for row in rows:
+        proposed = _("End of the program proposed")
+        events.append(CaseEvent(row.proposed_at, proposed, _staff(row.proposed_by, names), row.reasons, "attention"))
+        if row.approved_at is not None:
+            events.append(CaseEvent(row.approved_at, _("Proposal approved"), _staff(row.approved_by, names)))
+        if row.noticed_at is not None:
+            until = _("Can answer until %(day)s", day=show_date(row.respond_by))
+            events.append(CaseEvent(row.noticed_at, _("Participant told of the proposal"), _("Portal"), until))
+        if row.response_at is not None:
+            events.append(CaseEvent(row.response_at, _("Proposal answered"), _("Participant")))
+        if row.decided_at is not None:
+            words = str(STATE_WORDS["termination"][row.state])
+            tone = "problem" if row.state == "terminated" else ""
+            events.append(CaseEvent(row.decided_at, words, _staff(row.decided_by, names), row.decision, tone))
     return events
 
 

@@ -29,8 +29,7 @@ def hold_case(referral_id: UUID) -> ResponseReturnValue:
 @pages.route("/referrals/<uuid:referral_id>/resume", methods=["GET", "POST"], permission=Permission.CASE_HOLD)
 def resume_case(referral_id: UUID) -> ResponseReturnValue:
     enrollment = lookups.get_referral_for(current_identity(), referral_id)
-    # Coming back from the court is decided there.
-    to = (enrollment.held_from or "") if enrollment.state == "on_hold" else ""
+    to = (enrollment.held_from or "") if enrollment.state in holding.SIDE_STATES else ""
     return _ask(enrollment, "resume", to, holding.resume, _("The case goes on."))
 
 

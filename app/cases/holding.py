@@ -1,4 +1,4 @@
-"""Putting a case on hold, going on with it, and taking a referral back."""
+"""Putting a case on hold, returning it to the court, going on with it, and taking a referral back."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def hold(enrollment_id: UUID, *, reason: str, actor: Actor) -> Enrollment:
     """Pause an active case. Nothing falls due meanwhile. Raises IllegalMove, or Refused without a reason."""
     _require(reason)
     return move_enrollment(enrollment_id, "on_hold", actor=actor, reason=reason.strip())
+
+
+def return_to_court(enrollment_id: UUID, *, reason: str, actor: Actor) -> Enrollment:
+    """Give a case back to the court, which decides how it goes on. Nothing falls due meanwhile.
+
+    Does nothing when it is there already. Raises IllegalMove, or Refused without a reason.
+    """
+    _require(reason)
+    return move_enrollment(enrollment_id, "returned_to_court", actor=actor, reason=reason.strip())
 
 
 def resume(enrollment_id: UUID, *, reason: str, actor: Actor) -> Enrollment:

@@ -165,6 +165,19 @@ STATE_WORDS: dict[str, dict[str, LazyString]] = {
         "missed": _("Missed"),
         "excused": _("Excused"),
     },
+    "termination": {
+        "proposed": _("Proposed, waits for approval"),
+        "noticed": _("Told, waits for the decision"),
+        "terminated": _("Program ended"),
+        "declined": _("Program not ended"),
+        "withdrawn": _("Taken back"),
+    },
+    "possible violation": {
+        "open": _("To be decided"),
+        "excused": _("Excused"),
+        "response": _("A step was agreed"),
+        "returned": _("Returned to court"),
+    },
 }
 
 

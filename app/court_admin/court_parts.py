@@ -57,6 +57,22 @@ ACCOUNTABILITY = Part(
             _("One more than this, and a person looks at it. Usual: 1."),
         ),
         Question(
+            ("accountability", "own_side_days"),
+            _("Days to say one's own side before a case goes back to the court"),
+            Kind.NUMBER,
+            _(
+                "When something may be a violation, the person can write how they see it. It can be excused at once; "
+                "With 0 it can be returned to the court at once, too. Usual: 3 to 7."
+            ),
+            said=days,
+        ),
+        Question(
+            ("accountability", "officer_may_extend"),
+            _("The officer may give more time, or add check-ins, without an order of the court"),
+            Kind.YES_NO,
+            _("Otherwise the day of the order and who gave it are asked for. Usual: no."),
+        ),
+        Question(
             ("accountability", "officer_questions"),
             _("The court's own questions in each check-in"),
             Kind.LINES,

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from app.accountability.overview import possible_violations
 from app.accountability.schedule import midnight
+from app.accountability.violations.lookups import ViolationNumbers, violation_numbers
 from app.accounts.overview import staff_counts
 from app.cases.overview import CaseCounts, case_counts
 from app.core import clock
@@ -50,7 +50,7 @@ class Dashboard:
     """Numbers; None where the reader may not know them. `steps` is None once the list was put away, or all is done."""
 
     cases: CaseCounts
-    violations: int
+    violations: ViolationNumbers
     reports: ReportCounts | None
     money: MonthMoney | None
     waivers_waiting: int | None
@@ -71,7 +71,7 @@ def dashboard_for(identity: Identity, time_zone: str) -> Dashboard:
     steps = None if put_away else _steps(cases, money if sees_money else None, reports)
     return Dashboard(
         cases=cases,
-        violations=possible_violations(identity),
+        violations=violation_numbers(identity, time_zone, months=0),
         reports=reports,
         money=money if sees_money else None,
         waivers_waiting=money.waivers_waiting if money is not None and sees_waivers else None,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
-from babel.dates import format_skeleton
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
-from app.accountability.overview import beyond_the_allowance
+from app.accountability.violations.lookups import waits_for_a_decision
+from app.accountability.words import month_words
 from app.cases.overview import Standing, page_of_cases, that_stand
 from app.cases.rules import STATE_WORDS
 from app.core import clock
@@ -116,7 +114,7 @@ def home() -> ResponseReturnValue:
         found=found,
         steps=steps,
         steps_done=sum(done for _words, done, _url in steps),
-        month=_month_words(found.month.first_day),
+        month=month_words(found.month.first_day),
         case_lists=CASE_LISTS,
         report_lists=REPORT_LISTS,
         money_lists=MONEY_LISTS,
@@ -138,11 +136,6 @@ def first_steps() -> ResponseReturnValue:
     return redirect(url_for("dashboard.home"), 303)
 
 
-def _month_words(day: date) -> str:
-    """The month and year of a day, as the reader's language puts them together."""
-    return format_skeleton("yMMMM", day, locale=get_locale() or "en")
-
-
 def _after() -> UUID | None:
     try:
         return UUID(request.args.get("after", ""))
@@ -156,7 +149,7 @@ def cases(standing: str) -> ResponseReturnValue:
     if standing not in CASE_LISTS:
         raise NotFound
     condition = (
-        beyond_the_allowance()
+        waits_for_a_decision()
         if standing == VIOLATIONS
         else that_stand(Standing(standing), clock.today(court_time_zone()))
     )
@@ -202,7 +195,7 @@ def money(money_kind: str) -> ResponseReturnValue:
     return render_template(
         "court_admin/dashboard_money.html",
         title=MONEY_LISTS[MoneyKind(money_kind)],
-        month=_month_words(month.first_day),
+        month=month_words(month.first_day),
         rows=rows,
         first_url=url_for("dashboard.money", money_kind=money_kind) if _after() else "",
         next_url=url_for("dashboard.money", money_kind=money_kind, after=after) if after else "",

@@ -72,7 +72,19 @@ PEOPLE = Part(
             Kind.CHOICE,
             _("Ending somebody's program has consequences, so most courts leave it to a judge."),
             choices=DECIDERS,
-            later=True,
+        ),
+        Question(
+            ("termination", "days_to_respond"),
+            _("Days to answer before a program is ended"),
+            Kind.NUMBER,
+            _("From the day on which the person is told. At least 7. Usual: 14."),
+            said=days,
+        ),
+        Question(
+            ("termination", "supervisor_approves"),
+            _("A supervisor approves a proposal to end a program, before the person is told"),
+            Kind.YES_NO,
+            _("A second pair of eyes before a letter goes out. Usual: yes, where there is a supervisor."),
         ),
         Question(
             ("term", "longest_months"),
@@ -151,6 +163,15 @@ COURSE = Part(
             Kind.NUMBER,
             _("The referral form suggests a deadline so many days after the order. Usual: 90."),
             said=days,
+        ),
+        Question(
+            ("coursework", "deadline_opens_violation"),
+            _("Lessons that are not done by the deadline are a possible violation"),
+            Kind.YES_NO,
+            _(
+                "A person decides about it. Never for somebody whose lessons are still closed because of the fee. "
+                "Usual: no; the caseload shows the deadline anyway."
+            ),
         ),
     ),
 )

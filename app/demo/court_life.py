@@ -5,6 +5,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.accountability.violations import deciding
+from app.accountability.violations.lookups import violations_of
+from app.accountability.violations.opening import note_by_hand
+from app.accountability.violations.rules import ViolationKind
 from app.cases import holding
 from app.cases.imports import services as imports
 from app.cases.imports.columns import Kind
@@ -53,6 +57,27 @@ def hold(learner: Learner) -> None:
             reason="In hospital until the end of the month",
             actor=learner.court.staff["clerk"].identity,
         )
+
+
+def note_possible_violation(learner: Learner) -> None:
+    """The officer writes down that the person did not come."""
+    with acting_as(learner.court.id):
+        note_by_hand(
+            learner.enrolled,
+            ViolationKind.APPOINTMENT,
+            event_on=clock.today(learner.court.time_zone),
+            facts="Did not come to the appointment at 9:30. Two calls were not answered.",
+            not_money=True,
+            actor=learner.court.staff["officer"].identity,
+        )
+
+
+def say_own_side(learner: Learner) -> None:
+    """The person answers."""
+    with acting_as(learner.court.id):
+        (row,) = violations_of(learner.enrolled)
+        words = "My bus broke down and my phone had no battery. I called the next morning."
+        deciding.say_own_side(row.id, words, actor=learner.me)
 
 
 def withdraw(learner: Learner) -> None:

@@ -26,6 +26,16 @@ def paused(learner: Learner, days: float) -> Life:
     court_life.hold(learner)
 
 
+def to_be_decided(learner: Learner, days: float) -> Life:
+    """In lessons; the officer has noted something, and the person has said the own side."""
+    yield from studying(learner, days, 1)
+    yield clock.now() + timedelta(days=6)
+    court_life.note_possible_violation(learner)
+    yield clock.now() + timedelta(days=1)
+    court_life.say_own_side(learner)
+    yield clock.now() + timedelta(minutes=10)
+
+
 def withdrawn(learner: Learner, days: float) -> Life:
     yield from referred(learner, days)
     yield clock.now() + timedelta(days=4)
@@ -140,5 +150,4 @@ def whole_way(learner: Learner, days: float) -> Life:
     yield from learner.check_ins()
     yield clock.now() + timedelta(days=1)
     learner.request_report("progress")
-    learner.request_report("final")
     yield clock.now() + timedelta(minutes=10)

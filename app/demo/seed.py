@@ -225,6 +225,7 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     in_part = who(riverside, "Rosa", "Villanueva", date(1987, 5, 17), "RIF-2602042", "es")
     referred = who(riverside, "Terry", "Lindqvist", date(1986, 4, 28), "RIF-2602101")
     paused = who(riverside, "Robin", "Castellanos", date(1981, 5, 8), "RIF-2601655")
+    waited_for = who(riverside, "Morgan", "Whitfield", date(1992, 6, 4), "RIF-2601871")
     moved_away = who(riverside, "Drew", "Okonkwo", date(1993, 10, 19), "RIF-2601990")
     for learner in (studying, referred):
         learner.referred_by = "prosecutor"
@@ -245,6 +246,7 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
         (asking, lives.asking(asking, 5)),
         (referred, lives.referred(referred, 1)),
         (paused, lives.paused(paused, 30)),
+        (waited_for, lives.to_be_decided(waited_for, 16)),
         (moved_away, lives.withdrawn(moved_away, 12)),
         (studying_there, lives.studying(studying_there, 12, 5)),
         (referred_there, lives.referred(referred_there, 1)),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
+from app.cases.lookups import my_enrollment, the_enrollment
 from app.core import clock
+from app.core.audit import audit
 from app.core.errors import NotFound, Refused
-from app.core.i18n import ngettext
+from app.core.i18n import gettext, ngettext
 from app.curriculum.lessons import CommitmentLesson
 from app.learning.lookups import Course, my_course
-from app.learning.models import Commitment
+from app.learning.models import Commitment, CommitmentChange
 from app.learning.seat_time import EventKind
 from app.learning.services import complete_lesson, open_lesson
 from app.learning.sitting import note_sign
@@ -74,6 +76,59 @@ def make_commitments(slug: str, lesson: str, items: Sequence[PlanItem], *, actor
         note_sign(course, slug, lesson, EventKind.SUBMITTED, actor=actor)
         current.flush()
         complete_lesson(course.enrollment.id, slug, lesson, actor=actor)
+
+
+def changes_of(enrollment_id: UUID) -> Sequence[CommitmentChange]:
+    """The plan as it was before each change, the latest first."""
+    query = select(CommitmentChange).where(CommitmentChange.enrollment_id == enrollment_id)
+    return session().scalars(query.order_by(CommitmentChange.at.desc(), CommitmentChange.id.desc())).all()
+
+
+def change_plan(items: Sequence[PlanItem], *, actor: Identity) -> bool:
+    """Put the plan in other words during the months of check-ins, item by item; the old words stay in its history.
+
+    False, and nothing written, when it says so already. Raises NotFound for somebody without a plan, Refused outside
+    of those months or with another number of items.
+    """
+    with transaction() as current:
+        enrollment = the_enrollment(my_enrollment(actor).id, lock=True)
+        rows = plan_of(enrollment.id)
+        if not rows:
+            raise NotFound
+        if enrollment.state != "accountability":
+            raise Refused(gettext("You can change your plan while your check-ins are running."))
+        if len(items) != len(rows):
+            raise Refused(gettext("Fill in every part of your plan."))
+        before = [PlanItem(row.what, row.how_often, row.sign) for row in rows]
+        if list(items) == before:
+            return False
+        old = {"items": [asdict(item) for item in before]}
+        current.add(CommitmentChange(enrollment_id=enrollment.id, at=clock.now(), before=old))
+        places = [(row.slug, row.lesson, row.number) for row in rows]
+        for row in rows:
+            current.delete(row)
+        current.flush()
+        for (slug, lesson, number), item in zip(places, items, strict=True):
+            current.add(
+                Commitment(
+                    enrollment_id=enrollment.id,
+                    slug=slug,
+                    lesson=lesson,
+                    number=number,
+                    what=item.what,
+                    how_often=item.how_often,
+                    sign=item.sign,
+                    made_at=clock.now(),
+                )
+            )
+        current.flush()
+        audit(
+            "learning.change_plan",
+            actor=actor,
+            subject=("enrollment", enrollment.id),
+            case_id=enrollment.referral_id,
+        )
+        return True
 
 
 def _too_few(minimum: int) -> str:

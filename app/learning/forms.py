@@ -142,10 +142,14 @@ class PlanForm(PortalForm):
 
 def plan_form(lesson: CommitmentLesson, items: Sequence[PlanItem]) -> PlanForm:
     """The form with room for all items that the lesson takes, filled with those that there are."""
-    most = lesson.maximum
+    return form_for_plan(items, minimum=lesson.minimum, maximum=lesson.maximum)
+
+
+def form_for_plan(items: Sequence[PlanItem], *, minimum: int, maximum: int) -> PlanForm:
+    """The form with room for `maximum` items, of which `minimum` are asked for, filled with those that there are."""
     parts = {
-        "items": FieldList(FormField(PlanItemForm), min_entries=most, max_entries=most),
-        "_minimum": lesson.minimum,
+        "items": FieldList(FormField(PlanItemForm), min_entries=maximum, max_entries=maximum),
+        "_minimum": minimum,
     }
     form: PlanForm = type("ThisPlanForm", (PlanForm,), parts)(data={"items": [asdict(item) for item in items]})
     return form

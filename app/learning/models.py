@@ -150,3 +150,17 @@ class Commitment(CourtScoped, Versioned, Base):
     how_often: Mapped[str] = mapped_column(info=personal(Erase.ROW))
     sign: Mapped[str] = mapped_column(info=personal(Erase.ROW))  # how the learner will know
     made_at: Mapped[datetime]
+
+
+class CommitmentChange(CourtScoped, Base):
+    """The plan as it was before its learner changed it, during the months of check-ins. Append-only."""
+
+    __tablename__ = "commitment_change"
+    __table_args__ = (
+        court_key("enrollment_id", "enrollment"),
+        court_index("ix_commitment_change_enrollment", "enrollment_id", "at"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    at: Mapped[datetime]
+    before: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))  # items: what, how_often, sign of each

@@ -9,6 +9,8 @@ from datetime import date
 from app.accountability.lookups import check_ins_of, state_of
 from app.accountability.models import CheckIn
 from app.accountability.services import check_ins_by_rule
+from app.accountability.violations.lookups import violations_of
+from app.accountability.violations.models import PossibleViolation
 from app.cases.lookups import hearings
 from app.cases.models import Enrollment, Hearing
 from app.cases.rules import LearnerFacts, NextStep, next_step
@@ -66,6 +68,7 @@ class Situation:
     course: Course | None
     check_ins: Sequence[CheckIn]
     hearings: Sequence[Hearing]
+    violations: Sequence[PossibleViolation]
 
 
 def situation_of(enrollment: Enrollment, document: ProgramDocument) -> Situation:
@@ -82,6 +85,7 @@ def situation_of(enrollment: Enrollment, document: ProgramDocument) -> Situation
         course=course_of(enrollment) if enrollment.state in ("enrolled", "coursework") else None,
         check_ins=check_ins_of(key),
         hearings=hearings(enrollment.referral_id),
+        violations=violations_of(key),
     )
 
 
@@ -215,5 +219,12 @@ def what_the_court_sees(now: Situation) -> list[tuple[str, str]]:
         (str(_("Check-ins accepted")), _("%(done)s of %(all)s", done=counts["accepted"], all=planned)),
         (str(_("Check-ins missed")), str(counts["missed"])),
         (str(_("Check-ins excused")), str(counts["excused"])),
+        *([(str(_("Things to be decided")), _violation_sentence(now))] if now.violations else []),
         (str(_("Fee")), fee_sentence(now)),
     ]
+
+
+def _violation_sentence(now: Situation) -> str:
+    waiting = sum(one.state == "open" for one in now.violations)
+    values = {"noted": len(now.violations), "decided": len(now.violations) - waiting}
+    return str(_("%(noted)s noted, %(decided)s decided", **values))

@@ -7,8 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from app.accountability.lookups import window_of
 from app.accountability.schedule import last_day
+from app.accountability.terminating.lookups import noticed_of
+from app.accountability.terminating.models import Termination
+from app.accountability.violations.words import KIND_WORDS
 from app.accountability.words import weekday_and_date
 from app.cases.lookups import case_numbers, my_enrollment
+from app.cases.models import Enrollment
 from app.core import clock
 from app.core.errors import NotFound
 from app.my_program.lookups import shared_notes
@@ -40,6 +44,10 @@ def home() -> ResponseReturnValue:
         late_until=weekday_and_date(last_day(window_of(late), zone)) if late else "",
         way=way(now),
         seen=what_the_court_sees(now),
+        to_be_decided=[one for one in now.violations if one.state == "open"],
+        violations=bool(now.violations),
+        notice=_notice(enrollment),
+        violation_words=KIND_WORDS,
         deadline=enrollment.referral.deadline if enrollment.coursework_done_at is None else None,
         hearing=next((one for one in now.hearings if one.on_date >= today), None),
         case_numbers=[number for number in case_numbers(enrollment.referral_id) if number],
@@ -47,3 +55,10 @@ def home() -> ResponseReturnValue:
         documents_url=link("reports.my_documents"),
         agreement_url=link("cases.agreement"),
     )
+
+
+def _notice(enrollment: Enrollment) -> Termination | None:
+    """What the person can still answer to, or was decided while the case is with the court."""
+    if enrollment.state not in ("returned_to_court", "terminated"):
+        return None
+    return noticed_of(enrollment.id)

@@ -38,6 +38,12 @@ class Permission(StrEnum):
     REFERRAL_AMEND = "referral_amend"
     CASE_HOLD = "case_hold"  # and resume
     CASE_WITHDRAW = "case_withdraw"
+    CASE_RETURN = "case_return"  # give a case back to the court, with a reason
+    CASE_EXTEND = "case_extend"  # more time for lessons, more check-ins; by order, or where the rules let the officer
+    CASE_END_EARLY = "case_end_early"  # end the check-ins by order of the court
+    TERMINATION_PROPOSE = "termination_propose"  # with written reasons; take it back, print the letter
+    TERMINATION_APPROVE = "termination_approve"  # where the rules ask for it, as the second person
+    TERMINATION_DECIDE = "termination_decide"  # where the rules name the role
     CODE_ISSUE = "code_issue"
     ENROLL_ASSIST = "enroll_assist"  # at the counter: enroll with somebody, print a recovery slip
     ORDER_FILE_READ = "order_file_read"
@@ -66,6 +72,7 @@ class Permission(StrEnum):
     REPORT_READ = "report_read"
     CHECK_IN_REVIEW = "check_in_review"
     CHECK_IN_EXCUSE = "check_in_excuse"
+    VIOLATION_DECIDE = "violation_decide"  # note one by hand, read the person's side, decide, note that the court knows
     REFLECTION_REVIEW = "reflection_review"
     CONCERN_RAISE = "concern_raise"  # somebody may be in danger
     CONCERN_READ = "concern_read"  # the own ones; all of them only who is on call, and administrators
@@ -84,6 +91,12 @@ _MANAGES_CASES = {
     P.REFERRAL_AMEND,
     P.CASE_HOLD,
     P.CASE_WITHDRAW,
+    P.CASE_RETURN,
+    P.CASE_EXTEND,
+    P.CASE_END_EARLY,
+    P.VIOLATION_DECIDE,
+    P.TERMINATION_PROPOSE,
+    P.TERMINATION_DECIDE,
     P.CODE_ISSUE,
     P.ENROLL_ASSIST,
     P.ORDER_FILE_READ,
@@ -118,6 +131,10 @@ _SUPERVISES = {
     P.REPORT_READ,
     P.CHECK_IN_REVIEW,
     P.CHECK_IN_EXCUSE,
+    P.VIOLATION_DECIDE,
+    P.CASE_RETURN,
+    P.CASE_EXTEND,
+    P.TERMINATION_PROPOSE,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -135,6 +152,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STAFF_INVITE,
             P.STAFF_MANAGE,
             P.ADJUSTMENT_APPROVE,
+            P.TERMINATION_APPROVE,
             P.PAYMENT_REFUND,
             P.PAYMENT_REVIEW,
             P.REVIEW_OVERSEE,
@@ -146,12 +164,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _STAFF
         | {P.CASELOAD_READ, P.CASE_READ, P.CASE_TIME_READ, P.CASE_MONEY_READ, P.NOTE_READ}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE, P.ADJUSTMENT_APPROVE}
+        | {P.VIOLATION_DECIDE, P.CASE_END_EARLY, P.TERMINATION_DECIDE}
     ),
     # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.
     Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),
     Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     # Supervisors see who looked at which case, not what was typed or from where.
     Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE}),
+    Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.TERMINATION_APPROVE}),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM, P.REPORT_READ}),
     Role.OPERATOR: frozenset(),

@@ -12,6 +12,9 @@ from babel.dates import format_date
 from sqlalchemy import select
 
 from app.accountability.lookups import check_ins_of, running_time, state_of
+from app.accountability.violations.lookups import violations_of
+from app.accountability.violations.words import KIND_WORDS as KIND_OF_VIOLATION
+from app.accountability.violations.words import state_words as state_of_violation
 from app.cases import lookups as cases
 from app.cases.models import AgreementSignature, Enrollment
 from app.core import clock
@@ -38,6 +41,7 @@ from app.reports.snapshot import (
     Money,
     MoneyLine,
     Person,
+    PossibleViolation,
     Program,
     ReportKind,
     Section,
@@ -151,6 +155,7 @@ class _Collector:
             "program": self._program(check_ins),
             "modules": modules,
             "check_ins": check_ins if Section.CHECK_INS in self.sections else (),
+            "violations": self._violations() if Section.CHECK_INS in self.sections else (),
             "money": self._money() if Section.MONEY in self.sections else None,
             "agreement": self._agreement() if Section.AGREEMENT in self.sections else None,
         }
@@ -251,6 +256,18 @@ class _Collector:
                 submitted_on=None if row.submitted_at is None else self._day(row.submitted_at),
             )
             for row in check_ins_of(self.enrollment.id)
+        )
+
+    def _violations(self) -> tuple[PossibleViolation, ...]:
+        return tuple(
+            PossibleViolation(
+                what=str(KIND_OF_VIOLATION[row.kind]),
+                event_on=row.event_on,
+                outcome=state_of_violation(row),
+                decided_on=None if row.decided_at is None else self._day(row.decided_at),
+                court_told_on=None if row.court_told_at is None else self._day(row.court_told_at),
+            )
+            for row in violations_of(self.enrollment.id)
         )
 
     def _money(self) -> Money | None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
+from app.cases.services import complete
 from app.core import clock, outbox
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
@@ -109,6 +110,26 @@ def freeze(
 def request_proof_of_enrollment(enrollment_id: UUID) -> None:
     """Proof of enrollment, at once when somebody enrolls; once for each enrollment."""
     _request_once(enrollment_id, ReportKind.PROOF_OF_ENROLLMENT)
+
+
+def request_final(enrollment_id: UUID) -> None:
+    """The final report, on the day on which the last requirement is met; once. With it the program is completed."""
+    _request_once(enrollment_id, ReportKind.FINAL)
+
+
+def go_on_to_the_end(enrollment_id: UUID) -> None:
+    """A case goes on with nothing left but its final report: completed if that was issued during the pause, else the
+    report is asked for, as if there had been none."""
+    with transaction() as session:
+        if the_enrollment(enrollment_id, lock=True).state != "report_due":
+            return
+        issued = select(Report.id).where(
+            Report.enrollment_id == enrollment_id, Report.kind == ReportKind.FINAL, Report.state.in_(ISSUED)
+        )
+        if session.scalar(issued.limit(1)) is not None:
+            complete(enrollment_id)
+        else:
+            request_final(enrollment_id)
 
 
 def request_certificate(enrollment_id: UUID) -> None:

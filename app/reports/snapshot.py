@@ -188,6 +188,16 @@ class CheckIn(Frozen):
     submitted_on: date | None = None
 
 
+class PossibleViolation(Frozen):
+    """Something that a person of the court had, or has, to decide: in the report's words, never the participant's."""
+
+    what: Text
+    event_on: date
+    outcome: Text
+    decided_on: date | None = None
+    court_told_on: date | None = None
+
+
 class MoneyLine(Frozen):
     """A line of the statement; negative cents reduce what is owed."""
 
@@ -244,6 +254,7 @@ class Snapshot(Frozen):
     program: Program
     modules: tuple[Module, ...] = ()
     check_ins: tuple[CheckIn, ...] = ()
+    violations: tuple[PossibleViolation, ...] = ()
     money: Money | None = None
     agreement: Agreement | None = None
     slip: Slip | None = None

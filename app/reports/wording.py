@@ -223,6 +223,19 @@ class Wording:
             (str(n), self.short_day(c.due), self.check_in_state(c), self.short_day(c.submitted_on)) for n, c in rows
         ]
 
+    def violation_rows(self) -> list[Sequence[str]]:
+        """What, day of the event, outcome, day of the decision, day on which the court was told."""
+        return [
+            (
+                v.what,
+                self.short_day(v.event_on),
+                v.outcome,
+                self.short_day(v.decided_on),
+                self.short_day(v.court_told_on),
+            )
+            for v in self.snapshot.violations
+        ]
+
     def _module_row(self, module: Module) -> Sequence[str]:
         gettext = self.gettext
         minutes = gettext("%(minutes)s min") % {"minutes": module.counted_minutes}

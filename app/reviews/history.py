@@ -22,8 +22,8 @@ from app.core.i18n import current_language
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.curriculum.lookups import content_of
-from app.learning.commitments import plan_of
-from app.learning.models import Commitment, ModuleProgress, Reflection
+from app.learning.commitments import changes_of, plan_of
+from app.learning.models import Commitment, CommitmentChange, ModuleProgress, Reflection
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from app.reviews.veil import is_harsh
@@ -64,6 +64,7 @@ class Beside:
     reflections: Sequence[Earlier]
     check_ins: Sequence[Earlier]
     plan: Sequence[Commitment]
+    earlier_plans: Sequence[CommitmentChange]  # the plan in its earlier words
 
 
 def veiled(pairs: Sequence[tuple[str, str]]) -> list[Said]:
@@ -77,7 +78,7 @@ def beside(enrollment_id: UUID, identity: Identity, *, but: UUID) -> Beside:
     check_ins = [
         _check_in(row) for row in reversed(check_ins_of(enrollment_id)) if row.id != but and row.state != "scheduled"
     ]
-    return Beside(reflections, check_ins, plan_of(enrollment_id))
+    return Beside(reflections, check_ins, plan_of(enrollment_id), changes_of(enrollment_id))
 
 
 def _check_in(row: CheckIn) -> Earlier:

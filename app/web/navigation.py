@@ -44,6 +44,8 @@ _CASES = (
     "caseload.case",
     "learning.case_time",
     "accountability.excuse_one",
+    "changing",
+    "terminating",
     "reports.request_report",
     "reports.report",
     "reports.report_state",
@@ -62,14 +64,20 @@ _STAFF = (
 
 _MESSAGES = _l("Messages")
 NAVIGATION = (
-    NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM),
+    NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM, also=("violations", "terminating")),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
     NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM, also=_FEE),
     NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM, also=_DOCUMENTS, alone=True),
     NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ, also=_CASES),
-    NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ, also=("caseload.case",)),
+    NavItem(_l("Possible violations"), "violations.violations", P.CASELOAD_READ),
+    NavItem(
+        _l("Referrals"),
+        "cases.referrals",
+        P.REFERRAL_READ,
+        also=("caseload.case", "violations.violation", "terminating.termination"),
+    ),
     NavItem(_l("Waivers"), "deciding.waivers", P.WAIVER_READ, also=("waiving",)),
     NavItem(_l("Money"), "payees.month", P.MONEY_READ, also=("reconciling", "reviewing")),
     NavItem(_l("Mail"), "mailroom.undelivered", P.MAIL_HANDLE),

@@ -22,6 +22,8 @@ from PIL import Image
 from werkzeug.routing import Rule
 
 from app.accountability.models import CheckIn
+from app.accountability.terminating.models import Termination
+from app.accountability.violations.models import PossibleViolation
 from app.accounts.models import Invitation, Membership
 from app.cases.code_batches import keep_slips
 from app.cases.imports import services as imports
@@ -111,6 +113,8 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "note_id": CaseNote,
         "waiver_id": Waiver,
         "check_in_id": CheckIn,
+        "violation_id": PossibleViolation,
+        "termination_id": Termination,
         "reflection_id": Reflection,
         "flag_id": ReviewFlag,
         "concern_id": Concern,
@@ -262,6 +266,32 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         submitted_at=now,
         answers={"going": "well", "support": "yes", "questions": [], "statement": f"said {canary}"},
         feedback="",
+    )
+    _once(
+        PossibleViolation,
+        enrollment_id=enrollment_id,
+        kind="conduct",
+        occasion="conduct 2026-01-02",
+        facts=f"noted {canary}",
+        event_on=clock.today("America/Los_Angeles"),
+        opened_at=now,
+        opened_by=lived.people[Role.OFFICER].id,
+        statement=f"own side {canary}",
+        statement_at=now,
+    )
+    _once(
+        Termination,
+        enrollment_id=enrollment_id,
+        number=1,
+        state="noticed",
+        reasons=f"reasons {canary}",
+        counsel=f"lawyer {canary}",
+        proposed_at=now,
+        proposed_by=lived.people[Role.OFFICER].id,
+        noticed_at=now,
+        respond_by=clock.today("America/Los_Angeles") + timedelta(days=14),
+        response=f"answer {canary}",
+        response_at=now,
     )
     ask_for_waivers(lived.court, canary, enrollment_id)
     _once(AuditCheck, state="whole", asked_at=now, done_at=now, problems=[])

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from app.accountability.lookups import check_ins_of
-from app.accountability.pausing import shifted
-from app.accountability.schedule import midnight, plan
+from app.accountability.schedule import midnight, plan, shifted
 from app.accountability.services import make_plan, mark_missed, review, submit
 from app.cases.enrolling import issue_code
 from app.cases.holding import hold, resume, withdraw

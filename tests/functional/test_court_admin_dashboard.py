@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.accountability.models import CheckIn
-from app.accountability.overview import possible_violations
+from app.accountability.violations.lookups import how_many_open
+from app.accountability.violations.opening import look_for_violations
 from app.cases.enrolling import issue_code
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment, Referral
@@ -40,7 +41,7 @@ def number(page: Page, label: str) -> str:
 
 def behind(page: Page, label: str) -> list[str]:
     """The first cell of each row of the list behind a number."""
-    listed = page.client.get(page.tree.xpath(f"//a[span[normalize-space()='{label}']]/@href")[0])
+    listed = page.client.get(page.tree.xpath(f"//main//a[span[normalize-space()='{label}']]/@href")[0])
     return [" ".join("".join(cell.itertext()).split()) for cell in listed.tree.xpath("//tbody//th")]
 
 
@@ -196,6 +197,8 @@ def lively(app: Flask) -> TestCourt:
     move(court, lenient, "accountability")
     miss(court, violating, 3)
     miss(court, lenient, 1)
+    with app.app_context(), court.acting():
+        look_for_violations()
     enter(court, active, "paid", 12_345)
     enter(court, active, "waived", 5_000)
     enter(court, active, "refunded", 2_345)
@@ -266,13 +269,13 @@ def test_unknown_numbers_are_missing_pages(lively: TestCourt):
 
 def test_a_case_that_went_back_to_the_court_waits_no_longer(lively: TestCourt):
     with lively.app.app_context(), lively.acting():
-        assert possible_violations(lively.member(Role.CLERK)) == 1
+        assert how_many_open(lively.member(Role.CLERK))[0] == 1
     with lively.app.app_context(), lively.acting():
         violating = session().scalars(select(Enrollment.id).where(Enrollment.state == "accountability")).all()
     for one in violating:
         move(lively, one, "returned_to_court")
     with lively.app.app_context(), lively.acting():
-        assert possible_violations(lively.member(Role.CLERK)) == 0
+        assert how_many_open(lively.member(Role.CLERK))[0] == 0
     for one in violating:
         move(lively, one, "accountability")
 

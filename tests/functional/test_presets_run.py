@@ -188,8 +188,6 @@ def test_a_person_gets_through_the_program_under_the_preset(app: Flask, preset: 
         _enough_time_was_counted(life)
         now = live(life.check_in(), now)
         assert life.state == "report_due"
-        with clock.moved_to(now):
-            life.learner.request_report("final")
     with clock.moved_to(now):
         run_renders(court)
         run_renders(court)

@@ -13,6 +13,7 @@ from flask import Flask
 from psycopg.types.json import Jsonb
 from sqlalchemy import select, update
 
+from app.cases.holding import hold, resume
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment, Person, Referral
 from app.core import clock
@@ -20,7 +21,7 @@ from app.core.errors import Refused
 from app.core.jobs import Job
 from app.core.models import AuditEvent, Outbox
 from app.core.outbox import run_job
-from app.core.runtime import runtime
+from app.core.runtime import Happening, runtime, tell
 from app.permissions.identity import Role
 from app.reports import publishing, services
 from app.reports.lookups import RENDER
@@ -163,7 +164,8 @@ def test_a_language_that_the_court_does_not_offer_is_refused(app: Flask, publish
 @pytest.mark.proves("AC-5")
 def test_the_final_report_completes_the_case_and_brings_the_certificate(court: TestCourt) -> None:
     _learner, enrollment_id = all_checked_in(court)
-    report = ask(court, enrollment_id, "final")
+    (report,) = [row for row in reports_of(court, enrollment_id) if row.kind == "final"]
+    assert report.requested_by_kind == "system"
     with court.app.app_context(), court.acting():
         assert the_enrollment(enrollment_id).state == "report_due"
     run_renders(court)
@@ -177,6 +179,35 @@ def test_the_final_report_completes_the_case_and_brings_the_certificate(court: T
     assert final.program.completed_on == Snapshot.model_validate(certificate.snapshot).program.completed_on
     assert "completed the court program on" in text_of(file_bytes(court, report_of(court, report.id)))
     assert "This certifies that" in text_of(file_bytes(court, certificate))
+
+
+@pytest.mark.proves("AC-5")
+def test_the_last_check_in_asks_for_the_final_report_and_the_certificate_exactly_once(court: TestCourt) -> None:
+    _learner, enrollment_id = all_checked_in(court)
+    with court.app.app_context(), court.acting():
+        for _again in range(2):
+            tell(Happening.ACCOUNTABILITY_DONE, enrollment_id)
+    run_renders(court)
+    run_renders(court)
+    with court.app.app_context(), court.acting():
+        tell(Happening.ACCOUNTABILITY_DONE, enrollment_id)
+        tell(Happening.COMPLETED, enrollment_id)
+    kinds = [row.kind for row in reports_of(court, enrollment_id)]
+    assert sorted(kinds) == ["certificate", "final", "proof_of_enrollment"]
+
+
+def test_a_final_report_that_came_during_a_pause_completes_the_case_when_it_goes_on(court: TestCourt) -> None:
+    _learner, enrollment_id = all_checked_in(court)
+    clerk = court.member(Role.CLERK)
+    with court.app.app_context(), court.app.test_request_context(), court.acting():
+        hold(enrollment_id, reason="A question of the judge", actor=clerk)
+    run_renders(court)
+    with court.app.app_context(), court.app.test_request_context(), court.acting():
+        assert the_enrollment(enrollment_id).state == "on_hold"
+        resume(enrollment_id, reason="Answered", actor=clerk)
+        assert the_enrollment(enrollment_id).state == "completed"
+    kinds = [row.kind for row in reports_of(court, enrollment_id)]
+    assert sorted(kinds) == ["certificate", "final", "proof_of_enrollment"]
 
 
 def test_no_certificate_where_the_rules_want_none(app: Flask, published: None) -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 
+from tests.sabotage.accountability import SABOTAGES as ACCOUNTABILITY
 from tests.sabotage.agreements import SABOTAGES as AGREEMENTS
 from tests.sabotage.breaking import LIMIT_OF_ALL, Outdated, Sabotage, broken, copy_of_the_portal, run_tests
 from tests.sabotage.console import SABOTAGES as CONSOLE
@@ -33,6 +34,7 @@ from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
 
 ALL = (
+    *ACCOUNTABILITY,
     *AGREEMENTS,
     *CONSOLE,
     *COURTS,

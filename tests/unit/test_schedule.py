@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accountability.schedule import Window, midnight, plan
+from app.accountability.schedule import Window, continued, midnight, plan, shifted
 from tenants.program import Cadence
 from tenants.term import add_months
 
@@ -198,3 +198,119 @@ def test_rules_that_make_no_schedule_are_refused(bad: tuple[int, int, int]) -> N
     months, window_days, grace_days = bad
     with pytest.raises(ValueError, match="schedule"):
         plan(date(2026, 1, 1), months, window_days=window_days, grace_days=grace_days, time_zone="America/Chicago")
+
+
+# --- What is added to a plan, and what a pause moves -----------------------------------------------------------------
+
+cadences = st.sampled_from(["monthly", "every_two_weeks", "weekly"])
+
+
+def _all_sound(windows: list[Window], zone: str, closed: set[date], *, roll: bool) -> None:
+    """Each once and in order, none overlapping, at court-local midnights; with `roll`, none due on a closed day."""
+    assert [w.n for w in windows] == list(range(1, len(windows) + 1))
+    for before, after in pairwise(windows):
+        assert before.grace_until <= after.opens_at
+        assert before.due_on < after.due_on
+    for w in windows:
+        local = [at.astimezone(ZoneInfo(zone)).date() for at in (w.opens_at, w.closes_at, w.grace_until)]
+        assert [midnight(day, zone) for day in local] == [w.opens_at, w.closes_at, w.grace_until]
+        assert local[0] <= w.due_on
+        assert local[1] == w.due_on + DAY
+        assert w.closes_at <= w.grace_until
+        if roll:
+            assert w.due_on.weekday() < 5
+            assert w.due_on not in closed
+
+
+@pytest.mark.proves("FA-6")
+@given(
+    starts,
+    st.integers(1, 12),
+    st.integers(1, 12),
+    cadences,
+    st.integers(0, 14),
+    zones,
+    st.sets(st.integers(0, 800), max_size=3),
+    st.integers(-30, 500),
+    st.integers(0, 200),
+    st.booleans(),
+)
+def test_a_longer_plan_is_one_plan(
+    start: date,
+    months: int,
+    more: int,
+    cadence: Cadence,
+    grace: int,
+    zone: str,
+    closed_days: set[int],
+    late: int,
+    paused: int,
+    roll: bool,
+) -> None:
+    closed = {start + timedelta(days=n) for n in closed_days}
+    made = {"cadence": cadence, "window_days": 7, "grace_days": grace, "time_zone": zone, "holidays": closed}
+    windows = plan(start, months, roll=roll, **made)  # type: ignore[arg-type]  # passes options through
+    planned = len(windows)
+    if paused:
+        windows = shifted(windows, paused, time_zone=zone, closed=closed, roll=roll)
+    today = windows[-1].due_on + timedelta(days=late)
+    added = continued(start, planned, windows[-1], today=today, months=more, roll=roll, **made)  # type: ignore[arg-type]  # likewise
+    assert added
+    assert cadence != "monthly" or len(added) == more
+    assert added[0].due_on >= today
+    _all_sound([*windows, *added], zone, closed, roll=roll)
+    until = continued(start, planned, windows[-1], today=today, until=added[-1].due_on, roll=roll, **made)  # type: ignore[arg-type]  # likewise
+    assert until[: len(added)] == added or [w.due_on for w in until] == [w.due_on for w in added]
+
+
+@pytest.mark.proves("FA-6")
+@given(
+    starts,
+    st.integers(1, 12),
+    cadences,
+    st.integers(0, 14),
+    zones,
+    st.sets(st.integers(0, 800), max_size=20),
+    st.integers(1, 400),
+    st.booleans(),
+)
+def test_a_moved_plan_is_a_plan(
+    start: date,
+    months: int,
+    cadence: Cadence,
+    grace: int,
+    zone: str,
+    closed_days: set[int],
+    days: int,
+    roll: bool,
+) -> None:
+    closed = {start + timedelta(days=n) for n in closed_days}
+    made = {"cadence": cadence, "window_days": 7, "grace_days": grace, "time_zone": zone, "holidays": closed}
+    windows = plan(start, months, roll=roll, **made)  # type: ignore[arg-type]  # passes options through
+    moved = shifted(windows, days, time_zone=zone, closed=closed, roll=roll)
+    _all_sound(moved, zone, closed, roll=roll)
+    assert all(new.due_on >= old.due_on + timedelta(days=days) for old, new in zip(windows, moved, strict=True))
+
+
+def test_months_that_are_added_keep_the_end_of_the_month() -> None:
+    windows = plan(date(2027, 10, 31), 4, window_days=7, grace_days=3, time_zone="America/Chicago")
+    assert windows[-1].due_on == date(2028, 2, 29)
+    added = continued(
+        date(2027, 10, 31),
+        4,
+        windows[-1],
+        today=date(2028, 2, 1),
+        months=2,
+        window_days=7,
+        grace_days=3,
+        time_zone="America/Chicago",
+    )
+    assert [w.due_on for w in added] == [date(2028, 3, 31), date(2028, 4, 30)]
+    assert [w.n for w in added] == [5, 6]
+
+
+@pytest.mark.parametrize("both", [{}, {"months": 1, "until": date(2028, 1, 1)}])
+def test_a_plan_goes_on_for_months_or_until_a_day(both: dict[str, object]) -> None:
+    (last,) = plan(date(2027, 10, 31), 1, window_days=7, grace_days=3, time_zone="America/Chicago")
+    with pytest.raises(ValueError, match="either"):
+        continued(date(2027, 10, 31), 1, last, today=last.due_on, window_days=7, grace_days=3, time_zone="UTC", **both)  # type: ignore[arg-type]  # passes options through
