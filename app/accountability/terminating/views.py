@@ -129,7 +129,9 @@ def letter(termination_id: UUID) -> ResponseReturnValue:
     if row.noticed_at is None:
         raise NotFound
     person = enrollment.referral.person
-    with in_language(person.language):
+    with in_language(person.language):  # the letter; the page around it is in the reader's
+        title, day = _("Notice from the court"), show_date(row.noticed_at)
+        to = [_("To: %(name)s", name=person.full_name), _("Copy: %(lawyer)s", lawyer=row.counsel)]
         words = [
             _("Somebody has proposed to the court to end your part in the court program."),
             _("These are the reasons:"),
@@ -143,15 +145,13 @@ def letter(termination_id: UUID) -> ResponseReturnValue:
             _("Nothing is decided before that day, unless your answer is in before it and was read."),
             _("Not being able to pay is not, by itself, a violation. It can not be the reason for this."),
         ]
-        return render_template(
-            "accountability/terminating/letter.html",
-            row=row,
-            person=person,
-            words=words,
-            rights=rights,
-            language=person.language,
-            back=url_for("terminating.termination", termination_id=row.id),
-        )
+    return render_template(
+        "accountability/terminating/letter.html",
+        row=row,
+        letter={"title": title, "day": day, "to": to, "words": words, "rights": rights},
+        language=person.language,
+        back=url_for("terminating.termination", termination_id=row.id),
+    )
 
 
 @pages.post("/cases/terminations/<uuid:termination_id>/approve", permission=Permission.TERMINATION_APPROVE)
