@@ -144,9 +144,9 @@ def whole_module(page: Page, base: str, wait: Callable[[Page], None], look: Look
 
 
 def accept(page: Page, base: str, look: Look) -> None:
-    page.goto(f"{base}/reflections")
+    page.goto(f"{base}/reviews")
     look(page, "queue")
-    page.get_by_role("link", name="Read").first.click()
+    page.get_by_role("link", name="Participant").first.click()
     look(page, "review")
     press(page, "Accept")
     look(page, "queue empty")

@@ -119,7 +119,7 @@ def test_a_failed_quiz_is_explained_and_a_facilitator_gives_new_tries(court: Tes
     assert "A facilitator will open it again" in page.text
     assert "You have used all tries" in learner.browser.get(learner.url("quiz")).text
     with later(minutes=1):
-        queue = court.staff_client(Role.FACILITATOR).get(court.url("reflections"))
+        queue = court.staff_client(Role.FACILITATOR).get(court.url("reviews?kind=quiz"))
         queue.click("Participant").submit("Allow new tries")
         assert learner.module().state == "in_progress"
         assert "You passed with 100%" in learner.answer().text

@@ -25,7 +25,16 @@ from tests.operators import Browser, browse, make_operator
 console, browser, court, statements = operators.console, operators.browser, operators.court, operators.statements
 
 # All that the console's role may read of a court's own tables. Whatever is added here shows operators more.
-READABLE = {"audit_event", "court_export", "court_usage", "membership", "operator_look", "program_rules"}
+# Of `review_grant`: which facilitator reviews where; like `membership`, it names staff only.
+READABLE = {
+    "audit_event",
+    "court_export",
+    "court_usage",
+    "membership",
+    "operator_look",
+    "program_rules",
+    "review_grant",
+}
 
 
 # --- who gets in -----------------------------------------------------------------------------------------------------
