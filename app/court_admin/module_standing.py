@@ -37,7 +37,8 @@ def standing_faults(document: Mapping[str, Any], existing: Iterable[Module], *, 
 
 def faults_here(document: Mapping[str, Any], existing: Iterable[Module]) -> list[ErrorDetails]:
     """`standing_faults` in the kind of portal at hand."""
-    return standing_faults(document, existing, production=runtime().settings.production)
+    known = tuple(existing)
+    return standing_faults(document, known, production=runtime().settings.production) if known else []
 
 
 def refuse_unready(document: Mapping[str, Any]) -> None:

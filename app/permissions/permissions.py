@@ -170,8 +170,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),
     Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     # Supervisors see who looked at which case, not what was typed or from where.
-    Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE}),
-    Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.TERMINATION_APPROVE}),
+    Role.SUPERVISOR: frozenset(
+        _STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE, P.TERMINATION_APPROVE}
+    ),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM, P.REPORT_READ}),
     Role.OPERATOR: frozenset(),

@@ -57,6 +57,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
             (P.CODE_ISSUE, _l("Issue and take back enrollment codes")),
             (P.ENROLL_ASSIST, _l("Help somebody enroll at the counter, and print recovery slips")),
             (P.ORDER_FILE_READ, _l("Open the signed order")),
+            (P.MAIL_HANDLE, _l("See mails that did not arrive, and print letters")),
         ),
     ),
     (

@@ -89,8 +89,6 @@ NAVIGATION = (
         also=("learning.accommodation",),
         alone=True,
     ),
-    NavItem(_l("Reflections"), "learning.reviews", P.REFLECTION_REVIEW),
-    NavItem(_l("Check-ins to review"), "accountability.reviews", P.CHECK_IN_REVIEW),
     NavItem(_l("To review"), "reviews.queue", P.CHECK_IN_REVIEW),
     NavItem(_l("Flags"), "reviews.oversight", P.REVIEW_OVERSEE, also=("reviews.flagged",), alone=True),
     NavItem(_l("Concerns"), "concerns.listed", P.CONCERN_READ),

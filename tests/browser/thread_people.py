@@ -314,23 +314,43 @@ class Learner(Somebody):
         self.follow("Accountability without shame")
         self.follow("Start the module")
         self._read()
+        self._watch()
         self._read()
         self._choose()
         self.press("See what each answer means")
         self.follow("Go on: Who is affected")
         self._read()
+        self._walk_through()
         self.fill("Your answer", WORDS)
         self.press("Hand in")
         self.press("Start the quiz")
         self._choose()
         self.press("Hand in the quiz")
 
-    def _read(self) -> None:
-        self.press("Start reading")
-        for _ in range(11):  # seven minutes in view
+    def _stay(self) -> None:
+        """Seven minutes in view."""
+        self.page.wait_for_load_state("networkidle")
+        for _ in range(11):
             self.clock.go_on(seconds=40)
             with self.page.expect_response("**/pulse"):
                 self.page.clock.run_for(20_000)
+
+    def _watch(self) -> None:
+        """A video that was not delivered yet: its words."""
+        self.press("Start")
+        self._stay()
+        self.press("Finish this lesson")
+
+    def _walk_through(self) -> None:
+        """Through a story by the first choice of each scene."""
+        while self.page.get_by_role("button", name="Go on", exact=True).count():
+            self.page.locator("main fieldset label").first.click()
+            self.press("Go on")
+        self.follow("Go on:")
+
+    def _read(self) -> None:
+        self.press("Start reading")
+        self._stay()
         while self.page.get_by_role("button", name="Continue", exact=True).count():
             self.press("Continue")
         self.press("Finish this lesson")

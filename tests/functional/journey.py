@@ -24,7 +24,7 @@ from app.demo.learner import Court, Learner
 from app.demo.staff import Member
 from app.learning import reviewing
 from app.learning.lookups import my_course
-from app.learning.models import LessonProgress, QuizAttempt, Reflection
+from app.learning.models import LessonProgress, ModuleProgress, QuizAttempt, Reflection
 from app.learning.rules import Waiting
 from app.payments.lookups import balance_cents
 from app.permissions.identity import Identity, Role
@@ -158,8 +158,8 @@ class Journey:
     def give_back_what_waits(self) -> None:
         """Readers find one thing to add in everything."""
         with self.acting(Role.FACILITATOR) as reader:
-            for one in reviewing.waiting_reflections(reader):
-                reviewing.return_reflection(one.id, "Say one thing more.", actor=reader)
+            for reflection_id in session().scalars(select(Reflection.id).where(Reflection.state == "submitted")).all():
+                reviewing.return_reflection(reflection_id, "Say one thing more.", actor=reader)
         for row, state in self.check_ins():
             if state == "submitted":
                 with self.acting(Role.OFFICER) as officer:
@@ -219,8 +219,9 @@ class Journey:
     def _clear_queues(self) -> None:
         with self.acting(Role.FACILITATOR) as reader:
             self.learner.accept_reflections()
-            for quiz in reviewing.waiting_quizzes(reader):
-                reviewing.allow_new_tries(quiz.id, actor=reader)
+            used_up = select(ModuleProgress.id).where(ModuleProgress.state == "attempts_exhausted")
+            for progress_id in session().scalars(used_up).all():
+                reviewing.allow_new_tries(progress_id, actor=reader)
 
     def _check_in(self) -> None:
         rows = self.check_ins()

@@ -102,6 +102,7 @@ def test_two_browsers_at_once_count_once(court: TestCourt, learner: Learner):
 
 def test_two_lessons_in_two_tabs_count_once(learner: Learner):
     learner.read(FIRST)
+    learner.watch("who-sees-what")
     before, again = counted(learner), Sitting(learner, SECOND)
     other = Sitting(learner, FIRST)
     start = max(row.at for row in learner.rows(PageEvent))

@@ -22,7 +22,7 @@ from tenants.program import ProgramDocument, load_preset, preset_names
 
 # Fields that a table's own columns stand for, and those that a form never shows.
 OF_COLUMNS = {"required": "use"}
-BY_LANGUAGE = {("accountability", "statement_use"), ("agreement", "text")}
+BY_LANGUAGE = {("accountability", "statement_use"), ("agreement", "text"), ("concerns", "procedure")}
 
 
 def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -60,7 +60,7 @@ def test_every_column_of_a_table_is_asked_for() -> None:
 
 
 def test_every_question_says_why_or_what_is_usual() -> None:
-    obvious = {"letterhead", "text", "statement_use"}  # names, addresses and texts explain themselves
+    obvious = {"letterhead", "text", "statement_use", "procedure"}  # names, addresses and texts explain themselves
     for part in PARTS:
         assert str(part.intro)
         for question in part.questions:
@@ -116,7 +116,7 @@ def test_a_fault_anywhere_is_a_fault_of_the_part_that_asks_for_it(key: str, type
     if asked is None:
         return
     broken = drafting.with_value(document, asked.path, read(asked, f"{typed}x"))
-    assert key in drafting.faults_by_part(broken)
+    assert key in drafting.faults_by_part(broken, ())
 
 
 def test_the_rules_for_running_cases_are_questions_with_a_reason() -> None:
@@ -175,7 +175,7 @@ def test_the_limits_that_are_said_are_those_that_judge(app: Flask) -> None:
                     for number in (least - 1, least, most, most + 1)
                     if any(
                         error["loc"] == asked.path and error["type"] in ("greater_than_equal", "less_than_equal")
-                        for error in drafting.faults(drafting.with_value(document, asked.path, number))
+                        for error in drafting.faults(drafting.with_value(document, asked.path, number), ())
                     )
                 }
                 assert wrong == {least - 1, most + 1}, asked.path

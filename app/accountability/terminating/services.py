@@ -62,7 +62,7 @@ def propose(enrollment_id: UUID, *, reasons: str, counsel: str, not_money: bool,
         )
         current.add(row)
         current.flush()
-        _audit(row, enrollment, "propose_termination", actor, reason=row.reasons)
+        _audit(row, enrollment, "accountability.propose_termination", actor, reason=row.reasons)
         if not _rules(enrollment).termination.supervisor_approves:
             _give_notice(row, enrollment)
         return row
@@ -80,7 +80,7 @@ def approve(termination_id: UUID, *, actor: Identity) -> Termination:
         if row.proposed_by == actor.id:
             raise Refused(_("Somebody else than who proposed it has to approve it."))
         row.approved_at, row.approved_by = clock.now(), actor.id
-        _audit(row, enrollment, "approve_termination", actor)
+        _audit(row, enrollment, "accountability.approve_termination", actor)
         _give_notice(row, enrollment)
         return row
 
@@ -95,7 +95,7 @@ def _give_notice(row: Termination, enrollment: Enrollment) -> None:
     row.state, row.noticed_at = "noticed", clock.now()
     row.respond_by = due_day(clock.today(zone) + days, document.holidays, region)
     session().flush()
-    _audit(row, enrollment, "give_termination_notice", SYSTEM)
+    _audit(row, enrollment, "accountability.give_termination_notice", SYSTEM)
     tell_learner(enrollment, "termination_notice", LETTER)
 
 
@@ -113,7 +113,7 @@ def respond(termination_id: UUID, response: str, *, actor: Actor) -> Termination
         row.response, row.response_at = response.strip(), clock.now()
         current.flush()
         note_activity(enrollment.id)
-        _audit(row, enrollment, "answer_termination", actor)
+        _audit(row, enrollment, "accountability.answer_termination", actor)
         return row
 
 
@@ -148,7 +148,7 @@ def decide_termination(
         row.state, row.decision = verdict, reason.strip()
         row.decided_at, row.decided_by = clock.now(), actor.id
         current.flush()
-        _audit(row, enrollment, "decide_termination", actor, reason=row.decision)
+        _audit(row, enrollment, "accountability.decide_termination", actor, reason=row.decision)
         if verdict is Verdict.TERMINATED:
             move_enrollment(enrollment.id, "terminated", actor=actor, reason=row.decision)
         tell_learner(enrollment, "termination_decided", LETTER)
@@ -181,7 +181,7 @@ def lapse(enrollment_id: UUID) -> None:
 def note_reading(row: Termination, enrollment: Enrollment, *, actor: Actor) -> None:
     """Record that `actor` has opened it."""
     with transaction():
-        _audit(row, enrollment, "read_termination", actor)
+        _audit(row, enrollment, "accountability.read_termination", actor)
 
 
 def may_decide(identity: Identity, enrollment: Enrollment) -> bool:
@@ -196,7 +196,7 @@ def _close(row: Termination, enrollment: Enrollment, reason: str, actor: Actor) 
     row.state, row.decision = "withdrawn", reason
     row.decided_at, row.decided_by = clock.now(), actor.id
     session().flush()
-    _audit(row, enrollment, "take_termination_back", actor, reason=reason)
+    _audit(row, enrollment, "accountability.take_termination_back", actor, reason=reason)
     if told:
         tell_learner(enrollment, "termination_decided", LETTER)
 
@@ -225,7 +225,7 @@ def _locked(termination_id: UUID) -> tuple[Termination, Enrollment]:
 def _audit(row: Termination, enrollment: Enrollment, action: str, actor: Actor, *, reason: str = "") -> None:
     """What happened to it; never what the person answered."""
     audit(
-        f"accountability.{action}",
+        action,
         actor=actor,
         subject=("termination", row.id),
         case_id=enrollment.referral_id,
