@@ -79,6 +79,7 @@ def test_from_onboarding_to_a_signed_report(stack: Stack, browser: Browser, tmp_
 
     # 6: the module, and what a facilitator reads
     learner.take_module()
+    facilitator.sign_in()  # half an hour has passed: staff are signed out
     assert facilitator.accept_what_waits("/maple/reflections") == 1
     learner.open("/maple/my-program")
     assert "check-in" in learner.text.lower()
