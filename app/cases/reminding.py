@@ -41,6 +41,7 @@ TOGETHER = 20  # people in one transaction; each of them waits for it, if they a
 AT_ONCE = 10_000  # people looked up in one turn
 TURN = 20.0  # seconds of writing in one turn, so that a large court keeps nobody waiting
 IN_LESSONS = ("enrolled", "coursework")
+PINNED_TO = (RulesState.PUBLISHED, RulesState.AMENDED)  # versions that a case may have
 
 Find = Callable[[Values, int], Sequence[Any]]
 Write = Callable[[Any], None]
@@ -109,7 +110,7 @@ def _first_day(about: str, today: date) -> date:
 def _wanted(since: date, today: date, *, after: bool) -> Values | None:
     """The occasions of every version of the rules that a case may be pinned to; None where there are none."""
     versions = session().execute(
-        select(ProgramRules.id, ProgramRules.document).where(ProgramRules.state == RulesState.PUBLISHED)
+        select(ProgramRules.id, ProgramRules.document).where(ProgramRules.state.in_(PINNED_TO))
     )
     rows = [
         (version.id, found.due_on, found.days, found.name)

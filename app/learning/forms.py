@@ -19,8 +19,7 @@ from app.learning.commitments import PlanItem
 from app.learning.quiz import DrawnQuestion
 from app.web.forms import PortalForm
 
-LONGEST_FEEDBACK = 1000  # characters
-LONGEST_ITEM = 300
+LONGEST_ITEM = 300  # characters
 ANSWER = "answer-"  # begins the name of each question's field
 TOO_LONG = _l("Please write at most %(max)d characters.")
 

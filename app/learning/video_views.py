@@ -24,7 +24,6 @@ from app.permissions.permissions import Permission
 from app.web.identity import current_identity
 
 LONGEST_PLACE = 100_000_000  # milliseconds: more than a day
-TO_READ = "read"
 
 
 def show(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:

@@ -14,8 +14,6 @@ from tenants.erase import NOT_PERSONAL, Erase, personal
 from tenants.keys import court_index, court_key, court_unique
 from tenants.scope import CourtScoped, Versioned
 
-IN_INBOX = text("page IS NOT NULL")
-
 
 class Notice(CourtScoped, Versioned, Base):
     """One message. `message_id` is stable, so that a mail sent twice is recognised as one.

@@ -11,7 +11,6 @@ from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _l
 from app.web.forms import PortalForm
 
-LONGEST_STATEMENT = 1500  # characters
 # Below ten million: cents fit into the database's integers.
 _DOLLARS = re.compile(r"\$?\s*(\d(?:,\d{3}){2}|\d{1,3}(?:,\d{3})?|\d{1,7})(?:\.(\d{1,2}))?")
 

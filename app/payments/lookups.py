@@ -19,8 +19,6 @@ from app.permissions.identity import Identity
 from tenants.database import session
 from tenants.rules import rules_of
 
-RECENT = 20
-
 
 def balance_cents(enrollment_id: UUID) -> int:
     """What is owed; below zero when the court owes the learner."""
@@ -140,17 +138,6 @@ def is_waiver_pending(enrollment_id: UUID) -> bool:
     """Whether the court has still to decide a request."""
     waiver = newest_waiver(enrollment_id)
     return waiver is not None and waiver.state in WAIVER_PENDING
-
-
-def waivers_for(identity: Identity, *, waiting: bool) -> list[tuple[Waiver, Enrollment]]:
-    """Requests with their enrollments: all that wait, the oldest first; or the last decided ones, the newest first."""
-    query = visible_enrollments(identity).join(Waiver, Waiver.enrollment_id == Enrollment.id).add_columns(Waiver)
-    if waiting:
-        query = query.where(Waiver.state.in_(WAIVER_PENDING)).order_by(Waiver.submitted_at, Waiver.id)
-    else:
-        query = query.where(Waiver.decided_at.is_not(None), Waiver.state.not_in(WAIVER_PENDING))
-        query = query.order_by(Waiver.decided_at.desc()).limit(RECENT)
-    return [(waiver, enrollment) for enrollment, waiver in session().execute(query)]
 
 
 def get_waiver_for(identity: Identity, waiver_id: UUID) -> tuple[Waiver, Enrollment]:

@@ -24,12 +24,17 @@ from app.cases.models import Enrollment, Referral
 from app.cases.reminding import remind_of_coursework
 from app.cases.telling import tell_learner
 from app.core import clock
+from app.core.models import Outbox
+from app.core.outbox import run_job
 from app.core.runtime import runtime
+from app.court_admin.running import APPLY, JOBS
+from app.court_admin.services import publish_rules
 from app.notices.compose import compose
 from app.notices.models import Notice
 from app.permissions.identity import Identity, Role
 from tenants.database import session, transaction
 from tenants.program import ProgramDocument, load_preset
+from tenants.rules import rules_in_force
 from tests.factories import TestCourt, make_court, make_learner
 
 ZONE = "America/Los_Angeles"
@@ -248,6 +253,27 @@ def test_the_lessons_deadline_before_and_once_after_it(court: TestCourt):
     assert told(court, learner, "coursework_due") == [("coursework_due", day) for day in days]
     assert told(court, learner, "coursework_missed") == [("coursework_missed", deadline + timedelta(days=1))]
     assert [kind for kind, _day in told(court, done) if kind.startswith("coursework")] == []
+
+
+def test_somebody_whose_rules_were_amended_is_still_reminded(court: TestCourt):
+    learner, _enrollment_id, (first, *_rest) = in_check_ins(court)
+    reader, reading_id = make_learner(court, deadline=first.due_on)
+    set_state(court, reading_id, state="coursework")
+    newer = load_preset("county_probation").to_json()
+    newer["reminders"]["days_before"] = [2]
+    administrator = court.member(Role.ADMINISTRATOR)
+    with at(START), court.app.test_request_context(), court.acting(), transaction():
+        version = rules_in_force()[0].version
+        publish_rules(
+            ProgramDocument.model_validate(newer), over=version, reason="Two", actor=administrator, for_running=True
+        )
+    with at(START), court.app.test_request_context(), court.acting():
+        waiting = session().scalars(select(Outbox.id).where(Outbox.kind == APPLY, Outbox.done_at.is_(None))).all()
+        assert [run_job(job_id, JOBS) for job_id in waiting] == ["done"]
+    for schedule in (remind_of_check_ins, remind_of_coursework):
+        live(court, first.due_on - timedelta(days=4), first.due_on - timedelta(days=1), schedule)
+    assert [day for _kind, day in told(court, learner, "check_in_due")] == [first.due_on - timedelta(days=2)]
+    assert [day for _kind, day in told(court, reader, "coursework_due")] == [first.due_on - timedelta(days=2)]
 
 
 def test_a_deadline_that_moves_is_spoken_of_anew(court: TestCourt):

@@ -74,4 +74,10 @@ SABOTAGES = (
         ),
         (f"{INBOX}::test_somebody_elses_message_is_missing",),
     ),
+    Sabotage(
+        "FA-6",
+        "nobody whose rules were amended is reminded",
+        (Edit("app/cases/reminding.py", "(RulesState.PUBLISHED, RulesState.AMENDED)", "(RulesState.PUBLISHED,)"),),
+        (f"{REMINDERS}::test_somebody_whose_rules_were_amended_is_still_reminded",),
+    ),
 )

@@ -11,7 +11,6 @@ from typing import Any
 
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
-from app.payments.rules import WAIVER_PENDING
 from tenants.program import ProgramDocument, Proof, Waivers
 
 LARGEST_HOUSEHOLD = 30
@@ -163,8 +162,3 @@ def signed_digest(answers: Answers, proofs: Sequence[str], declaration: str) -> 
     """SHA-256, in hexadecimal, of all that stands above the signature: answers, files (their hashes), declaration."""
     signed = {"answers": answers.to_json(), "proofs": sorted(proofs), "declaration": declaration}
     return hashlib.sha256(json.dumps(signed, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def is_waiting(state: str) -> bool:
-    """Whether the court has still to decide a request in this state."""
-    return state in WAIVER_PENDING
