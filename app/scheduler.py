@@ -19,8 +19,6 @@ from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
-from rq.exceptions import NoSuchJobError
-from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -99,9 +97,10 @@ def _send(redis: Redis, taken: Taken, handlers: Mapping[str, JobHandler]) -> boo
     if handler is None:
         log.error("no handler for outbox kind %s", taken.kind)
         return False
-    if taken.attempt > 1 and _still_queued(redis, taken.rq_id(taken.attempt - 1)):
+    queue = Queue(handler.queue, connection=redis, serializer=JSONSerializer)
+    if taken.attempt > 1 and _still_queued(redis, queue, taken.rq_id(taken.attempt - 1)):
         return False
-    Queue(handler.queue, connection=redis, serializer=JSONSerializer).enqueue(
+    queue.enqueue(
         "app.worker.perform",
         args=(str(taken.court_id), str(taken.id)),
         job_id=taken.rq_id(taken.attempt),
@@ -112,13 +111,12 @@ def _send(redis: Redis, taken: Taken, handlers: Mapping[str, JobHandler]) -> boo
     return True
 
 
-def _still_queued(redis: Redis, rq_id: str) -> bool:
-    """A long queue is no lost job: it keeps its place."""
-    try:
-        status = Job.fetch(rq_id, connection=redis, serializer=JSONSerializer).get_status()
-    except NoSuchJobError:
-        return False
-    return bool(status == JobStatus.QUEUED)
+def _still_queued(redis: Redis, queue: Queue, rq_id: str) -> bool:
+    """A long queue is no lost job: it keeps its place.
+
+    The list is asked, not the job's status: that still says "queued" of one that a worker had just taken when it died.
+    """
+    return redis.lpos(queue.key, rq_id) is not None
 
 
 def courts(*, also_closed: bool = False) -> list[UUID]:

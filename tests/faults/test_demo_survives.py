@@ -121,16 +121,16 @@ def test_nothing_acknowledged_is_lost_by_twenty_kills_of_each_process(demo: Demo
     for name, address in clerk.acknowledged.items():
         assert name in clerk.browser.get(address.removeprefix("/riverside/")).text
     assert referred_twice(demo) == []
-    again = [address for address in set(reports) if not comes(officer, address)]
+    again = [address for address in set(reports) if not comes(demo, officer, address)]
     print(f"{len(again)} of them lost all their attempts to kills, and said so with a button to try again")
     for address in again:
         path = f"reports/{id_in(address)}"
         assert officer.send(f"{path}/retry", officer.filled(path))
-        assert comes(officer, address), f"{address} never came"
+        assert comes(demo, officer, address), f"{address} was tried again and failed again"
     assert max(starts) < 60
 
 
-def comes(officer: Browser, address: str) -> bool:
+def comes(demo: Demo, officer: Browser, address: str) -> bool:
     """Wait until a report is there (True), or its page offers to try again (False)."""
     seen = ""
 
@@ -139,8 +139,25 @@ def comes(officer: Browser, address: str) -> bool:
         seen = officer.get(f"reports/{id_in(address)}").text
         return f"{id_in(address)}/file" in seen or f"{id_in(address)}/retry" in seen
 
-    assert wait_until(is_over, 120, 0.5), f"{address} never came"
+    assert wait_until(is_over, 120, 0.5), f"{address} never came: {what_is_known(demo, id_in(address))}\n{seen[-3000:]}"
     return f"{id_in(address)}/file" in seen
+
+
+def what_is_known(demo: Demo, report_id: str) -> list[object]:
+    """The report, its jobs, and how many jobs wait: for whoever reads a failure."""
+    with psycopg.connect(demo.postgres.superuser_url("portal").replace("+psycopg", "")) as connection:
+        return [
+            connection.execute("SELECT number, state, error, job_id FROM report WHERE id = %s", [report_id]).fetchone(),
+            *connection.execute(
+                "SELECT attempt, due_at, sent_at, lease_until, done_at, failed_at, error, now() FROM outbox "
+                "WHERE subject_id = %s ORDER BY id",
+                [report_id],
+            ),
+            *connection.execute(
+                "SELECT kind, attempt, count(*), min(due_at), max(sent_at) FROM outbox WHERE done_at IS NULL "
+                "AND failed_at IS NULL GROUP BY 1, 2"
+            ),
+        ]
 
 
 def referred_twice(demo: Demo) -> list[str]:

@@ -266,6 +266,19 @@ def test_what_redis_forgot_is_sent_as_the_next_attempt(relaying):
     assert queued(redis) == [f"ob-{job_id}-2"]
 
 
+@pytest.mark.proves("FA-1")
+def test_what_a_worker_had_just_taken_when_it_died_is_sent_as_the_next_attempt(relaying):
+    """RQ takes a job from its queue before it marks it as begun: killed between the two, nothing in Redis tells."""
+    _app, court, redis = relaying
+    with court.acting():
+        job_id = enqueue(KIND, uuid4())
+    relay(redis)
+    assert redis.lpop("rq:queue:default") == f"ob-{job_id}-1".encode()
+    with clock.moved_to(clock.now() + timedelta(minutes=5)):
+        relay(redis)
+    assert queued(redis) == [f"ob-{job_id}-2"]
+
+
 def test_a_kind_that_this_release_does_not_know_waits_for_one_that_does(relaying):
     _app, court, redis = relaying
     with court.acting():
