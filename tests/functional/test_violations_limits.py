@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.accountability.violations import opening
 from app.accountability.violations.deciding import ViolationDecision, decide
 from app.accountability.violations.opening import note_by_hand
 from app.accountability.violations.rules import Outcome, ViolationKind
@@ -23,6 +25,7 @@ from app.learning.rules import Waiting
 from app.payments.ledger import write_entries
 from app.permissions.identity import Identity, Role
 from tenants.database import session, transaction
+from tests.caseloads import statements
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner
 from tests.functional.violation_steps import (
@@ -110,6 +113,29 @@ def test_a_passed_deadline_opens_one_where_the_rules_say_so_and_nowhere_else(app
         sweep(court)
     assert [row.kind for row in found(strict, late)] == ["lessons_not_done"]
     assert found(usual, late_too) == []
+
+
+def test_a_search_that_was_cut_short_is_made_again_and_what_was_noted_is_left_alone(app):
+    publish(app)
+    court = make_court(app, document=document())
+    late = {past_the_deadline(court, begun=True) for _person in range(2)}
+    note, calls = opening._note_deadline, iter(range(2))
+
+    def stopped_at_the_second(*given: Any) -> None:
+        if next(calls):
+            raise KeyboardInterrupt
+        note(*given)
+
+    with pytest.MonkeyPatch.context() as cut:
+        cut.setattr(opening, "_note_deadline", stopped_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            sweep(court)
+    assert sorted(len(found(court, one)) for one in late) == [0, 1]
+    sweep(court)
+    assert [len(found(court, one)) for one in late] == [1, 1]
+    with clock.moved_to(clock.now() + timedelta(days=1)), statements(app) as seen:
+        sweep(court)
+    assert not [one for one, _values in seen if "enrollment" in one and "FOR UPDATE" in one]
 
 
 def test_waiting_for_a_reader_is_nobodys_violation(app, monkeypatch: pytest.MonkeyPatch):

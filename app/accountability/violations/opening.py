@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 
 from app.accountability.allowance import accountability_rules, unanswered_misses
 from app.accountability.lookups import court_place, window_of
@@ -32,7 +32,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
-from app.core.occasions import first_time
+from app.core.occasions import first_time, happened
 from app.learning.lookups import course_of
 from app.learning.rules import Waiting
 from tenants.database import session, transaction
@@ -40,7 +40,7 @@ from tenants.models import ProgramRules
 from tenants.rules import rules_of
 from tenants.scope import current_court_id
 
-AT_ONCE = 500  # enrollments looked at by one run of the schedule
+LOOKED = "accountability.look_for_violations"  # the day on which this was done
 CAN_BE_NOTED = ACTIVE_STATES | {"on_hold"}  # a case that is back with the court is decided there
 
 
@@ -84,43 +84,44 @@ def note_misses(enrollment: Enrollment) -> None:
 
 
 def look_for_violations() -> None:
-    """What has become a possible violation by rule (scheduled, for the court at work): once on each court-local day.
+    """What has become a possible violation by rule (scheduled, for the court at work): looked for once on each
+    court-local day, and again if that was cut short.
 
     Misses are noted when they happen; here are those from before, and the deadlines of the lessons. At every run, the
     officers of those that nobody was told of are told.
     """
     zone, _region = court_place()
     today = clock.today(zone)
-    with transaction():
-        if first_time("accountability.look_for_violations", current_court_id(), today.isoformat()):
-            late, missed = _past_the_deadline(today), _with_misses()
-        else:
-            late, missed = [], []
-        waiting = list(
-            session().scalars(
-                select(PossibleViolation.enrollment_id)
-                .join(Enrollment, Enrollment.id == PossibleViolation.enrollment_id)
-                .where(
-                    PossibleViolation.state == "open",
-                    PossibleViolation.notified_at.is_(None),
-                    Enrollment.officer_id.is_not(None),
-                )
-            )
-        )
-    for enrollment_id in missed:
-        with transaction():
-            enrollment = the_enrollment(enrollment_id, lock=True)
-            if enrollment.state == "accountability":
-                note_misses(enrollment)
-    for enrollment_id in late:
-        _note_deadline(enrollment_id, today)
-    for enrollment_id in waiting:
+    if not happened(LOOKED, current_court_id(), today.isoformat()):
+        for enrollment_id in _with_misses():
+            with transaction():
+                enrollment = the_enrollment(enrollment_id, lock=True)
+                if enrollment.state == "accountability":
+                    note_misses(enrollment)
+        for enrollment_id in _past_the_deadline(today):
+            _note_deadline(enrollment_id, today)
+        first_time(LOOKED, current_court_id(), today.isoformat())
+    for enrollment_id in _nobody_was_told():
         with transaction():
             tell_officers(the_enrollment(enrollment_id, lock=True))
 
 
+def _nobody_was_told() -> list[UUID]:
+    query = (
+        select(PossibleViolation.enrollment_id)
+        .join(Enrollment, Enrollment.id == PossibleViolation.enrollment_id)
+        .where(
+            PossibleViolation.state == "open",
+            PossibleViolation.notified_at.is_(None),
+            Enrollment.officer_id.is_not(None),
+        )
+    )
+    return list(session().scalars(query))
+
+
 def _past_the_deadline(today: date) -> list[UUID]:
-    """Cases in their lessons after the deadline's day, where the pinned rules make that a possible violation."""
+    """Cases in their lessons after a deadline's day that was not noted, where the pinned rules make that a possible
+    violation."""
     strict = [
         rules_id
         for rules_id, coursework in session().execute(select(ProgramRules.id, ProgramRules.document["coursework"]))
@@ -128,11 +129,15 @@ def _past_the_deadline(today: date) -> list[UUID]:
     ]
     if not strict:
         return []
+    noted = exists().where(
+        PossibleViolation.enrollment_id == Enrollment.id,
+        PossibleViolation.occasion == func.concat("deadline ", func.to_char(Referral.deadline, "YYYY-MM-DD")),
+    )
     query = (
         select(Enrollment.id)
         .join(Referral, Referral.id == Enrollment.referral_id)
-        .where(Enrollment.state == "coursework", Enrollment.rules_id.in_(strict), Referral.deadline < today)
-        .limit(AT_ONCE)
+        .where(Enrollment.state == "coursework", Enrollment.rules_id.in_(strict), Referral.deadline < today, ~noted)
+        .order_by(Enrollment.id)
     )
     return list(session().scalars(query))
 
@@ -143,7 +148,6 @@ def _with_misses() -> list[UUID]:
         .join(Enrollment, Enrollment.id == CheckIn.enrollment_id)
         .where(CheckIn.state == "missed", CheckIn.answered_by.is_(None), Enrollment.state == "accountability")
         .distinct()
-        .limit(AT_ONCE)
     )
     return list(session().scalars(query))
 
