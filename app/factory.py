@@ -22,7 +22,7 @@ from app.accounts import sessions
 from app.accounts.views import pages as accounts_pages
 from app.caseload import digest
 from app.caseload.views import pages as caseload_pages
-from app.cases import code_batches
+from app.cases import code_batches, telling
 from app.cases import reminding as coursework_reminding
 from app.cases.imports import jobs as imports_jobs
 from app.cases.imports import services as imports
@@ -139,6 +139,7 @@ HANDLERS = {
         pausing.go_on,
         reports.go_on_to_the_end,
     ),
+    Happening.NEW_DEVICE: (telling.tell_of_new_device,),
     Happening.WITHDRAWN: (reports.stop_open_reports, payments.close_open_checkouts),
 }
 JOBS = {

@@ -7,6 +7,7 @@ from app.accountability.changing import models as changing
 from app.accountability.terminating import models as terminating
 from app.accountability.violations import models as violations
 from app.accounts import models as accounts
+from app.accounts.devices import models as devices
 from app.cases import models as cases
 from app.cases.imports import models as imports
 from app.concerns import models as concerns
@@ -44,6 +45,7 @@ __all__ = [
     "court_admin",
     "curriculum",
     "dashboard",
+    "devices",
     "exports",
     "imports",
     "installments",

@@ -94,14 +94,17 @@ class AccountSession(CourtScoped, Versioned, Base):
         court_unique("token_digest"),
         court_key("membership_id", "membership"),
         court_key("learner_account_id", "learner_account"),
+        court_key("device_id", "learner_device"),
         court_index("ix_account_session_membership", "membership_id"),
         court_index("ix_account_session_learner", "learner_account_id"),
+        court_index("ix_account_session_device", "device_id"),
         CheckConstraint("num_nonnulls(membership_id, learner_account_id) = 1", name="one_account"),
     )
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary, info=personal(Erase.ROW))  # SHA-256 of 256 random bits
     membership_id: Mapped[UUID | None]
     learner_account_id: Mapped[UUID | None]
+    device_id: Mapped[UUID | None]  # learners: the browser, see app/accounts/devices
     second_factor_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]

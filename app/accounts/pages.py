@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app.accounts import second_factor, sessions
+from app.accounts.devices import cookie
 from app.accounts.locks import Locked
 from app.core.errors import TooMany
 from app.core.i18n import gettext as _
@@ -32,6 +33,7 @@ def enter(token: str) -> None:
     found = sessions.load_identity(token)
     if found is not None:
         identity.begin(token, found)
+        cookie.note(found)
 
 
 def take_on(token: str) -> None:

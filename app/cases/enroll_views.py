@@ -13,6 +13,7 @@ from flask import Response, abort, current_app, flash, make_response, redirect, 
 from flask.typing import ResponseReturnValue
 
 from app.accounts import sessions
+from app.accounts.devices import cookie as device_cookie
 from app.accounts.models import LearnerAccount
 from app.accounts.services import new_sign_in_name, sign_in_learner
 from app.cases import assisted_views, enroll_state, joining, lookups
@@ -271,6 +272,7 @@ def _enrolled(token: str, account: LearnerAccount) -> Response:
     if found is None:
         raise NotFound
     identity.begin(token, found)
+    device_cookie.note(found)
     message = _("You are enrolled.")
     if account.kind == "name":
         message = _("You are enrolled. Your sign-in name is %(name)s. Write it down.", name=account.sign_in_name)

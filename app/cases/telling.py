@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 
 from app.accounts.models import LearnerAccount
 from app.cases.models import Enrollment
+from app.core import clock
+from app.core.occasions import first_time
 from app.notices.services import Reader, tell_reader
 from tenants.database import session
 from tenants.program import Reminders
@@ -34,3 +37,12 @@ def tell_learner(enrollment: Enrollment, kind: str, page: str, **context: str | 
         quiet=rules_of(enrollment.rules_id).reminders if enrollment.rules_id else Reminders(),
         enrollment_id=enrollment.id,
     )
+
+
+def tell_of_new_device(account_id: UUID) -> None:
+    """Tell a learner of a sign-in on a new device: once a day, since browsers at a library are new each time."""
+    newest = select(Enrollment).where(Enrollment.account_id == account_id).order_by(Enrollment.id.desc()).limit(1)
+    enrollment = session().scalar(newest)
+    if enrollment is None or not first_time("accounts.new_device", account_id, clock.now().date().isoformat()):
+        return
+    tell_learner(enrollment, "new_device", "account/devices")

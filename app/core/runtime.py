@@ -17,7 +17,8 @@ from config import Settings
 
 
 class Happening(StrEnum):
-    """What one package tells those after it in the import order; handed over is the enrollment's id."""
+    """What one package tells those after it in the import order; handed over is the enrollment's id, where no other
+    is named."""
 
     ENROLLED = "enrolled"
     BALANCE_CHANGED = "balance_changed"
@@ -31,6 +32,7 @@ class Happening(StrEnum):
     COMPLETED = "completed"
     RESUMED = "resumed"  # the enrollment's `paused_at` still says since when it was away
     WITHDRAWN = "withdrawn"
+    NEW_DEVICE = "new_device"  # of a learner's account, whose id is handed over
 
 
 Handler = Callable[[UUID], None]
@@ -66,7 +68,7 @@ def runtime() -> Runtime:
     return found
 
 
-def tell(happening: Happening, enrollment_id: UUID) -> None:
+def tell(happening: Happening, subject_id: UUID) -> None:
     """Run every handler of `happening` now, in the caller's transaction."""
     for handler in runtime().registry.handlers[happening]:
-        handler(enrollment_id)
+        handler(subject_id)

@@ -93,6 +93,8 @@ ACTIONS: dict[str, Action] = {
     "accounts.make_recovery_slip": Action(_K.SIGN_IN, _("Printed a slip to sign in again")),
     "accounts.recover": Action(_K.SIGN_IN, _("Chose a new password"), _("Tried to choose a new password")),
     "accounts.lock": Action(_K.SIGN_IN, _("Unlocked a sign-in"), _("Locked a sign-in after too many tries")),
+    "accounts.new_device": Action(_K.SIGN_IN, _("Signed in on a device that was not used before")),
+    "accounts.sign_out_device": Action(_K.SIGN_IN, _("Signed a device out")),
     "accounts.set_language": Action(_K.SIGN_IN, _("Chose a language")),
     "accounts.create_learner_account": Action(_K.SIGN_IN, _("Made a participant's account")),
     "accounts.invite": Action(_K.PEOPLE, _("Invited somebody to the staff")),

@@ -14,6 +14,9 @@ from app.accountability import services as accountability
 from app.accountability.lookups import check_ins_of
 from app.accounts import services as accounts
 from app.accounts import sessions
+from app.accounts.devices.services import note_device
+from app.accounts.lookups import get_account
+from app.accounts.models import LearnerAccount
 from app.cases.enrolling import find_code, issue_code
 from app.cases.joining import Signature, SignIn, join
 from app.cases.lookups import the_enrollment
@@ -52,6 +55,8 @@ from tenants.rules import rules_in_force
 
 PASSPHRASE = "seven small boats at noon"  # noqa: S105 - the demo's, printed at every start
 PULSE = timedelta(seconds=20)
+PHONE = "Mozilla/5.0 (Linux; Android 15) Chrome/142.0 Mobile Safari/537.36"
+LIBRARY = "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/145.0"
 STATEMENTS = {"en": "A steady month. The group helps.", "es": "Un mes tranquilo. El grupo me ayuda."}
 THANKS = "Thank you. You are honest here."
 REFLECTION = (
@@ -132,7 +137,16 @@ class Learner:
                 Signature(self.full_name, self.language, hashlib.sha256(text.encode()).hexdigest()),
                 actor=anybody,
             )
-            self.identity = sessions.load_identity(accounts.sign_in_learner(account))
+            self._enter(account, PHONE)
+
+    def sign_in_again(self) -> None:
+        """On another device, such as a computer of the library."""
+        with acting_as(self.court.id):
+            self._enter(get_account(self.me.id), LIBRARY)
+
+    def _enter(self, account: LearnerAccount, browser: str) -> None:
+        self.identity = sessions.load_identity(accounts.sign_in_learner(account))
+        note_device(token="", user_agent=browser, actor=self.me)
 
     @property
     def full_name(self) -> str:

@@ -63,6 +63,13 @@ def studying(learner: Learner, days: float, lessons: int) -> Life:
     yield from learner.learn(lessons)
 
 
+def studying_in_two_places(learner: Learner, days: float) -> Life:
+    """On the phone first, then at the library: a device that is new there."""
+    yield from studying(learner, days, 2)
+    learner.sign_in_again()
+    yield from learner.learn(1)
+
+
 def in_parts(learner: Learner, days: float) -> Life:
     yield from enrolled(learner, days)
     counter.choose_parts(learner)

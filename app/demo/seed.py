@@ -234,7 +234,7 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     return [
         (finished, lives.whole_way(finished, 290)),
         (months_in, lives.months_into_accountability(months_in, 150)),
-        (studying, lives.studying(studying, 20, 3)),
+        (studying, lives.studying_in_two_places(studying, 20)),
         (paid, lives.studying(paid, 6, 0)),
         (in_parts, lives.in_parts(in_parts, 9)),
         (given_back, lives.given_back(given_back, 8)),

@@ -33,7 +33,12 @@ def lesson_key(slug: str, lesson: str) -> str:
 
 def tab_of(actor: Identity) -> str:
     """One browser's session is one visit: a page can not claim to be several."""
-    return hashlib.sha256(str(actor.session_id).encode()).hexdigest()[:16]
+    return tab_of_session(actor.session_id)
+
+
+def tab_of_session(session_id: UUID | None) -> str:
+    """The name of a sign-in's visits: what the signs of its pages carry."""
+    return hashlib.sha256(str(session_id).encode()).hexdigest()[:16]
 
 
 def counting_begins(enrollment: Enrollment) -> datetime:

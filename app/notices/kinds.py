@@ -18,6 +18,10 @@ REMINDERS = frozenset(
 SOON_OVER = frozenset({"installment_due", "check_in_due", "coursework_due"})
 
 
+# What helps at once or not at all: never a letter.
+NEVER_A_LETTER = frozenset({"new_device"})
+
+
 def is_optional(template: str) -> bool:
     """Whether the mail of this kind can be turned off. What the court decided or asks for always goes out."""
     return template in REMINDERS

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from app.notices.kinds import SOON_OVER, is_optional
+from app.notices.kinds import NEVER_A_LETTER, SOON_OVER, is_optional
 from tenants.program import Reminders
 
 Channel = Literal["mail", "letter", "inbox"]
@@ -66,7 +66,7 @@ def channel_for(
         return "inbox"
     if reachable_by_mail:
         return "inbox" if wishes.once_a_day and not urgent else "mail"
-    if not by_post or wishes.nothing_home:
+    if not by_post or wishes.nothing_home or template in NEVER_A_LETTER:
         return "inbox"
     if template in SOON_OVER and due_on is not None and due_on - today < timedelta(days=POST_DAYS):
         return "inbox"

@@ -7,6 +7,7 @@ from tests.sabotage.breaking import Edit, Sabotage
 SIGN_IN = "tests/functional/test_accounts_sign_in.py"
 ENROLLING = "tests/functional/test_cases_enrolling.py"
 HEADERS = "tests/functional/test_web_headers.py"
+DEVICES = "tests/functional/test_accounts_devices.py"
 TEMPLATES = "tests/architecture/test_templates.py"
 CONFIG = "tests/unit/test_config.py"
 
@@ -85,6 +86,30 @@ SABOTAGES = (
             ),
         ),
         (f"{HEADERS}::test_the_session_row_dies_with_the_sign_out",),
+    ),
+    Sabotage(
+        "AC-2",
+        "a learner signs out somebody else's device",
+        (
+            Edit(
+                "app/accounts/devices/lookups.py",
+                "LearnerDevice.id == device_id, LearnerDevice.learner_account_id == learner.id",
+                "LearnerDevice.id == device_id",
+            ),
+        ),
+        (f"{DEVICES}::test_nobody_signs_out_a_device_of_another",),
+    ),
+    Sabotage(
+        "SE-3",
+        "two people at one computer can be brought together by its cookie",
+        (Edit("app/accounts/devices/services.py", 'f"device:{account_id}:{token}"', 'f"device:{token}"'),),
+        (f"{DEVICES}::test_two_people_at_one_computer_are_rows_that_nobody_can_bring_together",),
+    ),
+    Sabotage(
+        "SE-1",
+        "a sign-in on a new device is told to nobody",
+        (Edit("app/accounts/devices/services.py", "                tell(Happening.NEW_DEVICE, actor.id)\n", ""),),
+        (f"{DEVICES}::test_another_device_is_told_about_once_a_day_and_discreetly",),
     ),
     Sabotage(
         "WE-1",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from app.accounts.devices.lookups import devices_by_session
 from app.cases.models import Enrollment
 from app.core import clock
-from app.learning.attesting.facts import AtOnce, at_once, far_faster
+from app.learning.attesting.facts import AtOnce, Device, Devices, at_once, far_faster, new_devices
 from app.learning.attesting.models import Attestation
 from app.learning.attesting.services import attested
-from app.learning.counting import counting_begins, lesson_key, rules_for, signs_of
+from app.learning.counting import counting_begins, lesson_key, rules_for, signs_of, tab_of_session
 from app.learning.lookups import Course, course_of
 from app.learning.seat_time import (
     EventKind,
@@ -53,6 +55,7 @@ class ModuleTime:
     said: tuple[Attestation, ...] = ()
     faster: tuple[LessonTime, ...] = ()  # finished in far less time than reading and answering takes
     at_once: tuple[AtOnce, ...] = ()  # pages of two sign-ins in view at the same time
+    new_devices: tuple[datetime, ...] = ()  # went on with a device that was new then, UTC
 
     @property
     def idle(self) -> int:
@@ -68,18 +71,29 @@ def time_of(enrollment: Enrollment) -> list[ModuleTime]:
     if enrollment.rules_id is None:
         return []
     course, said = course_of(enrollment), attested(enrollment.id)
-    signs = signs_of(enrollment.id)
+    signs, devices = signs_of(enrollment.id), _devices_of(enrollment)
     ledgers = count_seat_time(signs, rules_for(course), counting_begins(enrollment), clock.now())
-    return [
-        replace(
+    found = []
+    for slug, row in course.modules.items():
+        if row.started_at is None:
+            continue
+        here = [sign for sign in signs if sign.lesson.startswith(lesson_key(slug, ""))]
+        module = replace(
             _module(course, slug, ledgers),
             said=tuple(one for one in said if one.slug == slug),
             faster=_far_faster(course, slug, ledgers, signs),
-            at_once=tuple(at_once(sign for sign in signs if sign.lesson.startswith(lesson_key(slug, "")))),
+            at_once=tuple(at_once(here, devices)),
+            new_devices=tuple(new_devices(here, devices)),
         )
-        for slug, row in course.modules.items()
-        if row.started_at is not None
-    ]
+        found.append(module)
+    return found
+
+
+def _devices_of(enrollment: Enrollment) -> Devices:
+    if enrollment.account_id is None:
+        return {}
+    found = devices_by_session(enrollment.account_id)
+    return {tab_of_session(key): Device(row.id, row.first_seen_at) for key, row in found.items()}
 
 
 def _module(course: Course, slug: str, ledgers: dict[str, Ledger]) -> ModuleTime:
