@@ -23,6 +23,11 @@ FaultKind = Literal[
     "statement_use_missing",
     "open_and_closed",
     "too_long_for_term",
+    "unknown_field",
+    "other_language_missing",
+    "column_needed",
+    "section_needed",
+    "not_in_this_kind",
 ]
 
 # The words for those who read the error itself; pages have their own, by kind.
@@ -37,6 +42,11 @@ FAULTS: Mapping[FaultKind, LiteralString] = {
     "statement_use_missing": "say how statements are used, in each language of the agreement",
     "open_and_closed": "the court can not be open and closed on one day",
     "too_long_for_term": "the months of accountability alone are longer",
+    "unknown_field": "braces may only hold the name of a field that there is",
+    "other_language_missing": "write it in each language of the agreement",
+    "column_needed": "the column that says what a row is about must be shown",
+    "section_needed": "sections that every report of this kind needs are missing",
+    "not_in_this_kind": "this kind of report has no such section",
 }
 
 Path = tuple[str | int, ...]

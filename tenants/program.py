@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, time
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from pydantic import Field, StringConstraints, model_validator
 from tenants.care import Concerns, Reviewing
 from tenants.faults import Fault, Section, plain, repeated, rows, values
 from tenants.lines import FilledLine, Language, Line, Text
+from tenants.report_formats import BirthDateStyle, Formats
 
 PRESETS = Path(__file__).parent / "presets"
 
@@ -276,12 +277,6 @@ class Term(Section):
     longest_months: int = Field(default=0, ge=0, le=120)
 
 
-class BirthDateStyle(StrEnum):
-    NONE = "none"
-    YEAR = "year"
-    FULL = "full"
-
-
 class Letterhead(Section):
     """What stands at the top and the foot of the court's papers.
 
@@ -300,6 +295,7 @@ class Reports(Section):
     letterhead: Letterhead = Letterhead()
     birth_date: BirthDateStyle = BirthDateStyle.YEAR
     certificate_on_completion: bool = True
+    formats: Formats = Formats()
 
 
 class Reminders(Section):
@@ -373,6 +369,11 @@ class ProgramDocument(Section):
         needed = set(plain(plain(given.get("agreement")).get("text"))) or {"en"}
         if (use or accountability.get("ask_police_contact")) and needed - {str(key) for key in use}:
             yield ("accountability", "statement_use"), "statement_use_missing"
+        formats = plain(plain(given.get("reports")).get("formats"))
+        for kind, name in product(formats, ("opening", "closing")):
+            written = {str(key) for key in plain(plain(formats[kind]).get(name))}
+            for language in sorted(needed - written if written else ()):
+                yield ("reports", "formats", kind, name, language), "other_language_missing"
         longest, months = plain(given.get("term")).get("longest_months", 0), accountability.get("months", 6)
         if isinstance(longest, int) and isinstance(months, int) and 0 < longest < months:
             yield ("term", "longest_months"), "too_long_for_term"

@@ -6,7 +6,7 @@ from app.core.i18n import lazy_gettext as _
 from app.core.i18n import ngettext
 from app.court_admin.program_parts import CODES, COURSE, FEES, PEOPLE, WAIVERS, days, months
 from app.court_admin.questions import Kind, Part, Question
-from tenants.program import BirthDateStyle
+from tenants.report_formats import BirthDateStyle
 
 
 def years(number: int) -> str:

@@ -48,6 +48,14 @@ FAULT_WORDS: Mapping[str, LazyString] = {
     "statement_use_missing": _l("Fill this in, in each language of the participation agreement."),
     "open_and_closed": _l("This day also stands among the closed days."),
     "too_long_for_term": _l("The months of check-ins alone are longer than this."),
+    "unknown_field": _l(
+        "Braces may only hold these names: {name}, {case_number}, {case_numbers}, {court}, {stage}, {officer}, "
+        "{deadline}, {next_hearing}, {enrolled_on}, {completed_on}, {report_number}, {issued_on}."
+    ),
+    "other_language_missing": _l("Write it in this language too: in each language of the participation agreement."),
+    "column_needed": _l("Choose the first column too: it says what a row is about."),
+    "section_needed": _l("A report needs its statement, the facts of the case, and how to check that it is genuine."),
+    "not_in_this_kind": _l("This kind of report has no such section."),
     "string_too_short": _l("Fill this in."),
     "too_short": _l("Fill this in."),
     "missing": _l("Fill this in."),

@@ -11,8 +11,16 @@ from flask_babel import format_datetime
 from app.accountability.schedule import plan
 from app.core import clock
 from app.core.i18n import gettext as _
+from app.core.i18n import in_language
 from app.payments.fees import fee_lines
 from app.reports.facts import shown_court
+from app.reports.formats import (
+    birth_date_words,
+    case_number_words,
+    other_language,
+    paper_format,
+    sections_of,
+)
 from app.reports.snapshot import (
     Agreement,
     Case,
@@ -27,9 +35,10 @@ from app.reports.snapshot import (
 )
 from tenants.closed_days import ClosedDays
 from tenants.models import Court
-from tenants.program import BirthDateStyle, ProgramDocument
+from tenants.program import ProgramDocument
 from tenants.term import add_months
 
+SAMPLE_NUMBERS = ("26-CR-00417", "26-CR-00418")
 KINDS = (ReportKind.PROOF_OF_ENROLLMENT, ReportKind.PROGRESS, ReportKind.FINAL, ReportKind.CERTIFICATE)
 FINISHED = (ReportKind.FINAL, ReportKind.CERTIFICATE)
 BORN = date(1986, 4, 28)
@@ -40,51 +49,67 @@ MINUTES = 45  # in each module
 def sample(
     kind: ReportKind, document: ProgramDocument, court: Court, titles: Mapping[str, str], language: str
 ) -> Snapshot:
-    """A report of this kind on an invented person whose case runs under `document`. `titles` names modules by slug."""
+    """A report of this kind on an invented person whose case runs under `document`, with its courtesy copy if any.
+
+    `titles` names modules by slug.
+    """
+    with in_language(language):
+        made = _in_one_language(kind, document, court, titles, language)
+    other = other_language(court.languages, language)
+    if made.format.courtesy == "none" or other is None:
+        return made
+    with in_language(other):
+        copy = _in_one_language(kind, document, court, titles, other, number=made.number)
+    copy = copy.model_copy(update={"court": copy.court.model_copy(update={"emblem_png": None})})
+    return Snapshot.model_validate({**made.model_dump(), "courtesy": copy.model_dump()})
+
+
+def _in_one_language(
+    kind: ReportKind,
+    document: ProgramDocument,
+    court: Court,
+    titles: Mapping[str, str],
+    language: str,
+    **more: str,
+) -> Snapshot:
     today = clock.today(court.time_zone)
     months = document.accountability.months
     done = kind in FINISHED
     # Somebody who has finished today, or who is in the middle of the check-ins.
     began = add_months(today, -months if done else -(months // 2 or 1))
     enrolled = began - COURSE_TIME
-    return Snapshot.model_validate(
-        {
-            "kind": kind,
-            "number": _("SAMPLE"),
-            "language": language,
-            "generated_at": clock.now(),
-            "generated_on": str(format_datetime(clock.local(clock.now(), court.time_zone), rebase=False)),
-            "court": shown_court(court, document.reports.letterhead),
-            "person": Person(name=_("Sample Person"), birth_date=_birth_date(document.reports.birth_date)),
-            "case": Case(
-                numbers=(_("Sample case number"),),
-                ordered_on=enrolled - timedelta(days=7),
-                deadline=enrolled + timedelta(days=document.coursework.deadline_days),
-                officer=_("Sample Officer"),
-            ),
-            "program": Program(
-                title=_("Court program"),
-                stage=_("Completed") if done else _("Accountability"),
-                provider="JaneSchool",
-                enrolled_on=enrolled,
-                completed_on=today if done else None,
-                accountability_months=months,
-            ),
-            "modules": () if kind is ReportKind.PROOF_OF_ENROLLMENT else _modules(document, titles, began),
-            "check_ins": () if kind is ReportKind.CERTIFICATE else _check_ins(document, court, began, today),
-            "money": _money(document, enrolled),
-            "agreement": Agreement(version=_("of this draft"), signed_on=enrolled),
-            "verify_url": url_for("reports.verify_sample", _external=True),
-        }
-    )
-
-
-def _birth_date(style: BirthDateStyle) -> str | None:
-    return {
-        BirthDateStyle.NONE: None,
-        BirthDateStyle.YEAR: str(BORN.year),
-        BirthDateStyle.FULL: BORN.strftime("%m/%d/%Y"),
-    }[style]
+    shown = paper_format(kind, document.reports, language)
+    fields = {
+        "kind": kind,
+        "number": _("SAMPLE"),
+        "language": language,
+        "generated_at": clock.now(),
+        "generated_on": str(format_datetime(clock.local(clock.now(), court.time_zone), rebase=False)),
+        "court": shown_court(court, document.reports.letterhead),
+        "person": Person(name=_("Sample Person"), birth_date=birth_date_words(kind, document.reports, BORN)),
+        "case": Case(
+            numbers=case_number_words(kind, document.reports, SAMPLE_NUMBERS, lambda text: str(_(text))),
+            ordered_on=enrolled - timedelta(days=7),
+            deadline=enrolled + timedelta(days=document.coursework.deadline_days),
+            officer=_("Sample Officer"),
+        ),
+        "program": Program(
+            title=_("Court program"),
+            stage=_("Completed") if done else _("Accountability"),
+            provider="JaneSchool",
+            enrolled_on=enrolled,
+            completed_on=today if done else None,
+            accountability_months=months,
+        ),
+        "modules": () if kind is ReportKind.PROOF_OF_ENROLLMENT else _modules(document, titles, began),
+        "check_ins": () if kind is ReportKind.CERTIFICATE else _check_ins(document, court, began, today),
+        "money": _money(document, enrolled),
+        "agreement": Agreement(version=_("of this draft"), signed_on=enrolled),
+        "verify_url": url_for("reports.verify_sample", _external=True),
+        "sections": sections_of(kind, document.reports, shown),
+        "format": shown,
+    }
+    return Snapshot.model_validate(fields | more)
 
 
 def _modules(document: ProgramDocument, titles: Mapping[str, str], passed_on: date) -> tuple[Module, ...]:

@@ -30,11 +30,11 @@ from app.payments.kinds import is_void
 from app.payments.lookups import ledger_of, newest_waiver
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
+from app.reports.formats import birth_date_words, case_number_words, paper_format, sections_of
 from app.reports.snapshot import (
     EMBLEM_BYTES_MAX,
     FEE_PAPERS,
     PNG_MAGIC,
-    SECTIONS_OF,
     Agreement,
     Case,
     CheckIn,
@@ -51,7 +51,7 @@ from app.reports.snapshot import Module as ShownModule
 from app.reports.wording import instant_words
 from tenants.database import session
 from tenants.models import Court, ProgramRules
-from tenants.program import BirthDateStyle, Letterhead, ProgramDocument
+from tenants.program import Letterhead, ProgramDocument
 from tenants.rules import rules_in_force, rules_of
 from tenants.scope import current_court_id
 
@@ -133,11 +133,12 @@ class _Collector:
     def __init__(self, enrollment: Enrollment, kind: ReportKind, court: Court, language: str) -> None:
         assert enrollment.rules_id is not None
         self.enrollment, self.kind, self.court, self.language = enrollment, kind, court, language
-        self.sections = SECTIONS_OF[kind]
         self.now = clock.now()
         self.today = clock.today(court.time_zone)
         self.pinned: ProgramDocument = rules_of(enrollment.rules_id)
         self.in_force: ProgramDocument = rules_in_force()[1]
+        self.format = paper_format(kind, self.in_force.reports, language)
+        self.sections = sections_of(kind, self.in_force.reports, self.format)
 
     def fields(self) -> dict[str, Any]:
         check_ins = self._check_ins()
@@ -154,10 +155,12 @@ class _Collector:
             "case": self._case(),
             "program": self._program(check_ins),
             "modules": modules,
-            "check_ins": check_ins if Section.CHECK_INS in self.sections else (),
+            "check_ins": check_ins if self._shows_check_ins() else (),
             "violations": self._violations() if Section.CHECK_INS in self.sections else (),
             "money": self._money() if Section.MONEY in self.sections else None,
             "agreement": self._agreement() if Section.AGREEMENT in self.sections else None,
+            "sections": self.sections,
+            "format": self.format,
         }
 
     def _instant(self, instant: datetime) -> str:
@@ -171,17 +174,13 @@ class _Collector:
 
     def _person(self) -> Person:
         person = self.enrollment.referral.person
-        style = self.in_force.reports.birth_date
-        shown = {
-            BirthDateStyle.NONE: None,
-            BirthDateStyle.YEAR: str(person.birth_date.year),
-            BirthDateStyle.FULL: person.birth_date.strftime("%m/%d/%Y"),
-        }[style]
+        shown = birth_date_words(self.kind, self.in_force.reports, person.birth_date)
         return Person(name=person.full_name, birth_date=shown)
 
     def _case(self) -> Case:
         referral = self.enrollment.referral
-        numbers = tuple(number or _("pending") for number in cases.case_numbers(referral.id))
+        known = cases.case_numbers(referral.id)
+        numbers = case_number_words(self.kind, self.in_force.reports, known, lambda text: str(_(text)))
         ahead = [hearing.on_date for hearing in cases.hearings(referral.id) if hearing.on_date >= self.today]
         names = cases.names_of([self.enrollment.officer_id])
         return Case(
@@ -246,8 +245,11 @@ class _Collector:
             }
         )
 
+    def _shows_check_ins(self) -> bool:
+        return bool({Section.CHECK_INS, Section.CHART} & set(self.sections))
+
     def _check_ins(self) -> tuple[CheckIn, ...]:
-        if Section.CHECK_INS not in self.sections and self.enrollment.state != "accountability":
+        if not self._shows_check_ins() and self.enrollment.state != "accountability":
             return ()
         return tuple(
             CheckIn(

@@ -10,9 +10,12 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from app.core.i18n import in_language
 from app.reports import fonts
 from app.reports.charts import progress_strips
+from app.reports.layout import Layout
 from app.reports.qr import qr_data_uri
 from app.reports.snapshot import ReportKind, Snapshot
 from app.reports.wording import Wording
@@ -26,9 +29,20 @@ def render_html(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
     return _render("slip.html" if slip else "print.html", snapshot, gettext, medium="print")
 
 
-def render_page(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
-    """The same report as an accessible fragment for a web page, whose own `<h1>` it brings."""
-    return _render("page.html", snapshot, gettext, medium="web")
+def render_page(snapshot: Snapshot, gettext: Callable[[str], str], *, heading: str = "h1") -> str:
+    """The same report as an accessible fragment for a web page, whose own `<h1>` it brings.
+
+    On a page with a title of its own, `heading` is "h2".
+    """
+    return _render("page.html", snapshot, gettext, medium="web", heading=heading)
+
+
+def render_courtesy(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
+    """The courtesy copy as a whole document of its own for the renderer; the snapshot has one."""
+    copy = snapshot.courtesy_copy
+    assert copy is not None
+    with in_language(copy.language):
+        return _render("print.html", copy, gettext, medium="print", copy_of=snapshot.language)
 
 
 @cache
@@ -45,22 +59,46 @@ def _environment() -> Environment:
     return environment
 
 
-def _render(template: str, snapshot: Snapshot, gettext: Callable[[str], str], *, medium: str) -> str:
+def _render(
+    template: str,
+    snapshot: Snapshot,
+    gettext: Callable[[str], str],
+    *,
+    medium: str,
+    heading: str = "h1",
+    copy_of: str = "",
+) -> str:
     printable = _drawn_by_the_typeface(snapshot) if medium == "print" else snapshot
     code_address = snapshot.slip.enroll_url if snapshot.slip else snapshot.verify_url
+    say = Wording(printable, gettext)
     return (
         _environment()
         .get_template(template)
         .render(
             _=gettext,
             medium=medium,
+            heading=heading,
+            copy_of=copy_of,
             report=printable,
-            say=Wording(printable, gettext),
+            say=say,
+            layout=Layout(printable, say, gettext),
             strips=progress_strips(printable, gettext),
             qr=qr_data_uri(code_address or ""),
             stand_in=fonts.STAND_IN if _marks(printable) > _marks(snapshot) else None,
+            courtesy=_copy_within(snapshot, gettext, medium),
         )
     )
+
+
+def _copy_within(snapshot: Snapshot, gettext: Callable[[str], str], medium: str) -> Markup:
+    """The courtesy copy that follows the report on the web page, and on paper where the court wants it there."""
+    copy = snapshot.courtesy_copy
+    if copy is None or (medium == "print" and snapshot.format.courtesy != "appended"):
+        return Markup()
+    template = "body.html" if medium == "print" else "page.html"
+    with in_language(copy.language):
+        body = _render(template, copy, gettext, medium=medium, heading="h2", copy_of=snapshot.language)
+    return Markup(body)  # noqa: S704 - the template has escaped everything that a person typed
 
 
 def _drawn_by_the_typeface(snapshot: Snapshot) -> Snapshot:

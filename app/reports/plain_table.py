@@ -41,6 +41,8 @@ class CellStyle:
     padding: tuple[float, float, float, float]
     rule_above: tuple[float, Any] | None
     rule_below: tuple[float, Any] | None
+    rule_left: tuple[float, Any] | None
+    rule_right: tuple[float, Any] | None
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,8 @@ def _cell_style(element: Element, context: Any) -> CellStyle:
         padding=(frag.paddingTop, frag.paddingRight, frag.paddingBottom, frag.paddingLeft),
         rule_above=_rule(frag.borderTopStyle, frag.borderTopWidth, frag.borderTopColor),
         rule_below=_rule(frag.borderBottomStyle, frag.borderBottomWidth, frag.borderBottomColor),
+        rule_left=_rule(frag.borderLeftStyle, frag.borderLeftWidth, frag.borderLeftColor),
+        rule_right=_rule(frag.borderRightStyle, frag.borderRightWidth, frag.borderRightColor),
     )
     context.pullFrag()
     return style
@@ -258,3 +262,8 @@ def _draw_cell(canvas: Any, style: CellStyle, lines: list[str], box: tuple[float
             canvas.setLineWidth(rule[0])
             canvas.setStrokeColor(rule[1])
             canvas.line(left, y, left + width, y)
+    for rule, x in ((style.rule_left, left), (style.rule_right, left + width)):
+        if rule is not None:
+            canvas.setLineWidth(rule[0])
+            canvas.setStrokeColor(rule[1])
+            canvas.line(x, bottom, x, bottom + height)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,13 +20,15 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.reports.facts import collect, the_court
+from app.reports.formats import other_language
 from app.reports.frozen import Frozen
 from app.reports.lookups import ISSUED, OPEN, RENDER, token_digest
 from app.reports.models import Report, ReportCounter
 from app.reports.snapshot import FEE_PAPERS, ReportKind, Snapshot
+from app.reports.wording import instant_words
 from tenants.database import transaction
 from tenants.models import Court
-from tenants.rules import rules_of
+from tenants.rules import rules_in_force, rules_of
 
 REQUESTED_KINDS = (ReportKind.PROOF_OF_ENROLLMENT, ReportKind.PROGRESS, ReportKind.FINAL, ReportKind.CERTIFICATE)
 ONLY_IN: dict[ReportKind, tuple[str, ...]] = {
@@ -44,14 +47,16 @@ def kinds_for(enrollment: Enrollment) -> list[ReportKind]:
 def request_report(enrollment_id: UUID, kind: ReportKind | str, *, actor: Actor, language: str | None = None) -> Report:
     """Freeze the facts of an enrollment into a numbered report and have it made in the background.
 
-    `language` is one of the court's; without it the court's first. Raises NotFound, or Refused (field `kind` or
-    `language`) when the enrollment's state does not allow the kind.
+    `language` is one of the court's; without it that of the court's format, else the court's first. Raises NotFound, or
+    Refused (field `kind` or `language`) when the enrollment's state does not allow the kind.
     """
     with transaction():
         enrollment = the_enrollment(enrollment_id, lock=True)
         wanted = _allowed(kind, enrollment)
         court = the_court()
-        return freeze(enrollment, wanted, court, language=spoken(language, court), actor=actor)
+        usual = rules_in_force()[1].reports.formats.of(wanted).language
+        said_in = language or (usual if usual in court.languages else None)
+        return freeze(enrollment, wanted, court, language=spoken(said_in, court), actor=actor)
 
 
 def freeze(
@@ -72,13 +77,13 @@ def freeze(
     with transaction() as session:
         token = secrets.token_urlsafe(32)
         facts = collect(enrollment, kind, court, language=language)
-        number = _next_number(court)
-        snapshot = Snapshot(
-            number=number,
-            verify_url=f"{runtime().settings.public_url}/{court.slug}/verify/{token}",
-            **facts,
-            **(content or {}),
-        )
+        numbered = {
+            "number": _next_number(court),
+            "verify_url": f"{runtime().settings.public_url}/{court.slug}/verify/{token}",
+        }
+        courtesy = _courtesy_copy(enrollment, kind, court, facts, numbered)
+        snapshot = Snapshot(**numbered, **facts, **(content or {}), courtesy=courtesy)
+        number = snapshot.number
         subject_id, cause_id = about or (None, None)
         report = Report(
             enrollment_id=enrollment.id,
@@ -105,6 +110,23 @@ def freeze(
             new={"kind": kind, "number": number, "language": language},
         )
         return report
+
+
+def _courtesy_copy(
+    enrollment: Enrollment, kind: ReportKind, court: Court, facts: Mapping[str, Any], numbered: Mapping[str, str]
+) -> Snapshot | None:
+    """The same facts in the court's other language, where its format of this kind asks for it."""
+    other = other_language(court.languages, facts["language"])
+    if facts["format"].courtesy == "none" or other is None:
+        return None
+    said = collect(enrollment, kind, court, language=other)
+    at = facts["generated_at"]
+    same = {
+        "court": said["court"].model_copy(update={"emblem_png": None}),  # it is kept once, with the report
+        "generated_at": at,
+        "generated_on": instant_words(at, court.time_zone, other),
+    }
+    return Snapshot(**numbered, **{**said, **same})
 
 
 def request_proof_of_enrollment(enrollment_id: UUID) -> None:

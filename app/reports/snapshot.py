@@ -14,11 +14,13 @@ from typing import Final, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from app.reports.fee_snapshot import FeeStatement, Receipt, WaiverCopy, WaiverLetter
+from app.reports.format_snapshot import PaperFormat
 from app.reports.frozen import Frozen, Text, WebAddress
 
-SCHEMA_VERSION: Final = 1
+# 2: the court's format and a courtesy copy. Reports of version 1 read as what they were: without either.
+SCHEMA_VERSION: Final = 2
 # Raise it whenever the same snapshot would come out as other bytes: templates, CSS, fonts, renderer, archive pass.
-RENDERER_VERSION: Final = "1"
+RENDERER_VERSION: Final = "2"
 EMBLEM_BYTES_MAX: Final = 400_000
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 
@@ -54,6 +56,7 @@ class Section(StrEnum):
     """The parts a court's format picks from and orders; each is a template of the same name."""
 
     STATEMENT = "statement"
+    OPENING = "opening"
     FACTS = "facts"
     STANDING = "standing"
     CHART = "chart"
@@ -61,6 +64,7 @@ class Section(StrEnum):
     CHECK_INS = "check_ins"
     MONEY = "money"
     AGREEMENT = "agreement"
+    CLOSING = "closing"
     SIGNATURE = "signature"
     VERIFY = "verify"
     SLIP = "slip"
@@ -241,7 +245,7 @@ class Slip(Frozen):
 class Snapshot(Frozen):
     """Everything one report says."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1, 2] = SCHEMA_VERSION
     renderer_version: str = RENDERER_VERSION
     kind: ReportKind
     number: str = Field(min_length=1, max_length=60, description="such as RIV-2026-000123")
@@ -264,6 +268,16 @@ class Snapshot(Frozen):
     waiver_copy: WaiverCopy | None = None
     verify_url: WebAddress | None = None
     sections: tuple[Section, ...] = ()
+    format: PaperFormat = PaperFormat()
+    courtesy: "Snapshot | None" = Field(default=None, description="the same facts in the court's other language")
+
+    @property
+    def courtesy_copy(self) -> "Snapshot | None":
+        """The courtesy copy, whole: the emblem is kept once, with the report."""
+        if self.courtesy is None:
+            return None
+        court = self.courtesy.court.model_copy(update={"emblem_png": self.court.emblem_png})
+        return self.courtesy.model_copy(update={"court": court})
 
     @field_validator("generated_at")
     @classmethod
@@ -294,4 +308,6 @@ class Snapshot(Frozen):
             raise ValueError("a report carries the address where it can be verified")
         if len(set(self.sections)) != len(self.sections):
             raise ValueError("a section is listed twice")
+        if self.courtesy is not None and (self.courtesy.courtesy or self.courtesy.number != self.number):
+            raise ValueError("a courtesy copy is of this report")
         return self

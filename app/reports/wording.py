@@ -42,20 +42,23 @@ class Wording:
         return str(format_currency(Decimal(value) / 100, "USD", locale=self.locale))
 
     def title(self) -> str:
-        """The document's title; it never names the offense or what the program teaches."""
+        """The document's title: the court's own, or one that never names the offense or what the program teaches."""
         gettext = self.gettext
-        return {
-            ReportKind.PROOF_OF_ENROLLMENT: gettext("Proof of enrollment"),
-            ReportKind.PROGRESS: gettext("Progress report"),
-            ReportKind.FINAL: gettext("Final report"),
-            ReportKind.CERTIFICATE: gettext("Certificate of completion"),
-            ReportKind.ENROLLMENT_SLIP: gettext("How to enroll"),
-            ReportKind.RECEIPT: gettext("Receipt"),
-            ReportKind.RECEIPT_VOID: gettext("Voided receipt"),
-            ReportKind.FEE_STATEMENT: gettext("Statement of the fee"),
-            ReportKind.WAIVER_LETTER: gettext("Letter about the fee"),
-            ReportKind.WAIVER_COPY: gettext("Copy of the request about the fee"),
-        }[self.snapshot.kind]
+        return (
+            self.snapshot.format.title
+            or {
+                ReportKind.PROOF_OF_ENROLLMENT: gettext("Proof of enrollment"),
+                ReportKind.PROGRESS: gettext("Progress report"),
+                ReportKind.FINAL: gettext("Final report"),
+                ReportKind.CERTIFICATE: gettext("Certificate of completion"),
+                ReportKind.ENROLLMENT_SLIP: gettext("How to enroll"),
+                ReportKind.RECEIPT: gettext("Receipt"),
+                ReportKind.RECEIPT_VOID: gettext("Voided receipt"),
+                ReportKind.FEE_STATEMENT: gettext("Statement of the fee"),
+                ReportKind.WAIVER_LETTER: gettext("Letter about the fee"),
+                ReportKind.WAIVER_COPY: gettext("Copy of the request about the fee"),
+            }[self.snapshot.kind]
+        )
 
     def statement(self) -> str:
         """The sentence the court reads first, without the person's name."""
