@@ -69,6 +69,7 @@ USUAL: Final[Mapping[str, tuple[SectionKey, ...]]] = {
     "certificate": ("statement", "opening", "facts", "closing", "signature", "verify"),
 }
 KINDS: Final[tuple[str, ...]] = tuple(USUAL)
+WITH_TABLES: Final = frozenset(kind for kind, keys in USUAL.items() if "modules" in keys)
 # Whom it is about, what it certifies and how to check it: without them it is no report.
 NEEDED: Final = frozenset({"statement", "facts", "verify"})
 MODULE_COLUMNS: Final[tuple[ModuleColumn, ...]] = ("title", "kind", "state", "passed_on", "score", "time")
@@ -157,7 +158,7 @@ class Signatory(Section):
 class ReportFormat(Section):
     """One kind of report as the court wants it.
 
-    Empty `sections` and columns: all that the kind has, in the usual order. `birth_date`: none says what the court's
+    Empty `sections`: all that the kind has, in the usual order. `birth_date`: none says what the court's
     papers say otherwise; `language`: the one in which it is made unless whoever asks for it chooses another. Without
     `signatories` the one of the letterhead signs. `opening` and `closing` are the court's own words.
     """
@@ -166,8 +167,6 @@ class ReportFormat(Section):
     paper: Paper = Paper.LETTER
     title: dict[Language, Heading] = Field(default_factory=dict)
     sections: tuple[ShownSection, ...] = Field(default=(), max_length=20)
-    module_columns: tuple[ModuleColumn, ...] = Field(default=(), max_length=len(MODULE_COLUMNS))
-    check_in_columns: tuple[CheckInColumn, ...] = Field(default=(), max_length=len(CHECK_IN_COLUMNS))
     birth_date: BirthDateStyle | None = None
     case_numbers: CaseNumberStyle = CaseNumberStyle.ALL
     signatories: tuple[Signatory, ...] = Field(default=(), max_length=2)
@@ -185,6 +184,17 @@ class ReportFormat(Section):
                     yield (name, str(language)), "unknown_field"
         keys = ((at, one.get("key")) for at, one in rows(given.get("sections")))
         yield from ((("sections", at, "key"), "listed_twice") for at in repeated(keys))
+
+
+class TablesFormat(ReportFormat):
+    """The format of a report with tables. Empty columns: all that there are."""
+
+    module_columns: tuple[ModuleColumn, ...] = Field(default=(), max_length=len(MODULE_COLUMNS))
+    check_in_columns: tuple[CheckInColumn, ...] = Field(default=(), max_length=len(CHECK_IN_COLUMNS))
+
+    @classmethod
+    def compare(cls, given: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from super().compare(given)
         for name, first in (("module_columns", "title"), ("check_in_columns", "due")):
             chosen = [value for _at, value in values(given.get(name))]
             if chosen and first not in chosen:
@@ -195,8 +205,8 @@ class Formats(Section):
     """The format of each kind of report. A kind that is not listed has none of its own."""
 
     proof_of_enrollment: ReportFormat = ReportFormat()
-    progress: ReportFormat = ReportFormat()
-    final: ReportFormat = ReportFormat()
+    progress: TablesFormat = TablesFormat()
+    final: TablesFormat = TablesFormat()
     certificate: ReportFormat = ReportFormat()
 
     @classmethod
@@ -242,17 +252,14 @@ _CHECK_INS: Mapping[Look, tuple[CheckInColumn, ...]] = {Look.LARGE: ("due", "sta
 
 def preset(look: Look, kind: str) -> ReportFormat:
     """A format to begin with: a look, and the sections and columns that suit it."""
+    made = TablesFormat if kind in WITH_TABLES else ReportFormat
     if look is Look.CLASSIC:
-        return ReportFormat()
+        return made()
     usual = [key for key in USUAL[kind] if key not in _WITHOUT[look]]
     first = [key for key in _FIRST.get(look, ()) if key in usual]
     ordered = [*first, *(key for key in usual if key not in first)]
     same = tuple(ordered) == USUAL[kind]
-    return ReportFormat.model_validate(
-        {
-            "look": look,
-            "sections": () if same else [{"key": key} for key in ordered],
-            "module_columns": _MODULES.get(look, ()),
-            "check_in_columns": _CHECK_INS.get(look, ()),
-        }
-    )
+    chosen: dict[str, Any] = {"look": look, "sections": () if same else [{"key": key} for key in ordered]}
+    if kind in WITH_TABLES:
+        chosen |= {"module_columns": _MODULES.get(look, ()), "check_in_columns": _CHECK_INS.get(look, ())}
+    return made.model_validate(chosen)

@@ -20,6 +20,7 @@ from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.court_admin.court_parts import PARTS
+from app.court_admin.format_parts import SECTIONS, kind_of, read_sections, section_rows, section_titles
 from app.court_admin.forms import Offered, PartForm, first_shown
 from app.court_admin.lookups import Module
 from app.court_admin.module_standing import OUTLINE, UNSIGNED, faults_here
@@ -83,7 +84,7 @@ def offered(document: Mapping[str, Any], existing: Iterable[Module]) -> Offered:
     parts = [row for row in _rows(document, ("fees", "components")) if row.get("amount_cents") is not None]
     return Offered(
         choices={"percent_of": [("", _("No other part (this is an amount)")), *map(_key_and_name, parts)]},
-        row_titles={MODULES: {**{slug: slug for slug in named if slug}, **titles}},
+        row_titles={MODULES: {**{slug: slug for slug in named if slug}, **titles}, SECTIONS: section_titles()},
     )
 
 
@@ -114,7 +115,9 @@ def _shown_rows(question: Question, document: Mapping[str, Any], known: Offered)
     rows = _rows(document, question.path)
     if question.name == MODULES:
         rows = _module_rows(rows, known.row_titles[MODULES])
-    return [{column.name: shown(column, row.get(column.path[-1])) for column in question.columns} for row in rows]
+    if question.name == SECTIONS:
+        rows = section_rows(kind_of(question), rows)
+    return [{column.name: shown(column, row.get(column.name)) for column in question.columns} for row in rows]
 
 
 def _module_rows(rows: list[Json], titles: Mapping[str, str]) -> list[Json]:
@@ -167,11 +170,14 @@ def typed(form: PartForm, current: Mapping[str, Any]) -> Typed:
 def _typed_rows(form: PartForm, question: Question, current: Mapping[str, Any]) -> tuple[list[Json], list[int]]:
     read_rows: list[tuple[int, Json]] = []
     for at, entry in enumerate(form[question.name].entries):
-        if entry.form.remove.data or entry.form.is_blank:
+        # Only where rows are added by hand is an empty one no row.
+        if entry.form.remove.data or (question.spare and entry.form.is_blank):
             continue
-        read_rows.append((at, {c.path[-1]: read(c, entry.form[c.name].data) for c in question.columns}))
+        read_rows.append((at, {c.name: read(c, entry.form[c.name].data) for c in question.columns}))
     if question.name == MODULES:
         read_rows = _read_modules(read_rows, form.offered.row_titles[MODULES])
+    if question.name == SECTIONS:
+        read_rows = read_sections(kind_of(question), read_rows)
     if question.name == FEE_PARTS:
         _give_keys([row for _at, row in read_rows], {row.get("key") for row in _rows(current, question.path)})
     return [row for _at, row in read_rows], [at for at, _row in read_rows]
@@ -288,15 +294,19 @@ def _about(loc: tuple[str | int, ...]) -> tuple[Part | None, Question | None]:
 def _place(question: Question, within: tuple[str | int, ...], rows: list[int]) -> tuple[int, str] | None:
     if question.kind is not Kind.TABLE or not within or int(within[0]) >= len(rows):
         return None
-    names = [column.name for column in question.columns if column.kind is not Kind.HIDDEN]
-    column = str(within[1]) if len(within) > 1 else ""
-    return rows[int(within[0])], column if column in names else first_shown(question)
+    column = _column(question, within)
+    shown_column = column is not None and column.kind is not Kind.HIDDEN
+    return rows[int(within[0])], column.name if column and shown_column else first_shown(question)
+
+
+def _column(question: Question, within: tuple[str | int, ...]) -> Question | None:
+    """The column of a table that a fault is about."""
+    return next((c for c in question.columns if within[1 : 1 + len(c.path)] == c.path), None)
 
 
 def _words(question: Question, within: tuple[str | int, ...], error: ErrorDetails) -> str:
     """A complaint of the document, in words for the person who typed."""
-    column = next((c for c in question.columns if len(within) > 1 and c.path[-1] == within[1]), question)
-    said = _said(column, error)
+    said = _said(_column(question, within) or question, error)
     if question.kind in (Kind.LINES, Kind.DATES) and within:
         return str(_("Line %(number)s: %(words)s", number=int(within[0]) + 1, words=said))
     return said

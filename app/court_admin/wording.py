@@ -12,6 +12,7 @@ from app.core.i18n import gettext as _
 from app.core.money import format_cents
 from app.court_admin.court_parts import PARTS
 from app.court_admin.drafting import FEE_PARTS, MODULES
+from app.court_admin.format_parts import SECTIONS, sections_said
 from app.court_admin.program_parts import minutes
 from app.court_admin.questions import Kind, Part, Question, said, value_at
 from app.payments.fees import fee_lines
@@ -95,6 +96,8 @@ def _facts(part: Part, data: Mapping[str, Any], fees: Fees, titles: Mapping[str,
             facts += _fee(value, fees)
         elif question.name == BANDS:
             facts += _steps(question, value)
+        elif question.name == SECTIONS:
+            facts.append((str(question.label), sections_said(value or ())))
         elif question.kind is Kind.TABLE:
             facts += _rows(question, value)
         else:
@@ -181,7 +184,9 @@ def _as_typed(part: Part, document: Mapping[str, Any]) -> dict[str, str]:
     facts: dict[str, str] = {}
     for question in part.questions:
         value = value_at(document, question.path)
-        if question.kind is Kind.TABLE:
+        if question.name == SECTIONS:
+            facts[str(question.label)] = sections_said(value or ())
+        elif question.kind is Kind.TABLE:
             for number, row in enumerate(value or (), start=1):
                 name = str(question.row_name) % {"number": number}
                 facts[name] = "; ".join(_cell(column, row) for column in question.columns if column.path[0] in row)

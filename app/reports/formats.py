@@ -35,8 +35,8 @@ def paper_format(kind: ReportKind, rules: Reports, language: str) -> PaperFormat
             "paper": chosen.paper.value,
             **{name: _in(said, language) for name, said in words.items()},
             "headings": {key: title for key, title in titles.items() if title},
-            "module_columns": chosen.module_columns or MODULE_COLUMNS,
-            "check_in_columns": chosen.check_in_columns or CHECK_IN_COLUMNS,
+            "module_columns": getattr(chosen, "module_columns", ()) or MODULE_COLUMNS,
+            "check_in_columns": getattr(chosen, "check_in_columns", ()) or CHECK_IN_COLUMNS,
             "signatories": tuple(
                 ShownSignatory(name=one.name, title=one.title) for one in chosen.signatories if one.name or one.title
             ),

@@ -26,6 +26,7 @@ from tenants.report_formats import (
     MODULE_COLUMNS,
     NEEDED,
     USUAL,
+    WITH_TABLES,
     Courtesy,
     Look,
     Paper,
@@ -84,13 +85,15 @@ def formats(draw: st.DrawFn, kind: str) -> dict[str, Any]:
         subset = st.sets(st.sampled_from(all_of_them)).map(lambda some: [c for c in all_of_them if c in some | {first}])
         return st.one_of(st.just([]), subset)
 
-    return {
+    tables = {
+        "module_columns": draw(columns(MODULE_COLUMNS, "title")),
+        "check_in_columns": draw(columns(CHECK_IN_COLUMNS, "due")),
+    }
+    return (tables if kind in WITH_TABLES else {}) | {
         "look": draw(st.sampled_from(list(Look))),
         "paper": draw(st.sampled_from(list(Paper))),
         "title": draw(title),
         "sections": draw(st.sampled_from([[], shown])),
-        "module_columns": draw(columns(MODULE_COLUMNS, "title")),
-        "check_in_columns": draw(columns(CHECK_IN_COLUMNS, "due")),
         "birth_date": draw(st.sampled_from([None, "none", "year", "full"])),
         "case_numbers": draw(st.sampled_from(["all", "first", "last_four"])),
         "signatories": draw(

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from app.core.i18n import LANGUAGES
 from app.court_admin import drafting
 from app.court_admin.court_parts import PART_BY_KEY, PARTS
 from app.court_admin.limits import limits_in_words
@@ -22,7 +23,8 @@ from tenants.program import ProgramDocument, load_preset, preset_names
 
 # Fields that a table's own columns stand for, and those that a form never shows.
 OF_COLUMNS = {"required": "use"}
-BY_LANGUAGE = {("accountability", "statement_use"), ("agreement", "text"), ("concerns", "procedure")}
+# Columns that say whether a row is there, and where: the rows themselves say it in the document.
+OF_ROWS = {"position", "show"}
 
 
 def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -46,7 +48,7 @@ def rows_of(path: tuple[str, ...]) -> type[BaseModel] | None:
 def test_every_field_of_the_rules_is_asked_for_once() -> None:
     asked = [question.path for part in PARTS for question in part.questions]
     assert len(asked) == len(set(asked))
-    assert {path[:2] if path[:2] in BY_LANGUAGE else path for path in asked} == set(leaves(ProgramDocument))
+    assert {path[:-1] if path[-1] in LANGUAGES else path for path in asked} == set(leaves(ProgramDocument))
 
 
 def test_every_column_of_a_table_is_asked_for() -> None:
@@ -56,7 +58,7 @@ def test_every_column_of_a_table_is_asked_for() -> None:
                 row = rows_of(question.path)
                 assert row is not None
                 fields = {OF_COLUMNS.get(name, name) for name in row.model_fields}
-                assert fields == {column.path[0] for column in question.columns} - {"position"}
+                assert fields == {column.path[0] for column in question.columns} - OF_ROWS
 
 
 def test_every_question_says_why_or_what_is_usual() -> None:
