@@ -50,6 +50,7 @@ from app.my_program.views import pages as my_program_pages
 from app.notices import jobs as notices_jobs
 from app.notices.views import pages as notices_pages
 from app.operator import opening, usage
+from app.operator.curriculum.counting import services as curriculum_counts
 from app.payments import jobs as payments_jobs
 from app.payments import services as payments
 from app.payments.counter.views import pages as counter_pages
@@ -172,6 +173,7 @@ SCHEDULES = {
     "limits.forget_old": limits.forget_old,
     "exports.forget_old": exports.forget_old,
     "operator.count_month": usage.count_month,
+    "operator.count_curriculum": curriculum_counts.count_curriculum,
 }
 
 

@@ -19,6 +19,7 @@ from app.exports import models as exports
 from app.learning import models as learning
 from app.notices import models as notices
 from app.operator import models as operator
+from app.operator.curriculum.counting import models as curriculum_counts
 from app.payments import models as payments
 from app.payments.counter import models as counter
 from app.payments.deciding import models as waiver_deciding
@@ -44,6 +45,7 @@ __all__ = [
     "counter",
     "court_admin",
     "curriculum",
+    "curriculum_counts",
     "dashboard",
     "devices",
     "exports",

@@ -138,6 +138,8 @@ WITHOUT_COURT = {
 ACROSS_COURTS = {
     "outbox": {"portal_dispatch": "routing columns, to send jobs", "portal_platform": "the same, to count and retry"},
     "court_usage": {"portal_platform": "counts for each month, nothing of a person"},
+    "quiz_item_count": {"portal_platform": "sums over a question's answers, nothing of a person"},
+    "curriculum_use": {"portal_platform": "how many enrollments are on a version, nothing of a person"},
     "membership": {"portal_platform": "facilitators, who are JaneSchool's and work for several courts"},
     "review_item": {"portal_app": "what waits, without a name, to a facilitator with a grant for court and language"},
 }

@@ -37,7 +37,7 @@ from app.cases.rules import ENROLLMENT_MOVES, STATE_WORDS
 from app.core.errors import NotFound
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
-from app.curriculum.lookups import content_of, current_versions
+from app.curriculum.lookups import content_of, current_versions, version_number
 from app.learning.accommodations.lookups import honored_for
 from app.learning.models import ModuleProgress
 from app.learning.overview import modules_of
@@ -65,6 +65,7 @@ class ShownState:
     due: date | datetime | None = None
     waits: bool = False
     can_be_excused: bool = False
+    version: str = ""  # of a module that was begun: the one that the learner stays on
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
             *(report.requested_by for report in reports),
         }
     )
-    titles = module_titles(modules)
+    newest = {slug: found.version_id for slug, found in current_versions().items()}
+    titles = module_titles(modules, newest)
     events = timeline.merged(
         case_history(enrollment, steps, all_codes, changes, names),
         timeline.money_events(entries, names),
@@ -162,7 +164,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         officer=names.get(enrollment.officer_id, "") if enrollment.officer_id else "",
         hearings=hearings(enrollment.referral_id),
         document=rules_of(enrollment.rules_id) if enrollment.rules_id else rules_in_force()[1],
-        modules=[_module(module, titles) for module in modules],
+        modules=[_module(module, titles, newest) for module in modules],
         check_ins=[_check_in(one, running_time(enrollment)) for one in check_ins],
         violations=[_violation(one) for one in reversed(violations)],
         money=sees_money,
@@ -186,12 +188,14 @@ def _reports(identity: Identity, enrollment_id: UUID) -> Sequence[Report]:
     return reports_of(enrollment_id, kinds_readable_by(identity))
 
 
-def module_titles(modules: Sequence[ModuleProgress]) -> Mapping[str, str]:
-    """Titles by slug in the reader's language, as the learner has them; the slug where nothing is published."""
-    current = {slug: found.version_id for slug, found in current_versions().items()}
+def module_titles(modules: Sequence[ModuleProgress], newest: Mapping[str, UUID]) -> Mapping[str, str]:
+    """Titles by slug in the reader's language, as the learner has them; the slug where nothing is published.
+
+    `newest`: the version of each module that somebody who begins today is given.
+    """
     titles = {}
     for module in modules:
-        version = module.version_id or current.get(module.slug)
+        version = module.version_id or newest.get(module.slug)
         if version is None:
             titles[module.slug] = module.slug
             continue
@@ -201,9 +205,20 @@ def module_titles(modules: Sequence[ModuleProgress]) -> Mapping[str, str]:
     return titles
 
 
-def _module(module: ModuleProgress, titles: Mapping[str, str]) -> ShownState:
+def _module(module: ModuleProgress, titles: Mapping[str, str], newest: Mapping[str, UUID]) -> ShownState:
     label, tone = timeline.MODULE_STATES[module.state]
-    return ShownState(titles[module.slug], str(label), tone, module.id, module.passed_at)
+    version = _pinned(module.version_id, newest.get(module.slug))
+    return ShownState(titles[module.slug], str(label), tone, module.id, module.passed_at, version=version)
+
+
+def _pinned(version_id: UUID | None, newest: UUID | None) -> str:
+    """Which version of a module somebody began, and whether those who begin today get another one."""
+    if version_id is None:
+        return ""
+    if newest is None or newest == version_id:
+        return str(version_number(version_id))
+    number, other = version_number(version_id), version_number(newest)
+    return str(_("%(number)s (people who begin now get %(other)s)", number=number, other=other))
 
 
 def _check_in(one: CheckIn, now: datetime) -> ShownState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,9 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.i18n import current_language
 from app.core.models import StoredFile
-from app.curriculum.lookups import IS_SIGNED_OFF
+from app.curriculum.lookups import IS_SIGNED_OFF, content_of, current_versions, version_number
 from app.curriculum.models import CurriculumModule, CurriculumVersion
+from app.learning.overview import going_through
 from tenants.database import session
 from tenants.models import Court, ProgramRules, RulesState
 from tenants.program import ProgramDocument
@@ -36,6 +37,17 @@ class Module:
     title: str
     ready: bool
     signed: bool = False
+
+
+@dataclass(frozen=True)
+class ModuleUse:
+    """A module in this court. `number`: of the version that people who begin now get; `here` and `older`: how many of
+    the court's people are in the middle of that one, and of others."""
+
+    module: Module
+    number: int
+    here: int
+    older: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,20 @@ class Version:
     def waits(self, now: datetime) -> bool:
         """Whether it is to begin later than `now`."""
         return self.begins_at is not None and self.canceled_at is None and self.begins_at > now
+
+
+def module_uses() -> list[ModuleUse]:
+    """The current curriculum in its order, with what of it the court's people are on."""
+    newest = current_versions()
+    counts: dict[str, dict[UUID, int]] = {}
+    for version_id, people in going_through().items():
+        counts.setdefault(content_of(version_id).slug, {})[version_id] = people
+    found = []
+    for module in modules():
+        current, mine = newest[module.slug].version_id, counts.get(module.slug, {})
+        older = {version_number(version): people for version, people in mine.items() if version != current}
+        found.append(ModuleUse(module, version_number(current), mine.get(current, 0), dict(sorted(older.items()))))
+    return found
 
 
 def modules() -> list[Module]:

@@ -10,7 +10,7 @@ from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.core.storage import Missing
-from app.court_admin import draft_views, leaving_views, preview_views
+from app.court_admin import draft_views, leaving_views, module_views, preview_views
 from app.court_admin.drafts import the_draft
 from app.court_admin.forms import ConfirmForm
 from app.court_admin.lookups import (
@@ -35,7 +35,7 @@ from tenants.models import RulesState
 from tenants.rules import NoRules, rules_in_force
 from tenants.scope import current_court_id
 
-__all__ = ["draft_views", "leaving_views", "pages", "preview_views"]
+__all__ = ["draft_views", "leaving_views", "module_views", "pages", "preview_views"]
 
 EMBLEM_FOR = 300  # seconds that a browser may keep it without asking; its address changes with the picture
 

@@ -41,6 +41,15 @@ def content_of(version_id: UUID) -> ModuleContent:
     return ModuleContent.read(content)
 
 
+@lru_cache(maxsize=1024)
+def version_number(version_id: UUID) -> int:
+    """The number of a version within its module. Raises NotFound."""
+    number = session().scalar(select(CurriculumVersion.version).where(CurriculumVersion.id == version_id))
+    if number is None:
+        raise NotFound
+    return number
+
+
 # The latest word on each part of a version; the version is one of the statement around it.
 _LATEST = (
     select(CurriculumSignOff.taken_back)

@@ -112,6 +112,7 @@ def hand_in_quiz(slug: str, lesson: str, number: int, answers: Mapping[str, str]
         note_sign(course, slug, lesson, EventKind.SUBMITTED, actor=actor)
         attempt.answers, attempt.submitted_at = dict(answers), clock.now()
         attempt.percent, attempt.passed = result.percent, result.passes(course.rules.pass_percent)
+        attempt.language = course.language_of(slug)
         module = course.modules[slug]
         module.best_percent = max(module.best_percent or 0, result.percent)
         session.flush()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -96,6 +96,11 @@ class QuizAttempt(CourtScoped, Versioned, Base):
     __table_args__ = (
         court_key("enrollment_id", "enrollment"),
         court_unique("enrollment_id", "slug", "lesson", "number"),
+        court_index(
+            "ix_quiz_attempt_to_count",
+            "submitted_at",
+            postgresql_where=text("percent IS NOT NULL AND language IS NOT NULL AND counted_at IS NULL"),
+        ),
     )
 
     enrollment_id: Mapped[UUID]
@@ -108,6 +113,8 @@ class QuizAttempt(CourtScoped, Versioned, Base):
     passed: Mapped[bool | None]
     started_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    language: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)  # of a quiz, as handed in; None: not noted then
+    counted_at: Mapped[datetime | None]  # among its questions' counts (app/operator/curriculum/counting)
 
 
 class Reflection(CourtScoped, Versioned, Base):

@@ -12,6 +12,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from app.cases.many import among, facts_about, is_one_of
+from app.cases.models import Enrollment
+from app.cases.rules import FINAL_STATES
 from app.learning.models import ModuleProgress, Reflection
 from tenants.database import session
 
@@ -76,3 +78,18 @@ def modules_of(enrollment_id: UUID) -> Sequence[ModuleProgress]:
         )
         .all()
     )
+
+
+def going_through() -> dict[UUID, int]:
+    """How many people of the court at work are in the middle of each version of a module."""
+    rows = session().execute(
+        select(ModuleProgress.version_id, func.count())
+        .join(Enrollment, Enrollment.id == ModuleProgress.enrollment_id)
+        .where(
+            ModuleProgress.version_id.is_not(None),
+            ModuleProgress.state.in_(("in_progress", "attempts_exhausted")),
+            Enrollment.state.not_in(FINAL_STATES),
+        )
+        .group_by(ModuleProgress.version_id)
+    )
+    return {version_id: count for version_id, count in rows if version_id is not None}

@@ -19,6 +19,7 @@ from app.core.runtime import Happening, Registry, Runtime
 from app.core.storage import Missing, Shelf
 from app.operator import court_views, facilitator_views, guard, guideline_views, health_views, opening_views, views
 from app.operator.curriculum import views as curriculum_views
+from app.operator.curriculum.counting import views as counting_views
 from app.operator.lists import admin
 from app.operator.pages import pages
 from app.permissions.identity import Role
@@ -39,7 +40,10 @@ POLICY = (
 )
 
 # Each adds its pages when it is imported.
-VIEWS = (views, court_views, health_views, opening_views, facilitator_views, guideline_views, curriculum_views)
+VIEWS = (
+    *(views, court_views, health_views, opening_views, facilitator_views, guideline_views),
+    *(curriculum_views, counting_views),
+)
 
 
 class NoFiles:
@@ -154,6 +158,7 @@ _FACILITATORS = ("grant_facilitator", "revoke_facilitator", "invite_facilitator"
 _CURRICULUM = (
     *("module", "preview", "preview_lesson", "changes", "publish_module"),
     *("sign_off", "take_back", "approvers", "recordings", "withdraw_recording"),
+    *("questions", "who_is_on_it"),
 )
 NAVIGATION = (
     NavItem(_l("Courts"), f"{guard.LISTS}courts.index_view", also=tuple(f"operator.{page}" for page in _COURT)),

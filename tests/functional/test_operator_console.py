@@ -30,9 +30,11 @@ READABLE = {
     "audit_event",
     "court_export",
     "court_usage",
+    "curriculum_use",
     "membership",
     "operator_look",
     "program_rules",
+    "quiz_item_count",
     "review_grant",
 }
 

@@ -9,6 +9,9 @@ SIGN_OFF = "tests/functional/test_curriculum_sign_off.py"
 VIDEOS = "tests/functional/test_learning_videos.py"
 WATCHING = "tests/unit/test_learning_watching.py"
 CONSOLE = "tests/functional/test_curriculum_console.py"
+COUNTS = "tests/functional/test_curriculum_counts.py"
+FIGURES = "tests/unit/test_quiz_item_figures.py"
+COUNTING = "app/operator/curriculum/counting"
 
 SABOTAGES = (
     Sabotage(
@@ -100,5 +103,38 @@ SABOTAGES = (
             ),
         ),
         (f"{SIGN_OFF}::test_a_sign_off_is_never_rewritten",),
+    ),
+    Sabotage(
+        "AC-5",
+        "figures of a question that one person answered are shown",
+        (Edit(f"{COUNTING}/rules.py", "FEWEST_PEOPLE = 5 ", "FEWEST_PEOPLE = 1 "),),
+        (
+            f"{FIGURES}::test_an_answer_that_few_chose_shows_no_number",
+            f"{COUNTS}::test_reworded_questions_begin_anew_and_few_people_show_no_figures",
+        ),
+    ),
+    Sabotage(
+        "AC-5",
+        "a try is counted again at each run",
+        (
+            Edit(
+                "app/operator/curriculum/counting/services.py",
+                "                QuizAttempt.counted_at.is_(None),\n",
+                "",
+            ),
+        ),
+        (f"{COUNTS}::test_a_try_that_is_handed_in_is_counted_once_in_its_language",),
+    ),
+    Sabotage(
+        "AC-5",
+        "a reworded question keeps the figures of the old words",
+        (
+            Edit(
+                f"{COUNTING}/rules.py",
+                "        question.prompt.words(language),\n",
+                "",
+            ),
+        ),
+        (f"{FIGURES}::test_another_wording_is_another_question_and_an_explanation_is_not",),
     ),
 )

@@ -18,6 +18,7 @@ from app.operator.curriculum import approving, lookups, previews
 from app.operator.curriculum import recordings as delivered
 from app.operator.curriculum.changes import Kind
 from app.operator.curriculum.changes import changes as differences
+from app.operator.curriculum.counting.lookups import use_of
 from app.operator.curriculum.forms import ApproverForm, ButtonForm, SignOffForm, TakeBackForm
 from app.operator.curriculum.publishing import publish_version
 from app.operator.curriculum.words import PART_WORDS
@@ -38,6 +39,7 @@ def module(slug: str) -> ResponseReturnValue:
         versions=versions,
         part_words=PART_WORDS,
         mine=lookups.parts_of(guard.current_actor().id),
+        use=use_of([one.id for one in versions]),
     )
 
 
@@ -79,9 +81,15 @@ def publish_module(slug: str, version_id: UUID) -> ResponseReturnValue:
         else:
             flash(_("Published. Everybody who begins from now on gets this version."), "success")
             return redirect(url_for("operator.module", slug=slug), 303)
-    current = next((one for one in lookups.versions_of(slug) if one.current), None)
+    others = [one for one in lookups.versions_of(slug) if one.id != version.id]
     page = render_template(
-        "operator/curriculum/publish.html", form=form, version=version, content=content_of(version.id), current=current
+        "operator/curriculum/publish.html",
+        form=form,
+        version=version,
+        content=content_of(version.id),
+        current=next((one for one in others if one.current), None),
+        others=others,
+        use=use_of([one.id for one in others]),
     )
     return page, 422 if form.errors or form.form_errors else 200
 
