@@ -304,7 +304,7 @@ def _section(row: Json) -> Json:
 def sections_said(rows: Sequence[Mapping[str, Any]]) -> str:
     """The sections of a format in words, in order."""
     if not rows:
-        return _now("all, in the usual order")
+        return str(_now("all, in the usual order"))
     titles = section_titles()
     return "; ".join(_one_said(titles.get(str(row.get("key")), str(row.get("key"))), row.get("title")) for row in rows)
 
