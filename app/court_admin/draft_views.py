@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
@@ -18,6 +18,8 @@ from app.court_admin import drafting
 from app.court_admin.court_parts import HOLIDAYS, PART_BY_KEY, PARTS
 from app.court_admin.drafting import Typed
 from app.court_admin.drafts import DraftMoved, discard_draft, save_part, start_draft, the_draft
+from app.court_admin.format_parts import kind_of_part
+from app.court_admin.format_views import BEGIN, PDF, SHOW, begun_again, is_preset, looks, sample_pdf, samples
 from app.court_admin.forms import ConfirmForm, PartForm, part_form
 from app.court_admin.limits import limits_in_words
 from app.court_admin.lookups import kept_emblem, member_names, modules
@@ -29,6 +31,7 @@ from app.court_admin.services import keep_emblem
 from app.court_admin.wording import part_differences
 from app.permissions.permissions import Permission
 from app.reports.facts import the_court
+from app.reports.render import RenderFailed
 from app.web.identity import current_identity
 from tenants.closed_days import ClosedDays
 from tenants.database import transaction
@@ -123,10 +126,29 @@ def draft_part(key: str) -> ResponseReturnValue:
     _take_emblem(form)
     attempt = drafting.typed(form, current)
     blocked = bool(form.errors)
+    begin_with = request.form.get(BEGIN)
+    if (kind := kind_of_part(part)) is not None and begin_with is not None and is_preset(begin_with):
+        begun = begun_again(kind, attempt.document, begin_with)
+        seen = {**drafting.shown_values(part, begun, known), "row_version": form.row_version.data}
+        return _part_page(part_form(part, known, seen, as_sent=False), begun)
     drafting.complain(form, attempt, existing)
+    if kind is not None and (asked := request.form.get(SHOW)):
+        return _shown(form, kind, attempt.document, asked)
     if blocked or (form.errors and not request.form.get("unfinished")):
         return _part_page(form, current, status=422)
     return _save(form, attempt, found, current)
+
+
+def _shown(form: PartForm, kind: str, wanted: dict[str, Any], asked: str) -> ResponseReturnValue:
+    """What is typed as a sample, on the page or as a file. Nothing is saved."""
+    language, pdf = asked.removeprefix(PDF), None
+    if asked.startswith(PDF) and language in the_court().languages and not form.errors:
+        try:
+            pdf = sample_pdf(kind, form.part, wanted, rules_in_force()[1], modules(), language)
+        except RenderFailed as failed:
+            current_app.logger.error("a sample was not drawn: %s", failed.reason)
+            form.form_errors.append(_("The sample can not be made now. Please try again."))
+    return pdf or _part_page(form, wanted, status=422 if form.errors else 200)
 
 
 def _save(form: PartForm, attempt: Typed, found: RulesDraft | None, current: dict[str, Any]) -> ResponseReturnValue:
@@ -195,6 +217,7 @@ def _part_page(
     form.add_spare_rows()
     keys = list(PART_BY_KEY)
     at = keys.index(form.part.key)
+    kind = kind_of_part(form.part)
     kept = kept_emblem(form.kept_emblem.data) if form.kept_emblem.data else None
     emblem = form.kept_emblem.data or (current.get("reports") or {}).get("letterhead", {}).get("emblem", "")
     page = render_template(
@@ -210,9 +233,16 @@ def _part_page(
         row_titles=form.offered.row_titles,
         outlines=[module.title for module in modules() if not module.ready] if form.part is COURSE else (),
         limits=limits_in_words(form.part),
+        looks=looks() if kind else (),
+        samples=samples(kind, form.part, _typed_or(form, current), rules_in_force()[1], modules()) if kind else None,
         **{"draft": None, "names": {}, **more},
     )
     return page, status
+
+
+def _typed_or(form: PartForm, current: dict[str, Any]) -> dict[str, Any]:
+    """The document with what the form shows, be it as sent or as saved."""
+    return drafting.typed(form, current).document
 
 
 def _closed_days(current: dict[str, Any]) -> list[tuple[int, dict[date, str]]]:

@@ -108,11 +108,14 @@ def blank_row(question: Question) -> dict[str, Any]:
     return {column.name: column.kind is Kind.YES_NO or "" for column in question.columns}
 
 
-def part_form(part: Part, offered: Offered, values: Mapping[str, Any]) -> PartForm:
-    """The form of a part, filled in with what was sent or else with `values` (field name -> what it shows)."""
+def part_form(part: Part, offered: Offered, values: Mapping[str, Any], *, as_sent: bool = True) -> PartForm:
+    """The form of a part, filled in with what was sent or else with `values` (field name -> what it shows).
+
+    Without `as_sent`, with `values` whatever was sent.
+    """
     fields: dict[str, Any] = {question.name: _field(question, offered, top=True) for question in part.questions}
     made = type("FormOfPart", (PartForm,), {**fields, "part": part, "offered": offered})
-    form: PartForm = made(data=dict(values))
+    form: PartForm = made(data=dict(values)) if as_sent else made(formdata=None, data=dict(values))
     for question in part.questions:
         if question.kind is Kind.TABLE:
             _keep_rows_from_naming_themselves(form[question.name], question, offered)
