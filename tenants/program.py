@@ -214,6 +214,7 @@ class Accountability(Section):
     `statement_use` tells, in each language, what the court may do with what somebody writes; it stands above the boxes.
     Only with it may a check-in ask about contact with the police (`ask_police_contact`).
     `own_side_days`: so long somebody can say the own side before a possible violation sends the case back to the court.
+    `quote_own_side`: a non-compliance report may show what somebody answered; said above the box in which they write.
     `officer_may_extend`: more time for the lessons or more check-ins without an order of the court.
     """
 
@@ -226,6 +227,7 @@ class Accountability(Section):
     statement_use: dict[Language, Text] = Field(default_factory=dict)
     ask_police_contact: bool = False
     own_side_days: int = Field(default=3, ge=0, le=30)
+    quote_own_side: bool = False
     officer_may_extend: bool = False
 
     @classmethod

@@ -68,6 +68,12 @@ ACCOUNTABILITY = Part(
             said=days,
         ),
         Question(
+            ("accountability", "quote_own_side"),
+            _("A non-compliance report may show what the participant answered"),
+            Kind.YES_NO,
+            _("They are told before they write. With no, the report says only that there is an answer. Usual: no."),
+        ),
+        Question(
             ("accountability", "officer_may_extend"),
             _("The officer may give more time, or add check-ins, without an order of the court"),
             Kind.YES_NO,

@@ -30,6 +30,7 @@ from app.payments.kinds import is_void
 from app.payments.lookups import ledger_of, newest_waiver
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
+from app.reports.court_kinds.facts import steps_of
 from app.reports.formats import birth_date_words, case_number_words, paper_format, sections_of
 from app.reports.snapshot import (
     EMBLEM_BYTES_MAX,
@@ -140,6 +141,9 @@ class _Collector:
         self.format = paper_format(kind, self.in_force.reports, language)
         self.sections = sections_of(kind, self.in_force.reports, self.format)
 
+    def _has(self, *sections: Section) -> bool:
+        return not set(sections).isdisjoint(self.sections)
+
     def fields(self) -> dict[str, Any]:
         check_ins = self._check_ins()
         # A certificate states the hours, though it does not list the modules.
@@ -149,6 +153,7 @@ class _Collector:
             "kind": self.kind,
             "language": self.language,
             "generated_at": self.now,
+            "as_of": self.today,
             "generated_on": self._instant(self.now),
             "court": shown_court(self.court, self.in_force.reports.letterhead),
             "person": self._person(),
@@ -156,8 +161,9 @@ class _Collector:
             "program": self._program(check_ins),
             "modules": modules,
             "check_ins": check_ins if self._shows_check_ins() else (),
-            "violations": self._violations() if Section.CHECK_INS in self.sections else (),
-            "money": self._money() if Section.MONEY in self.sections else None,
+            "violations": self._violations() if self._has(Section.CHECK_INS, Section.VIOLATIONS) else (),
+            "steps": steps_of(self.enrollment, self.court.time_zone) if self._has(Section.STEPS) else (),
+            "money": self._money() if self._has(Section.MONEY, Section.FEE_LINE) else None,
             "agreement": self._agreement() if Section.AGREEMENT in self.sections else None,
             "sections": self.sections,
             "format": self.format,
@@ -189,6 +195,7 @@ class _Collector:
             deadline=referral.deadline,
             officer=next(iter(names.values()), ""),
             next_hearing=ahead[0] if ahead else None,
+            ends_on=referral.case_ends_on if self._has(Section.GLANCE) else None,
         )
 
     def _program(self, check_ins: Sequence[CheckIn]) -> Program:
@@ -246,7 +253,7 @@ class _Collector:
         )
 
     def _shows_check_ins(self) -> bool:
-        return bool({Section.CHECK_INS, Section.CHART} & set(self.sections))
+        return self._has(Section.CHECK_INS, Section.CHART, Section.GLANCE, Section.MISSING)
 
     def _check_ins(self) -> tuple[CheckIn, ...]:
         if not self._shows_check_ins() and self.enrollment.state != "accountability":

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from app.core.i18n import in_language
 from app.reports import fonts
 from app.reports.charts import progress_strips
+from app.reports.court_kinds.wording import BenchWording
 from app.reports.layout import Layout
 from app.reports.qr import qr_data_uri
 from app.reports.snapshot import ReportKind, Snapshot
@@ -81,6 +82,7 @@ def _render(
             copy_of=copy_of,
             report=printable,
             say=say,
+            bench=BenchWording(say),
             layout=Layout(printable, say, gettext),
             strips=progress_strips(printable, gettext),
             qr=qr_data_uri(code_address or ""),

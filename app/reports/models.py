@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -41,6 +42,8 @@ class Report(CourtScoped, Versioned, Base):
     state: Mapped[str] = mapped_column(default="requested", info=NOT_PERSONAL)
     language: Mapped[str] = mapped_column(info=NOT_PERSONAL)
     snapshot: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))
+    # Ids of the records behind the facts, for the court's own page: apart from the snapshot, so that no paper has them.
+    sources: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=NOT_PERSONAL)
     verify_digest: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # SHA-256 of the token on the paper
     renderer_version: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
     job_id: Mapped[UUID | None]

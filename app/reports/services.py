@@ -30,7 +30,14 @@ from tenants.database import transaction
 from tenants.models import Court
 from tenants.rules import rules_in_force, rules_of
 
-REQUESTED_KINDS = (ReportKind.PROOF_OF_ENROLLMENT, ReportKind.PROGRESS, ReportKind.FINAL, ReportKind.CERTIFICATE)
+# A non-compliance report is no kind among others: a person writes it (court_kinds/services.py).
+REQUESTED_KINDS = (
+    ReportKind.PROOF_OF_ENROLLMENT,
+    ReportKind.PROGRESS,
+    ReportKind.BENCH_CARD,
+    ReportKind.FINAL,
+    ReportKind.CERTIFICATE,
+)
 ONLY_IN: dict[ReportKind, tuple[str, ...]] = {
     ReportKind.FINAL: ("report_due", "completed"),
     ReportKind.CERTIFICATE: ("completed",),

@@ -13,6 +13,7 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from app.reports.court_kinds.frozen import CaseStep, NonCompliance
 from app.reports.fee_snapshot import FeeStatement, Receipt, WaiverCopy, WaiverLetter
 from app.reports.format_snapshot import PaperFormat
 from app.reports.frozen import Frozen, Text, WebAddress
@@ -32,6 +33,8 @@ class ReportKind(StrEnum):
     PROGRESS = "progress"
     FINAL = "final"
     CERTIFICATE = "certificate"
+    BENCH_CARD = "bench_card"
+    NON_COMPLIANCE = "non_compliance"
     ENROLLMENT_SLIP = "enrollment_slip"
     RECEIPT = "receipt"
     RECEIPT_VOID = "receipt_void"
@@ -64,6 +67,14 @@ class Section(StrEnum):
     CHECK_INS = "check_ins"
     MONEY = "money"
     AGREEMENT = "agreement"
+    GLANCE = "glance"
+    MISSING = "missing"
+    VIOLATIONS = "violations"
+    STEPS = "steps"
+    FEE_LINE = "fee_line"
+    HAPPENED = "happened"
+    TRIED = "tried"
+    ASKED = "asked"
     CLOSING = "closing"
     SIGNATURE = "signature"
     VERIFY = "verify"
@@ -105,6 +116,24 @@ SECTIONS_OF: Final[dict[ReportKind, tuple[Section, ...]]] = {
         Section.VERIFY,
     ),
     ReportKind.CERTIFICATE: (Section.STATEMENT, Section.FACTS, Section.SIGNATURE, Section.VERIFY),
+    ReportKind.BENCH_CARD: (
+        Section.FACTS,
+        Section.GLANCE,
+        Section.MISSING,
+        Section.VIOLATIONS,
+        Section.STEPS,
+        Section.FEE_LINE,
+        Section.VERIFY,
+    ),
+    ReportKind.NON_COMPLIANCE: (
+        Section.FACTS,
+        Section.HAPPENED,
+        Section.TRIED,
+        Section.ASKED,
+        Section.GLANCE,
+        Section.SIGNATURE,
+        Section.VERIFY,
+    ),
     ReportKind.ENROLLMENT_SLIP: (Section.SLIP,),
     ReportKind.RECEIPT: (Section.FACTS, Section.RECEIPT, Section.VERIFY),
     ReportKind.RECEIPT_VOID: (Section.FACTS, Section.RECEIPT, Section.VERIFY),
@@ -155,6 +184,7 @@ class Case(Frozen):
     deadline: date | None = None
     officer: str = ""
     next_hearing: date | None = None
+    ends_on: date | None = Field(default=None, description="the last day of the case's term, where the court gave one")
 
 
 class Program(Frozen):
@@ -251,6 +281,7 @@ class Snapshot(Frozen):
     number: str = Field(min_length=1, max_length=60, description="such as RIV-2026-000123")
     language: Literal["en", "es"] = "en"
     generated_at: datetime = Field(description="aware; kept in UTC")
+    as_of: date | None = Field(default=None, description="court-local day of the facts, to count days from")
     generated_on: Text = Field(description="court-local date and time, as text in the report's language")
     court: Court
     person: Person
@@ -259,6 +290,8 @@ class Snapshot(Frozen):
     modules: tuple[Module, ...] = ()
     check_ins: tuple[CheckIn, ...] = ()
     violations: tuple[PossibleViolation, ...] = ()
+    steps: tuple[CaseStep, ...] = ()
+    non_compliance: NonCompliance | None = None
     money: Money | None = None
     agreement: Agreement | None = None
     slip: Slip | None = None
@@ -302,6 +335,8 @@ class Snapshot(Frozen):
         shown = {one for one in _PAPER_PARTS if getattr(self, one) is not None}
         if shown != set(_PAPER_PARTS) & set(self.sections):
             raise ValueError("a paper of the fee carries what it is about, and no other does")
+        if (self.non_compliance is not None) != (self.kind is ReportKind.NON_COMPLIANCE):
+            raise ValueError("a non-compliance report carries what happened, and no other does")
         if self.slip is not None or Section.SLIP in self.sections:
             raise ValueError("only an enrollment slip shows a code")
         if self.verify_url is None or Section.VERIFY not in self.sections:

@@ -20,6 +20,8 @@ from app.core.storage import Missing
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from app.reports import lookups, paper_views, services, slip, verify_views
+from app.reports.court_kinds import views as court_kinds_views
+from app.reports.court_kinds.services import may_tell
 from app.reports.forms import RequestReportForm, RetryForm
 from app.reports.html import render_page
 from app.reports.models import Report
@@ -33,7 +35,7 @@ from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.scope import current_court_id
 
-__all__ = ["pages", "paper_views", "verify_views"]
+__all__ = ["court_kinds_views", "pages", "paper_views", "verify_views"]
 
 WORDS = {"kind_words": KIND_WORDS, "state_words": STATE_WORDS, "state_tones": STATE_TONES}
 
@@ -66,6 +68,9 @@ def request_report(enrollment_id: UUID) -> ResponseReturnValue:
         person=enrollment.referral.person,
         reports=lookups.reports_of(enrollment_id, frozenset(ReportKind) - FEE_PAPERS),
         case_url=_case_url(identity, enrollment),
+        non_compliance_url=url_for("reports.non_compliance", enrollment_id=enrollment_id)
+        if enrollment.rules_id and may_tell(identity)
+        else None,
         **WORDS,
     )
     return page, (422 if form.errors else 200)

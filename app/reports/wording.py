@@ -51,6 +51,8 @@ class Wording:
                 ReportKind.PROGRESS: gettext("Progress report"),
                 ReportKind.FINAL: gettext("Final report"),
                 ReportKind.CERTIFICATE: gettext("Certificate of completion"),
+                ReportKind.BENCH_CARD: gettext("Bench card"),
+                ReportKind.NON_COMPLIANCE: gettext("Non-compliance report"),
                 ReportKind.ENROLLMENT_SLIP: gettext("How to enroll"),
                 ReportKind.RECEIPT: gettext("Receipt"),
                 ReportKind.RECEIPT_VOID: gettext("Voided receipt"),
@@ -79,6 +81,8 @@ class Wording:
         person, case, program = snapshot.person, snapshot.case, snapshot.program
         if snapshot.kind in FEE_PAPERS:
             return self._facts_of_a_fee_paper()
+        if snapshot.kind is ReportKind.BENCH_CARD:
+            return self._facts_of_a_bench_card()
         certificate = snapshot.kind is ReportKind.CERTIFICATE
         rows: list[tuple[str, str | None]] = [
             (gettext("Name"), person.name),
@@ -95,6 +99,20 @@ class Wording:
             (gettext("Program time"), self._hours()),
             (gettext("Report number"), snapshot.number),
             (gettext("Issued"), snapshot.generated_on),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+    def _facts_of_a_bench_card(self) -> list[tuple[str, str]]:
+        """What tells the case from others; the days that matter stand below it, large."""
+        gettext, snapshot = self.gettext, self.snapshot
+        rows = [
+            (gettext("Name"), snapshot.person.name),
+            (gettext("Case number"), ", ".join(snapshot.case.numbers)),
+            (gettext("Date of birth"), snapshot.person.birth_date),
+            (gettext("Supervising officer"), snapshot.case.officer),
+            (gettext("Court order"), self._day_or_none(snapshot.case.ordered_on)),
+            (gettext("Enrolled"), self._day_or_none(snapshot.program.enrolled_on)),
+            (gettext("Completed"), self._day_or_none(snapshot.program.completed_on)),
         ]
         return [(label, value) for label, value in rows if value]
 

@@ -11,6 +11,8 @@ KIND_WORDS: dict[str, LazyString] = {
     ReportKind.PROGRESS: _("Progress report"),
     ReportKind.FINAL: _("Final report"),
     ReportKind.CERTIFICATE: _("Certificate of completion"),
+    ReportKind.BENCH_CARD: _("Bench card"),
+    ReportKind.NON_COMPLIANCE: _("Non-compliance report"),
     ReportKind.RECEIPT: _("Receipt"),
     ReportKind.RECEIPT_VOID: _("Voided receipt"),
     ReportKind.FEE_STATEMENT: _("Statement of the fee"),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from PIL import Image, ImageDraw
 
+from app.reports.court_kinds.frozen import CaseStep, Ending, Event, NonCompliance, OwnSide
 from app.reports.fee_snapshot import (
     FeeEntry,
     FeePart,
@@ -25,6 +26,7 @@ from app.reports.snapshot import (
     Money,
     MoneyLine,
     Person,
+    PossibleViolation,
     Program,
     ReportKind,
     Slip,
@@ -224,6 +226,75 @@ FEE_PAPER_PARTS: dict[ReportKind, dict[str, object]] = {
 }
 
 
+VIOLATIONS = (
+    PossibleViolation(
+        what="More check-ins missed than allowed",
+        event_on=date(2026, 6, 15),
+        outcome="A step was agreed",
+        decided_on=date(2026, 6, 22),
+    ),
+    PossibleViolation(
+        what="Did not come to an appointment, or could not be reached",
+        event_on=date(2026, 7, 9),
+        outcome="To be decided",
+    ),
+)
+STEPS = (
+    CaseStep(on=date(2026, 3, 2), what="On hold", by="Dana Whitfield"),
+    CaseStep(on=date(2026, 3, 16), what="The program goes on", by="Dana Whitfield"),
+    CaseStep(on=date(2026, 6, 22), what="1 check-in added", by="Dana Whitfield"),
+)
+NON_COMPLIANCE = NonCompliance(
+    events=(
+        Event(
+            what="More check-ins missed than allowed",
+            happened_on=date(2026, 6, 15),
+            noted_on=date(2026, 6, 19),
+            told_on=date(2026, 6, 19),
+            own_side=OwnSide(on=date(2026, 6, 20)),
+            state="A step was agreed",
+            decided_on=date(2026, 6, 22),
+            decided_by="Dana Whitfield",
+            reason="A make-up check-in by July 6, and a call each Monday.",
+            due_on=date(2026, 7, 6),
+        ),
+        Event(
+            what="Did not come to an appointment, or could not be reached",
+            happened_on=date(2026, 7, 9),
+            noted_on=date(2026, 7, 9),
+            facts="Did not come at 10:00. Two calls, at 10:20 and 15:00, were not answered.",
+            told_on=date(2026, 7, 9),
+            own_side=OwnSide(on=date(2026, 7, 11), words="My shift was moved and I had no signal at work."),
+            state="Returned to the court",
+            decided_on=date(2026, 7, 14),
+            decided_by="Dana Whitfield",
+            reason="The agreed step was not kept.",
+            court_told_on=date(2026, 7, 14),
+        ),
+    ),
+    returned=CaseStep(
+        on=date(2026, 7, 14), what="Returned to court", by="Dana Whitfield", note="The agreed step was not kept."
+    ),
+    ending=Ending(
+        proposed_on=date(2026, 7, 15),
+        proposed_by="Dana Whitfield",
+        reasons="Two check-ins and one appointment were missed since June. Four calls were not answered.",
+        told_on=date(2026, 7, 15),
+        respond_by=date(2026, 7, 29),
+        state="Told, waits for the decision",
+    ),
+    tried=(
+        "The portal sent the participant 14 messages and reminders, the latest on July 9, 2026.",
+        "1 check-in was excused.",
+        "A make-up check-in was added for July 6, 2026.",
+    ),
+    tried_besides="Called on July 10, 13 and 15, at different times of the day.\nA letter went out on July 13.",
+    asked="Decide how the case goes on",
+    asked_besides="I ask for a hearing at which the participant can say what would help to finish the program.",
+    asked_by="Dana Whitfield",
+)
+
+
 def sample(kind: ReportKind | str, **changes: object) -> Snapshot:
     """A snapshot of that kind for one person mid-program (final and certificate: finished)."""
     kind = ReportKind(kind)
@@ -233,6 +304,7 @@ def sample(kind: ReportKind | str, **changes: object) -> Snapshot:
         "kind": kind,
         "number": "RIV-2026-000123",
         "generated_at": datetime(2026, 7, 20, 17, 5, tzinfo=UTC),
+        "as_of": date(2026, 7, 20),
         "generated_on": "July 20, 2026, 10:05 AM PDT",
         "court": COURT,
         "person": Person(name="Jordan A. Avery-Núñez", birth_date="03/14/1989"),
@@ -258,6 +330,10 @@ def sample(kind: ReportKind | str, **changes: object) -> Snapshot:
         "agreement": Agreement(version="2026-1", signed_on=date(2026, 2, 2)),
         "verify_url": None if slip else VERIFY,
     }
+    if kind is ReportKind.NON_COMPLIANCE:
+        fields["non_compliance"] = NON_COMPLIANCE
+    if kind is ReportKind.BENCH_CARD:
+        fields |= {"violations": VIOLATIONS, "steps": STEPS}
     if slip:
         fields["slip"] = Slip(
             code_groups=("RIV", "7KQM", "X2WP", "94TD", "H"),

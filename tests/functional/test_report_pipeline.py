@@ -22,7 +22,7 @@ from app.reports.html import render_html
 from app.reports.qr import qr_png
 from app.reports.render import Renderer, RenderFailed
 from app.reports.sign import check, make_self_signed, sign
-from app.reports.snapshot import FEE_PAPERS, Person, ReportKind, Snapshot
+from app.reports.snapshot import FEE_PAPERS, Person, ReportKind, Section, Snapshot
 from tests.functional.report_samples import ENROLL, MODULES, VERIFY, plain, sample, spanish
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -74,9 +74,9 @@ def test_every_kind_is_drawn_in_every_language(
     assert VERIFY in text
     for fact in (snapshot.number, "RIF-2026-001873, RIF-2026-001902"):
         assert fact in text
-    # A paper of the fee is no report on a person, and no judge signs it.
-    for fact in ("03/14/1989", "Hon. Patricia L. Moreno"):
-        assert (fact in text) == (kind not in FEE_PAPERS)
+    # A paper of the fee is no report on a person. No judge signs it, nor what is made for the judge.
+    assert ("03/14/1989" in text) == (kind not in FEE_PAPERS)
+    assert ("Hon. Patricia L. Moreno" in text) == (Section.SIGNATURE in snapshot.sections)
 
 
 def test_a_progress_report_says_every_fact(renderer: Renderer) -> None:

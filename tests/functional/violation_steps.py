@@ -64,9 +64,9 @@ def told(court: TestCourt, kind: str) -> int:
         return len(session().scalars(select(Notice).where(Notice.template == kind)).all())
 
 
-def two_missed(app: Flask) -> Iterator[tuple[TestCourt, Identity, UUID, Identity]]:
+def two_missed(app: Flask, **rules_of_check_ins: object) -> Iterator[tuple[TestCourt, Identity, UUID, Identity]]:
     """Two check-ins missed of two, one allowed; the officer's case. The clock: the second one's grace is just over."""
-    court = make_court(app, document=document(months=2, misses_allowed=1))
+    court = make_court(app, document=document(months=2, misses_allowed=1, **rules_of_check_ins))
     with clock.moved_to(START):
         officer = court.member(Role.OFFICER)
         learner, enrollment_id = in_check_ins(court, officer_id=officer.id, family_names="Missing")

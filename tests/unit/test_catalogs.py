@@ -31,6 +31,8 @@ HEADINGS = {
     ReportKind.PROGRESS: "Informe de progreso",
     ReportKind.FINAL: "Informe final",
     ReportKind.CERTIFICATE: "Certificado de finalización",
+    ReportKind.BENCH_CARD: "Ficha para la audiencia",
+    ReportKind.NON_COMPLIANCE: "Informe de incumplimiento",
     ReportKind.ENROLLMENT_SLIP: "Cómo inscribirse",
     ReportKind.RECEIPT: "Recibo",
     ReportKind.RECEIPT_VOID: "Recibo anulado",

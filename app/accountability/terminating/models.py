@@ -41,6 +41,7 @@ class Termination(CourtScoped, Versioned, Base):
     respond_by: Mapped[date | None] = mapped_column(info=personal(Erase.KEEP))  # court-local, the whole day
     response: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
     response_at: Mapped[datetime | None]
+    quotable: Mapped[bool | None]  # whether they were told, when they wrote it, that a report may show it
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]  # who decided, or took the proposal back; none: the case went on
     decision: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))

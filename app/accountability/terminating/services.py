@@ -111,6 +111,7 @@ def respond(termination_id: UUID, response: str, *, actor: Actor) -> Termination
         if row.state != "noticed" or row.respond_by is None or clock.today(zone) > row.respond_by:
             raise Refused(_("The time to answer here is over. Talk to your lawyer or your contact at the court."))
         row.response, row.response_at = response.strip(), clock.now()
+        row.quotable = _rules(enrollment).accountability.quote_own_side
         current.flush()
         note_activity(enrollment.id)
         _audit(row, enrollment, "accountability.answer_termination", actor)

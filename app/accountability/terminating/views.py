@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accountability.allowance import accountability_rules
 from app.accountability.terminating.forms import AnswerForm, ApproveForm, ProposeForm, TakeBackForm, VerdictForm
 from app.accountability.terminating.lookups import get_termination_for, noticed_of
 from app.accountability.terminating.models import Termination
@@ -67,6 +68,7 @@ def mine() -> ResponseReturnValue:
         told=TOLD[row.state] if row else "",
         state=STATE_WORDS["termination"][row.state] if row else "",
         tone=TONES[row.state] if row else "",
+        quoted=accountability_rules(my_enrollment(current_identity())).quote_own_side if row else False,
         may_answer=row is not None
         and row.state == "noticed"
         and row.response_at is None

@@ -70,6 +70,7 @@ def say_own_side(violation_id: UUID, statement: str, *, actor: Actor) -> Possibl
         if row.state != "open":
             raise Refused(_("This was decided in the meantime. Talk to your contact at the court."))
         row.statement, row.statement_at = statement.strip(), clock.now()
+        row.quotable = accountability_rules(enrollment).quote_own_side
         current.flush()
         note_activity(enrollment.id)
         audit(

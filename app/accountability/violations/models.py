@@ -46,6 +46,7 @@ class PossibleViolation(CourtScoped, Versioned, Base):
     notified_at: Mapped[datetime | None]
     statement: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
     statement_at: Mapped[datetime | None]
+    quotable: Mapped[bool | None]  # whether they were told, when they wrote it, that a report may show it
     state: Mapped[str] = mapped_column(default="open", info=NOT_PERSONAL)
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]

@@ -82,6 +82,7 @@ def my_side(violation_id: UUID) -> ResponseReturnValue:
         may_say=row.state == "open" and row.statement_at is None and enrollment.state not in FINAL_STATES,
         until=weekday_and_date(until) if clock.today(court_time_zone()) <= until else "",
         statement_use=statement_use(rules, current_language()),
+        quoted=rules.quote_own_side,
     )
     return page, (422 if form.errors else 200)
 
@@ -205,6 +206,9 @@ def _page(row: PossibleViolation, enrollment: Enrollment, form: DecisionForm, to
         may_tell=decides and row.court_told_at is None,
         own_side_until=until if row.statement_at is None and until >= clock.today(court_time_zone()) else None,
         case_url=_case_url(enrollment),
+        report_url=link("reports.non_compliance", enrollment_id=enrollment.id, about=row.id)
+        if decides and row.state != "excused"
+        else None,
     )
 
 
