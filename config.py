@@ -82,6 +82,7 @@ class Settings:
     stripe_api_base: str
     mail_url: str
     storage_url: str
+    drops_file: Path | None  # the courts' folders for finished reports; none: no court has one
     signing_key_file: Path
     signing_cert_file: Path
     assets_folder: Path
@@ -138,6 +139,7 @@ class Settings:
             stripe_api_base=get("STRIPE_API_BASE"),
             mail_url=get("MAIL_URL"),
             storage_url=get("STORAGE_URL"),
+            drops_file=Path(get("DROPS_FILE")) if get("DROPS_FILE") else None,
             signing_key_file=Path(get("SIGNING_KEY_FILE")),
             signing_cert_file=Path(get("SIGNING_CERT_FILE")),
             assets_folder=Path(get("ASSETS_FOLDER") or VAR / "assets"),

@@ -68,6 +68,8 @@ from app.permissions.identity import Identity
 from app.reports import jobs as reports_jobs
 from app.reports import papers, slip_sheet
 from app.reports import services as reports
+from app.reports.delivering import jobs as delivering_jobs
+from app.reports.delivering import services as delivering
 from app.reports.views import pages as reports_pages
 from app.reviews import doors, mirror
 from app.reviews.portal_views import pages as reviewers_pages
@@ -142,6 +144,8 @@ HANDLERS = {
     ),
     Happening.NEW_DEVICE: (telling.tell_of_new_device,),
     Happening.WITHDRAWN: (reports.stop_open_reports, payments.close_open_checkouts),
+    Happening.MAIL_SENT: (delivering.mail_went_out,),
+    Happening.MAIL_UNDELIVERED: (delivering.mail_came_back,),
 }
 JOBS = {
     **imports_jobs.JOBS,
@@ -153,6 +157,7 @@ JOBS = {
     **accounts_jobs.JOBS,
     **payments_jobs.JOBS,
     **reports_jobs.JOBS,
+    **delivering_jobs.JOBS,
     **slip_sheet.JOBS,
 }
 SCHEDULES = {

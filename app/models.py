@@ -29,6 +29,7 @@ from app.payments.refunds import models as refunds
 from app.payments.reviewing import models as reviewing
 from app.payments.waiving import models as waiving
 from app.reports import models as reports
+from app.reports.delivering import models as delivering
 from app.reviews import models as reviews
 from tenants import models as tenants
 from tenants.database import Base
@@ -47,6 +48,7 @@ __all__ = [
     "curriculum",
     "curriculum_counts",
     "dashboard",
+    "delivering",
     "devices",
     "exports",
     "imports",

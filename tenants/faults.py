@@ -28,6 +28,7 @@ FaultKind = Literal[
     "column_needed",
     "section_needed",
     "not_in_this_kind",
+    "delivered_to_nobody",
 ]
 
 # The words for those who read the error itself; pages have their own, by kind.
@@ -47,6 +48,7 @@ FAULTS: Mapping[FaultKind, LiteralString] = {
     "column_needed": "the column that says what a row is about must be shown",
     "section_needed": "sections that every report of this kind needs are missing",
     "not_in_this_kind": "this kind of report has no such section",
+    "delivered_to_nobody": "name somebody who gets it",
 }
 
 Path = tuple[str | int, ...]

@@ -19,6 +19,7 @@ from pydantic import Field, StringConstraints, model_validator
 from tenants.care import Concerns, Reviewing
 from tenants.faults import Fault, Section, plain, repeated, rows, values
 from tenants.lines import FilledLine, Language, Line, Text
+from tenants.report_delivery import Delivery
 from tenants.report_formats import BirthDateStyle, Formats
 
 PRESETS = Path(__file__).parent / "presets"
@@ -297,6 +298,7 @@ class Reports(Section):
     letterhead: Letterhead = Letterhead()
     birth_date: BirthDateStyle = BirthDateStyle.YEAR
     certificate_on_completion: bool = True
+    delivery: Delivery = Delivery()
     formats: Formats = Formats()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accountability.lookups import check_ins_of
 from app.accountability.services import review, submit
@@ -20,12 +20,17 @@ from app.core.models import Outbox, StoredFile
 from app.core.outbox import run_job
 from app.core.runtime import runtime
 from app.factory import create_app
+from app.notices.services import SEND
 from app.permissions.identity import Identity, Role
+from app.reports.delivering.models import ReportDelivery
+from app.reports.delivering.services import DELIVER, HAND_OVER
 from app.reports.lookups import RENDER
 from app.reports.models import Report
 from app.reports.services import request_report
 from config import Settings
-from tenants.database import session
+from tenants.database import session, transaction
+from tenants.program import ProgramDocument, load_preset
+from tenants.report_delivery import Delivery, KindDelivery
 from tests.factories import TestCourt, make_learner
 from tests.stack import Stack
 
@@ -107,3 +112,39 @@ def app_over(stack: Stack, suite: Settings) -> Iterator[Flask]:
         yield create_app(stack.settings("web"))
     finally:
         clock.follow(suite.clock_file)
+
+
+def run_kind(court: TestCourt, *kinds: str) -> list[str]:
+    """Run every waiting job of these kinds, and what it brings along; returns how each ended."""
+    ends: list[str] = []
+    while True:
+        with court.app.app_context(), court.acting():
+            waiting = select(Outbox.id).where(
+                Outbox.kind.in_(kinds), Outbox.done_at.is_(None), Outbox.failed_at.is_(None), Outbox.attempt == 0
+            )
+            job_id = session().scalar(waiting.order_by(Outbox.due_at, Outbox.id).limit(1))
+        if job_id is None:
+            return ends
+        with court.app.app_context(), court.acting():
+            with transaction() as current:  # as the relay sends it
+                current.execute(update(Outbox).where(Outbox.id == job_id).values(attempt=1, sent_at=clock.now()))
+            ends.append(run_job(job_id, runtime().registry.jobs))
+
+
+def run_deliveries(court: TestCourt) -> list[str]:
+    """Run every job of a delivery that waits, mails included; returns how each ended."""
+    return run_kind(court, HAND_OVER, DELIVER, SEND)
+
+
+def deliveries_of(court: TestCourt, report_id: UUID) -> list[ReportDelivery]:
+    """Every delivery of a report, the oldest first."""
+    with court.app.app_context(), court.acting():
+        rows = select(ReportDelivery).where(ReportDelivery.report_id == report_id).order_by(ReportDelivery.id)
+        return list(session().scalars(rows))
+
+
+def rules_that_deliver(preset: str = "county_probation", **kinds: KindDelivery | str) -> ProgramDocument:
+    """A preset with its own rule of delivery for some kinds of reports, by kind."""
+    document = load_preset(preset)
+    reports = document.reports.model_copy(update={"delivery": Delivery.model_validate(kinds)})
+    return document.model_copy(update={"reports": reports})

@@ -16,14 +16,16 @@ from tenants.program import Reminders
 from tenants.rules import NoRules, rules_in_force
 
 
-def tell_staff(membership_id: UUID, kind: str, page: str, *, urgent: bool = False, **context: str | int | date) -> None:
+def tell_staff(
+    membership_id: UUID, kind: str, page: str, *, urgent: bool = False, **context: str | int | date
+) -> UUID | None:
     """Write a message of `kind` (a template pair under `templates/email/`) in the transaction at hand.
 
     It stands in the person's inbox, and is mailed after the court's quiet hours unless the person wants one mail a day.
     `urgent`: mailed at once, at any hour, whatever was chosen. Nothing is written to somebody who is deactivated.
-    Never put a name or a case number into `context`.
+    Never put a name or a case number into `context`. Returns the message's id, None where none was written.
     """
-    _tell(Membership.id == membership_id, kind, page, context, urgent=urgent)
+    return next(iter(_tell(Membership.id == membership_id, kind, page, context, urgent=urgent)), None)
 
 
 def tell_roles(
@@ -35,7 +37,7 @@ def tell_roles(
 
 def _tell(
     which: ColumnElement[bool], kind: str, page: str, context: dict[str, str | int | date], *, urgent: bool
-) -> None:
+) -> list[UUID]:
     query = (
         select(Membership.id, Membership.language, StaffCredential.email)
         .join(StaffCredential, StaffCredential.id == Membership.credential_id)
@@ -43,9 +45,10 @@ def _tell(
         .order_by(Membership.id)
     )
     rows, quiet = session().execute(query).all(), _quiet()
-    for row in rows:
-        reader = Reader("staff", row.id, row.email, row.language)
-        tell_reader(reader, kind, page, context, quiet=quiet, urgent=urgent)
+    return [
+        tell_reader(Reader("staff", row.id, row.email, row.language), kind, page, context, quiet=quiet, urgent=urgent)
+        for row in rows
+    ]
 
 
 def _quiet() -> Reminders:

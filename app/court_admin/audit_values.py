@@ -112,6 +112,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "preset": _("Starting rules"),
     "problems": _("Problems"),
     "put_away": _("Put away"),
+    "recipient": _("Recipient"),
     "reason": _("Reason"),
     "receipt": _("Receipt"),
     "received_on": _("Received on"),

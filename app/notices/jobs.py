@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.jobs import Job, JobHandler
-from app.core.runtime import runtime
+from app.core.runtime import Happening, runtime, tell
 from app.notices.compose import SEALED, compose, message_id
 from app.notices.kinds import is_optional
 from app.notices.models import Notice
@@ -43,6 +43,7 @@ def send_notice(job: Job) -> None:
                 mark_bounced(notice, bounced)
             elif notice.state in ("queued", "sent"):
                 _mark_sent(notice)
+                tell(Happening.MAIL_SENT, notice.id)
         job.done()
 
 
@@ -69,6 +70,7 @@ def gave_up(job: Job, error: str) -> None:
         notice = locked(job.subject_id)
         if notice.state == "queued":
             notice.state, notice.error = "failed", error
+            tell(Happening.MAIL_UNDELIVERED, notice.id)
 
 
 JOBS: dict[str, JobHandler] = {

@@ -16,7 +16,7 @@ from app.core.audit import audit
 from app.core.errors import NotFound
 from app.core.models import Outbox
 from app.core.outbox import enqueue
-from app.core.runtime import runtime
+from app.core.runtime import Happening, runtime, tell
 from app.notices.compose import SEALED, packed, seal
 from app.notices.models import MessageWishes, Notice
 from app.notices.rules import Wishes, after_quiet, channel_for, first_state
@@ -193,6 +193,7 @@ def retry(notice_id: UUID, *, actor: Actor) -> None:
 def mark_bounced(notice: Notice, why: str) -> None:
     """Note, on a locked mail, that its address does not work. Letters take its place until a mail gets through."""
     notice.state, notice.error, notice.bounced_at = "bounced", why, clock.now()
+    tell(Happening.MAIL_UNDELIVERED, notice.id)
 
 
 def locked(notice_id: UUID) -> Notice:

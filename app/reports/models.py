@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,10 +23,18 @@ class Report(CourtScoped, Versioned, Base):
     __table_args__ = (
         court_key("enrollment_id", "enrollment"),
         court_key("file_id", "stored_file"),
+        court_key("replaces_id", "report"),
         court_unique("number"),
         court_unique("verify_digest"),
         court_unique("kind", "cause_id"),
         court_index("ix_report_enrollment", "enrollment_id", "requested_at"),
+        # One correction of a report at a time, however many ask for it at once.
+        court_index(
+            "uq_report_replaces",
+            "replaces_id",
+            unique=True,
+            postgresql_where=text("replaces_id IS NOT NULL AND state <> 'revoked'"),
+        ),
         CheckConstraint(
             "state IN ('requested', 'rendering', 'ready', 'delivered', 'acknowledged', 'failed', 'superseded', "
             "'revoked')",
@@ -55,6 +63,10 @@ class Report(CourtScoped, Versioned, Base):
     requested_by: Mapped[UUID | None]
     ready_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    replaces_id: Mapped[UUID | None]  # the report that this one corrects
+    correction: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))  # what was wrong with that one
+    ended_at: Mapped[datetime | None]  # since when it is superseded or revoked
+    ended_reason: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))  # why it was taken back
 
 
 class ReportCounter(CourtScoped, Versioned, Base):

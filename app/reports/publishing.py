@@ -17,6 +17,8 @@ from app.core.actor import SYSTEM
 from app.core.audit import audit
 from app.core.jobs import Job
 from app.core.models import StoredFile
+from app.reports.correcting.telling import tell_of_correction
+from app.reports.delivering.services import hand_over, stop
 from app.reports.lookups import ISSUED, OPEN
 from app.reports.models import Report
 from app.reports.papers import tell_of_paper
@@ -77,6 +79,7 @@ def publish(job: Job, report_id: UUID, made: MadeFile) -> None:
         report.signed_sha256, report.unsigned_sha256 = made.signed_sha256, made.unsigned_sha256
         report.renderer_version, report.ready_at, report.error = RENDERER_VERSION, now, ""
         report.state = _take_over(report)
+        report.ended_at = now if report.state == "superseded" else None
         session.flush()
         audit(
             "reports.issue",
@@ -88,6 +91,10 @@ def publish(job: Job, report_id: UUID, made: MadeFile) -> None:
         if report.kind == ReportKind.FINAL:
             complete(enrollment_id)
         tell_of_paper(report, enrollment)
+        if report.replaces_id is not None:
+            tell_of_correction(report, enrollment)
+        if report.state in ISSUED:
+            hand_over(report)
 
 
 def _take_over(report: Report) -> str:
@@ -102,12 +109,14 @@ def _take_over(report: Report) -> str:
         Report.id != report.id,
     )
     with transaction() as session:
-        session.execute(
+        replaced = session.scalars(
             update(Report)
             .where(*alike, Report.state.in_(ISSUED), Report.requested_at <= report.requested_at)
-            .values(state="superseded", row_version=Report.row_version + 1)
+            .values(state="superseded", ended_at=clock.now(), row_version=Report.row_version + 1)
+            .returning(Report.id)
             .execution_options(synchronize_session=False)
-        )
+        ).all()
+        stop(replaced)
         later = exists().where(*alike, Report.state.in_(ISSUED), Report.requested_at > report.requested_at)
         return "superseded" if session.scalar(select(later)) else "ready"
 

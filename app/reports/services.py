@@ -24,7 +24,7 @@ from app.reports.formats import other_language
 from app.reports.frozen import Frozen
 from app.reports.lookups import ISSUED, OPEN, RENDER, token_digest
 from app.reports.models import Report, ReportCounter
-from app.reports.snapshot import FEE_PAPERS, ReportKind, Snapshot
+from app.reports.snapshot import FEE_PAPERS, Replaced, ReportKind, Snapshot
 from app.reports.wording import instant_words
 from tenants.database import transaction
 from tenants.models import Court
@@ -59,7 +59,7 @@ def request_report(enrollment_id: UUID, kind: ReportKind | str, *, actor: Actor,
     """
     with transaction():
         enrollment = the_enrollment(enrollment_id, lock=True)
-        wanted = _allowed(kind, enrollment)
+        wanted = allowed(kind, enrollment)
         court = the_court()
         usual = rules_in_force()[1].reports.formats.of(wanted).language
         said_in = language or (usual if usual in court.languages else None)
@@ -75,11 +75,13 @@ def freeze(
     actor: Actor,
     about: tuple[UUID, UUID] | None = None,
     content: Mapping[str, Frozen] | None = None,
+    replaced: Report | None = None,
+    correction: str = "",
 ) -> Report:
     """Number a paper, freeze its facts and queue its making, in the transaction at hand; the enrollment is locked.
 
     `about`: the ids of what it is about and of what it was made for; `content`: what only this kind of paper carries,
-    by field of Snapshot.
+    by field of Snapshot; `replaced` and `correction`: the issued report that this one corrects, and what was wrong.
     """
     with transaction() as session:
         token = secrets.token_urlsafe(32)
@@ -87,6 +89,7 @@ def freeze(
         numbered = {
             "number": _next_number(court),
             "verify_url": f"{runtime().settings.public_url}/{court.slug}/verify/{token}",
+            "replaces": None if replaced is None else Replaced(number=replaced.number, reason=correction),
         }
         courtesy = _courtesy_copy(enrollment, kind, court, facts, numbered)
         snapshot = Snapshot(**numbered, **facts, **(content or {}), courtesy=courtesy)
@@ -104,6 +107,8 @@ def freeze(
             requested_at=snapshot.generated_at,
             requested_by_kind=actor.kind,
             requested_by=actor.id,
+            replaces_id=None if replaced is None else replaced.id,
+            correction=correction or None,
         )
         session.add(report)
         session.flush()
@@ -114,13 +119,14 @@ def freeze(
             actor=actor,
             subject=("report", report.id),
             case_id=enrollment.referral_id,
-            new={"kind": kind, "number": number, "language": language},
+            new={"kind": kind, "number": number, "language": language}
+            | ({} if replaced is None else {"replaces": replaced.number, "reason": correction}),
         )
         return report
 
 
 def _courtesy_copy(
-    enrollment: Enrollment, kind: ReportKind, court: Court, facts: Mapping[str, Any], numbered: Mapping[str, str]
+    enrollment: Enrollment, kind: ReportKind, court: Court, facts: Mapping[str, Any], numbered: Mapping[str, Any]
 ) -> Snapshot | None:
     """The same facts in the court's other language, where its format of this kind asks for it."""
     other = other_language(court.languages, facts["language"])
@@ -175,7 +181,7 @@ def retry_report(report_id: UUID, *, actor: Actor) -> None:
         if job_id is None:
             raise NotFound
         outbox.retry(job_id)  # the job's row before the report's, everywhere
-        report = _locked(report_id)
+        report = locked(report_id)
         if report.state != "failed":
             return
         report.state, report.error = "requested", ""
@@ -190,28 +196,6 @@ def retry_report(report_id: UUID, *, actor: Actor) -> None:
         )
 
 
-def revoke_report(report_id: UUID, *, reason: str, actor: Actor) -> None:
-    """Take an issued report back: whoever verifies it is told. Raises Refused without a reason, or before issue."""
-    if not reason.strip():
-        raise Refused(_("Write down why the document is taken back."), "reason")
-    with transaction() as session:
-        report = _locked(report_id)
-        if report.state == "revoked":
-            return
-        if report.state not in (*ISSUED, "superseded"):
-            raise Refused(_("This document is not issued yet, so there is nothing to take back."))
-        old, report.state = report.state, "revoked"
-        session.flush()
-        audit(
-            "reports.revoke",
-            actor=actor,
-            subject=("report", report_id),
-            case_id=the_enrollment(report.enrollment_id).referral_id,
-            old={"state": old},
-            new={"state": "revoked", "reason": reason.strip()},
-        )
-
-
 def stop_open_reports(enrollment_id: UUID) -> None:
     """The case is withdrawn: reports that are still being made are taken back, and never issued.
 
@@ -222,7 +206,7 @@ def stop_open_reports(enrollment_id: UUID) -> None:
         stopped = session.scalars(
             update(Report)
             .where(Report.enrollment_id == enrollment_id, Report.state.in_(OPEN), Report.kind.not_in(FEE_PAPERS))
-            .values(state="revoked", row_version=Report.row_version + 1)
+            .values(state="revoked", ended_at=clock.now(), row_version=Report.row_version + 1)
             .returning(Report.id)
             .execution_options(synchronize_session=False)
         ).all()
@@ -236,7 +220,8 @@ def stop_open_reports(enrollment_id: UUID) -> None:
             )
 
 
-def _locked(report_id: UUID) -> Report:
+def locked(report_id: UUID) -> Report:
+    """One report, to be changed in the transaction at hand. Raises NotFound."""
     with transaction() as session:
         report = session.scalar(select(Report).where(Report.id == report_id).with_for_update())
         if report is None:
@@ -244,7 +229,8 @@ def _locked(report_id: UUID) -> Report:
         return report
 
 
-def _allowed(kind: ReportKind | str, enrollment: Enrollment) -> ReportKind:
+def allowed(kind: ReportKind | str, enrollment: Enrollment) -> ReportKind:
+    """The kind, where the case is far enough for it. Raises Refused (field `kind`)."""
     if kind not in REQUESTED_KINDS:
         raise Refused(_("Choose a kind of report from the list."), "kind")
     wanted = ReportKind(kind)

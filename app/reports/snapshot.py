@@ -260,6 +260,13 @@ class Agreement(Frozen):
     signed_on: date
 
 
+class Replaced(Frozen):
+    """The report that this one corrects: its number, and in the court's words what was wrong with it."""
+
+    number: Text
+    reason: Text
+
+
 _PAPER_PARTS: Final = ("receipt", "fee_statement", "waiver_letter", "waiver_copy")
 
 
@@ -300,6 +307,7 @@ class Snapshot(Frozen):
     waiver_letter: WaiverLetter | None = None
     waiver_copy: WaiverCopy | None = None
     verify_url: WebAddress | None = None
+    replaces: Replaced | None = None
     sections: tuple[Section, ...] = ()
     format: PaperFormat = PaperFormat()
     courtesy: "Snapshot | None" = Field(default=None, description="the same facts in the court's other language")

@@ -87,7 +87,7 @@ def settle(court: TestCourt, stack: Stack) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         for _ in range(20):
-            if set(states(court)) <= {"ready", "superseded"}:
+            if set(states(court)) <= {"ready", "delivered", "superseded"}:
                 return
             time.sleep(0.5)
         stack.move_clock(clock.now() + timedelta(minutes=3))

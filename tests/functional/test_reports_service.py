@@ -24,6 +24,7 @@ from app.core.outbox import run_job
 from app.core.runtime import Happening, runtime, tell
 from app.permissions.identity import Role
 from app.reports import publishing, services
+from app.reports.correcting.services import revoke_report
 from app.reports.lookups import RENDER
 from app.reports.models import Report
 from app.reports.sign import check
@@ -297,12 +298,12 @@ def test_a_report_is_taken_back_with_a_reason_only(court: TestCourt) -> None:
     clerk = court.member(Role.CLERK)
     scope = (court.app.app_context(), court.app.test_request_context(), court.acting())
     with scope[0], scope[1], scope[2], pytest.raises(Refused, match="not issued"):
-        services.revoke_report(proof.id, reason="wrong person", actor=clerk)
+        revoke_report(proof.id, reason="wrong person", actor=clerk)
     run_renders(court)
     with court.app.app_context(), court.app.test_request_context(), court.acting():
         with pytest.raises(Refused, match="why"):
-            services.revoke_report(proof.id, reason=" ", actor=clerk)
-        services.revoke_report(proof.id, reason="wrong person", actor=clerk)
+            revoke_report(proof.id, reason=" ", actor=clerk)
+        revoke_report(proof.id, reason="wrong person", actor=clerk)
     assert report_of(court, proof.id).state == "revoked"
 
 

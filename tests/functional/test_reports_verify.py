@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from app.core.models import Attempt
 from app.court_admin.drafts import start_draft
 from app.permissions.identity import Role
-from app.reports import services
+from app.reports.correcting.services import revoke_report
 from app.reports.models import Report
 from app.reports.seal_check import LARGEST_FILE, check_apart
 from app.reports.verifying import initials, verify_file
@@ -105,7 +105,7 @@ def test_superseded_and_taken_back_are_said(app: Flask) -> None:
     run_renders(court)
     assert "Genuine, and there is a newer one" in page_of(court, first).text
     with app.app_context(), app.test_request_context(), court.acting():
-        services.revoke_report(second.id, reason="wrong case", actor=court.member(Role.CLERK))
+        revoke_report(second.id, reason="wrong case", actor=court.member(Role.CLERK))
     page = page_of(court, second)
     assert "has taken it back" in page.text
     assert "wrong case" not in page.text
