@@ -1,4 +1,4 @@
-"""Two sections of a court's rules: care for those who read, and for those who may be in danger."""
+"""Sections of a court's rules that care for people: who read, who need a change to take part, who may be in danger."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ class Reviewing(Section):
     """Reading what participants write. `daily_limit`: texts that one reviewer opens on a court-local day."""
 
     daily_limit: int = Field(default=40, ge=1, le=500)
+
+
+class AdaContact(Section):
+    """Whom people ask about changes that help them to take part (the ADA coordinator). Blank: the court's own phone."""
+
+    name: Line = ""
+    phone: Line = ""
+    email: Line = ""
 
 
 class OnCall(Section):

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from tenants.care import Concerns, Reviewing
+from tenants.care import AdaContact, Concerns, Reviewing
 from tenants.faults import Fault, Section, plain, repeated, rows, values
 from tenants.lines import FilledLine, Language, Line, Text
 from tenants.report_delivery import Delivery
@@ -344,6 +344,7 @@ class ProgramDocument(Section):
     accountability: Accountability = Accountability()
     reviewing: Reviewing = Reviewing()
     concerns: Concerns = Concerns()
+    ada_contact: AdaContact = AdaContact()
     termination: Termination = Termination()
     holidays: Holidays = Holidays()
     term: Term = Term()

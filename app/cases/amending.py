@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, time
 from typing import Any
 from uuid import UUID
@@ -118,6 +118,28 @@ def amend(
             new={**new, "reason": reason.strip()},
         )
         return True
+
+
+def move_deadline(referral_id: UUID, deadline: date, *, reason: str, actor: Actor, today: date) -> Enrollment:
+    """Give more time for the lessons, until the court-local `deadline`; kept as an amendment of the referral.
+
+    Raises NotFound, and Refused (with the field `until` where it is about the day): no lessons to do, no later day, a
+    day after the case's end, no reason.
+    """
+    with transaction():
+        enrollment = locked_case(referral_id)
+        if enrollment.state not in ("enrolled", "coursework", "on_hold"):
+            raise Refused(_("The lessons are over, so their deadline can not be moved."))
+        if deadline <= max(enrollment.referral.deadline, today):
+            raise Refused(_("Choose a day after the deadline of now, and after today."), "until")
+        ends = enrollment.referral.case_ends_on
+        if ends is not None and deadline > ends:
+            raise Refused(
+                _("The case ends before that day. If the court has made it longer, change the referral first."), "until"
+            )
+        wanted = replace(facts_of(enrollment, today), deadline=deadline)
+        amend(referral_id, wanted, reason=reason, actor=actor, today=today)
+        return enrollment
 
 
 def locked_case(referral_id: UUID) -> Enrollment:

@@ -121,6 +121,8 @@ ACCOUNTABILITY = Part(
     ),
 )
 
+_HELP_HINT = _("Participants see it where they ask for a change, and with the court's answer.")
+
 CONCERNS = Part(
     "concerns",
     _("Concerns"),
@@ -246,6 +248,20 @@ AGREEMENT = Part(
     ),
 )
 
+HELP = Part(
+    "help",
+    _("Help to take part"),
+    _(
+        "Whom participants can ask about changes that help them to take part, such as more time or large print. "
+        "Most courts name their ADA coordinator. Where a line is blank, people are sent to the court's own phone."
+    ),
+    (
+        Question(("ada_contact", "name"), _("Name or title"), Kind.LINE, _HELP_HINT, optional=True),
+        Question(("ada_contact", "phone"), _("Phone"), Kind.LINE, _HELP_HINT, optional=True),
+        Question(("ada_contact", "email"), _("Email"), Kind.LINE, _HELP_HINT, optional=True),
+    ),
+)
+
 PAPERS = Part(
     "papers",
     _("Reports and letterhead"),
@@ -351,6 +367,7 @@ PARTS: tuple[Part, ...] = (
     WAIVERS,
     ACCOUNTABILITY,
     CONCERNS,
+    HELP,
     HOLIDAYS,
     AGREEMENT,
     PAPERS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.core import clock
-from app.demo import card_money, counter, court_life, waivers
+from app.demo import card_money, counter, court_life, help_to_take_part, waivers
 from app.demo.learner import Learner
 from app.demo.time_travel import Life
 
@@ -22,14 +22,19 @@ def referred(learner: Learner, days: float) -> Life:
 
 def paused(learner: Learner, days: float) -> Life:
     yield from studying(learner, days, 2)
+    help_to_take_part.ask(learner, "time", words="I read slowly. Twice the time would be enough.")
     yield clock.now() + timedelta(days=3)
+    help_to_take_part.grant(learner)
     court_life.hold(learner)
 
 
 def to_be_decided(learner: Learner, days: float) -> Life:
     """In lessons; the officer has noted something, and the person has said the own side."""
     yield from studying(learner, days, 1)
-    yield clock.now() + timedelta(days=6)
+    help_to_take_part.ask(learner, "other", words="A quiet room at the courthouse, because my home is loud.")
+    yield clock.now() + timedelta(days=2)
+    help_to_take_part.deny(learner)
+    yield clock.now() + timedelta(days=4)
     court_life.note_possible_violation(learner)
     yield clock.now() + timedelta(days=1)
     court_life.say_own_side(learner)
@@ -78,6 +83,7 @@ def in_parts(learner: Learner, days: float) -> Life:
     yield from learner.learn(1)
     yield clock.now() + timedelta(days=1)
     counter.ask_for_correction(learner)
+    help_to_take_part.ask(learner, "large_print", "breaks", words="Small letters tire my eyes after some minutes.")
 
 
 def asking(learner: Learner, days: float) -> Life:

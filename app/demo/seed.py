@@ -38,6 +38,7 @@ from app.factory import create_app
 from app.local.supervisor import Supervisor
 from app.operator.services import create_operator
 from config import VAR, Settings
+from tenants.care import AdaContact
 from tenants.database import acting_as, role_transaction, session
 from tenants.program import Installments, Letterhead, Referrer
 from tenants.roles import create_database, drop_database
@@ -76,6 +77,12 @@ LETTERHEADS = {
         signatory_name="Avery Cho",
         signatory_title="Court Clerk",
     ),
+}
+
+
+ADA_CONTACTS = {
+    "riverside": AdaContact(name="ADA Coordinator", phone="(951) 555-0144", email="ada@riverside.example"),
+    "lakeview": AdaContact(),
 }
 
 
@@ -165,7 +172,9 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
             reports = document.reports.model_copy(update={"letterhead": letterhead})
             fees = document.fees.model_copy(update={"installments": Installments(parts=4)})
             publish_rules(
-                document.model_copy(update={"people": people, "reports": reports, "fees": fees}),
+                document.model_copy(
+                    update={"people": people, "reports": reports, "fees": fees, "ada_contact": ADA_CONTACTS[slug]}
+                ),
                 over=rules.version,
                 reason="Our letterhead; the prosecutor refers people too; the fee in parts",
                 actor=administrator,

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.cases.amending import amendments
+from app.cases.lookups import the_enrollment
 from app.core import clock
 from app.core.models import AuditEvent
 from app.learning.accommodations.models import Accommodation
 from app.learning.models import LessonProgress, PageEvent
+from app.notices.compose import compose
 from app.notices.models import Notice
 from app.permissions.identity import Role
+from tenants.care import AdaContact
 from tenants.database import session
+from tenants.program import Letterhead
 from tests.client import Page
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court
@@ -175,3 +180,74 @@ def test_a_reader_is_allowed_on_every_lesson_and_ends_with_a_reason(court: TestC
         )
         verbs = [one.removeprefix("accommodation.") for one in events if one != "accommodation.read"]
     assert verbs == ["ask", "grant", "end"]
+
+
+def _later(learner: Learner, days: int) -> tuple[date, dict[str, str]]:
+    """A day so long after the deadline of now, and how it is typed."""
+    with learner.court.app.app_context(), learner.court.acting():
+        day = the_enrollment(learner.enrollment_id).referral.deadline + timedelta(days=days)
+    return day, {"until__month": str(day.month), "until__day": str(day.day), "until__year": str(day.year)}
+
+
+def _deadline(learner: Learner) -> date:
+    with learner.court.app.app_context(), learner.court.acting():
+        return the_enrollment(learner.enrollment_id).referral.deadline
+
+
+def test_more_time_can_move_the_deadline_in_the_same_decision(court: TestCourt, learner: Learner):
+    ask(learner, "time", words="canary words of mine")
+    day, typed = _later(learner, 30)
+    page = decision(learner).form("Grant what is chosen").submit(helps=["time"], times="2", **typed)
+    assert "Saved" in page.text
+    assert _deadline(learner) == day
+    assert "The deadline for the lessons moved to" in learner.browser.get(court.url(PAGE)).text
+    with court.app.app_context(), court.acting():
+        referral_id = the_enrollment(learner.enrollment_id).referral_id
+        (change,) = amendments(referral_id)
+        assert (change.reason, set(change.new)) == ("More time was granted.", {"deadline"}), "never why"
+        event = session().scalars(select(AuditEvent).where(AuditEvent.subject_id == referral_id)).all()
+        assert "cases.amend" in {one.action for one in event}
+    ended = decision(learner).form("End this accommodation").submit(end="1", reason="It was for one lesson.")
+    assert "Saved" in ended.text
+    assert _deadline(learner) == day, "a day that somebody planned by is not taken away"
+
+
+def test_a_deadline_that_can_not_be_moved_stops_the_whole_decision_and_keeps_what_was_typed(learner: Learner):
+    ask(learner, "time", "breaks")
+    before = _deadline(learner)
+    form = decision(learner).form("Grant what is chosen")
+    _day, earlier = _later(learner, -10)
+    page = form.submit(helps=["time"], times="3", terms="Ask at the counter.", **earlier)
+    assert page.errors()[0] == "Choose a day after the deadline of now, and after today."
+    assert "Ask at the counter." in page.text
+    _day, later = _later(learner, 10)
+    page = page.form("Grant what is chosen").submit(helps=["breaks"], times=None, **later)
+    assert "A later deadline goes with more time" in page.errors()[0]
+    assert the_row(learner).state == "requested"
+    assert _deadline(learner) == before
+
+
+def test_whom_to_ask_stands_where_help_is_asked_for_and_in_the_answer(app: Flask):
+    contact = {"name": "ADA Coordinator Pat Lee", "phone": "555 010 0444", "email": "ada@court.example"}
+    document = rules().model_copy(update={"ada_contact": AdaContact(**contact)})
+    learner = Learner(make_court(app, document=document))
+    page = learner.browser.get(learner.court.url(PAGE))
+    for words in contact.values():
+        assert words in page.text
+    ask(learner, "time")
+    decision(learner).form("Do not grant").submit(deny="1", reason="No limit is there that this would change.")
+    page = learner.browser.get(learner.court.url(PAGE))
+    assert page.text.count("555 010 0444") == 2, "beside the no, and under the rights"
+    with app.app_context(), learner.court.acting():
+        query = select(Notice).where(Notice.template == "accommodation_decided")
+        mail = compose(session().scalars(query).one(), "A Court")
+    assert "ask: ADA Coordinator Pat Lee, 555 010 0444, ada@court.example." in mail.get_body(("plain",)).get_content()
+    assert "ADA" not in mail["Subject"]
+
+
+def test_a_court_that_names_nobody_is_reached_by_its_own_phone(app: Flask):
+    letterhead = Letterhead(phone="555 010 0555")
+    reports = rules().reports.model_copy(update={"letterhead": letterhead})
+    learner = Learner(make_court(app, document=rules().model_copy(update={"reports": reports})))
+    rights = learner.browser.get(learner.court.url(PAGE)).tree.xpath("//main//a[starts-with(@href, 'tel:')]/text()")
+    assert "555 010 0555" in rights

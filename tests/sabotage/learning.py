@@ -11,6 +11,16 @@ TALLY = "tests/unit/test_learning_tally.py"
 
 SABOTAGES = (
     Sabotage(
+        "AC-2",
+        "more time is granted and the deadline of the lessons stays where it was",
+        (
+            Edit(
+                "app/learning/accommodations/services.py", "            _move_deadline(enrollment, until, actor)\n", ""
+            ),
+        ),
+        (f"{HELP}::test_more_time_can_move_the_deadline_in_the_same_decision",),
+    ),
+    Sabotage(
         "AC-5",
         "a sign counts for any lesson, whoever's page it comes from",
         (Edit("app/learning/sitting.py", "if not is_mark_of(mark, slug, lesson, actor):", "if False:"),),

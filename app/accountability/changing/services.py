@@ -17,7 +17,7 @@ from app.accountability.schedule import Window, continued
 from app.accountability.services import excuse
 from app.accountability.violations.moot import close_all
 from app.cases import holding
-from app.cases.amending import amend, facts_of, locked_case
+from app.cases.amending import locked_case, move_deadline
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
 from app.cases.services import finish_accountability
@@ -72,14 +72,9 @@ def extend_deadline(
     today = clock.today(zone)
     with transaction():
         enrollment = locked_case(the_enrollment(enrollment_id).referral_id)
-        if enrollment.state not in ("enrolled", "coursework", "on_hold"):
-            raise Refused(_("The lessons are over, so their deadline can not be moved."))
         _require(enrollment, reason, order, today)
-        if deadline <= max(enrollment.referral.deadline, today):
-            raise Refused(_("Choose a day after the deadline of now, and after today."), "until")
-        _within_case(enrollment, deadline)
-        wanted = replace(facts_of(enrollment, today), deadline=deadline)
-        amend(enrollment.referral_id, wanted, reason=_with_order(reason, order), actor=actor, today=today)
+        words = _with_order(reason, order)
+        move_deadline(enrollment.referral_id, deadline, reason=words, actor=actor, today=today)
         tell_learner(enrollment, TOLD, "my-program")
         return enrollment
 

@@ -10,7 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.core.i18n import lazy_gettext as _l
 from app.learning.accommodations.rules import ASK_WORDS
 from app.learning.accommodations.services import LONGEST
-from app.web.forms import PortalForm
+from app.web.forms import DatePartsField, PortalForm
 
 HELPS = [SelectChoice(kind.value, words) for kind, words in ASK_WORDS.items()]
 
@@ -37,6 +37,7 @@ class GrantForm(PortalForm):
         choices=[SelectChoice("2", _l("Twice the usual")), SelectChoice("3", _l("Three times the usual"))],
         validators=[Optional()],
     )
+    until = DatePartsField(_l("New deadline for the lessons"))
     terms = TextAreaField(_l("What else the participant should know"), [Optional(), Length(max=LONGEST)])
 
 

@@ -11,7 +11,9 @@ from app.cases.models import Enrollment, Person, Referral
 from app.core.errors import NotFound
 from app.learning.accommodations.models import Accommodation
 from app.learning.accommodations.rules import Honored, honored
+from tenants.care import AdaContact
 from tenants.database import session
+from tenants.rules import NoRules, rules_in_force
 
 QUEUE_LENGTH = 100
 
@@ -24,6 +26,18 @@ def honored_for(enrollment_id: UUID) -> Honored:
         .order_by(Accommodation.decided_at, Accommodation.id)
     )
     return honored((kinds, times, terms) for kinds, times, terms in rows)
+
+
+def contact_of_court() -> AdaContact:
+    """Whom people ask now, by the rules in force; the court's own phone where they name none."""
+    try:
+        document = rules_in_force()[1]
+    except NoRules:
+        return AdaContact()
+    named = document.ada_contact
+    if named.phone or named.email:
+        return named
+    return AdaContact(name=named.name, phone=document.reports.letterhead.phone)
 
 
 def asked_by(enrollment_id: UUID) -> Sequence[Accommodation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, text
@@ -45,6 +45,7 @@ class Accommodation(CourtScoped, Versioned, Base):
     times: Mapped[int] = mapped_column(default=1)
     terms: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
     reason: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
+    deadline: Mapped[date | None] = mapped_column(info=personal(Erase.ROW))  # to which the decision moved the lessons'
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     over_at: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
+from tenants.care import AdaContact
 
 
 class Help(StrEnum):
@@ -47,6 +48,12 @@ STATE_WORDS: Mapping[str, tuple[LazyString, str]] = {
     "withdrawn": (_l("Taken back"), "neutral"),
     "ended": (_l("Ended"), "neutral"),
 }
+
+
+def contact_in_a_line(contact: AdaContact) -> str:
+    """Name, phone and email of whom to ask, for a letter; empty where the court gave neither."""
+    ways = [way for way in (contact.phone, contact.email) if way]
+    return ", ".join([name for name in (contact.name,) if name] + ways) if ways else ""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accounts.lookups import the_court
 from app.accounts.models import LearnerAccount
+from app.cases.amending import move_deadline
 from app.cases.lookups import my_enrollment, the_enrollment
 from app.cases.models import Enrollment
 from app.cases.telling import tell_learner
@@ -16,9 +19,9 @@ from app.core.actor import Actor
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused, StaleForm
 from app.core.i18n import gettext as _
-from app.learning.accommodations.lookups import asked_by, honored_for, the_accommodation
+from app.learning.accommodations.lookups import asked_by, contact_of_court, honored_for, the_accommodation
 from app.learning.accommodations.models import Accommodation
-from app.learning.accommodations.rules import TIMES, Help
+from app.learning.accommodations.rules import TIMES, Help, contact_in_a_line
 from app.learning.counting import recount
 from app.learning.lookups import course_of
 from app.permissions.identity import Identity
@@ -51,20 +54,36 @@ def ask(helps: Collection[str], own_words: str, *, actor: Identity) -> UUID:
 
 
 def grant(
-    accommodation_id: UUID, helps: Collection[str], times: int, terms: str, *, version: str, actor: Identity
+    accommodation_id: UUID,
+    helps: Collection[str],
+    times: int,
+    terms: str,
+    *,
+    until: date | None = None,
+    version: str,
+    actor: Identity,
 ) -> None:
-    """Grant all or part of a request. Raises Refused for nothing, StaleForm when it was decided meanwhile."""
+    """Grant all or part of a request. Raises Refused (with the field), StaleForm when it was decided meanwhile.
+
+    With more time the deadline for the lessons can move to the court-local day `until`: an amendment of the referral.
+    """
     if not helps:
         raise Refused(_("Choose what is granted, or say why nothing is."), "helps")
     if Help.OTHER in helps and not terms.strip():
         raise Refused(_("Write what is granted."), "terms")
     if Help.TIME in helps and times not in TIMES:
         raise Refused(_("Choose how much more time."), "times")
+    if until is not None and Help.TIME not in helps:
+        raise Refused(_("A later deadline goes with more time: choose it too, or leave the day blank."), "until")
     with transaction():
         row, enrollment = _open(accommodation_id, "requested", version)
         row.state, row.granted = "granted", [kind.value for kind in Help if kind in helps]
         row.times, row.terms = times if Help.TIME in helps else 1, terms.strip()[:LONGEST]
-        _decided(row, enrollment, actor, "accommodation.grant", {"granted": row.granted, "times": row.times})
+        new: dict[str, object] = {"granted": row.granted, "times": row.times}
+        if until is not None:
+            row.deadline, new["deadline"] = until, until.isoformat()
+            _move_deadline(enrollment, until, actor)
+        _decided(row, enrollment, actor, "accommodation.grant", new)
 
 
 def deny(accommodation_id: UUID, reason: str, *, version: str, actor: Identity) -> None:
@@ -86,7 +105,7 @@ def end(accommodation_id: UUID, reason: str, *, version: str, actor: Identity) -
         row.state, row.reason, row.over_at = "ended", reason.strip()[:LONGEST], clock.now()
         _audit("accommodation.end", row, enrollment, actor, {"reason": row.reason})
         _honor(enrollment)
-        tell_learner(enrollment, "accommodation_decided", PAGE)
+        _tell(enrollment)
 
 
 def withdraw(accommodation_id: UUID, *, actor: Identity) -> None:
@@ -115,7 +134,17 @@ def _decided(row: Accommodation, enrollment: Enrollment, actor: Identity, action
     row.decided_by, row.decided_at = actor.id, clock.now()
     _audit(action, row, enrollment, actor, new)
     _honor(enrollment)
-    tell_learner(enrollment, "accommodation_decided", PAGE)
+    _tell(enrollment)
+
+
+def _tell(enrollment: Enrollment) -> None:
+    tell_learner(enrollment, "accommodation_decided", PAGE, contact=contact_in_a_line(contact_of_court()))
+
+
+def _move_deadline(enrollment: Enrollment, until: date, actor: Identity) -> None:
+    """What is said of the reason is read by all who may see the referral: that something changed, never why."""
+    today = clock.today(the_court().time_zone)
+    move_deadline(enrollment.referral_id, until, reason=str(_("More time was granted.")), actor=actor, today=today)
 
 
 def _honor(enrollment: Enrollment) -> None:

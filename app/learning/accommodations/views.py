@@ -14,7 +14,14 @@ from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.learning.accommodations import services
 from app.learning.accommodations.forms import AskForm, GrantForm, ReasonForm
-from app.learning.accommodations.lookups import asked_by, honored_for, in_force, the_accommodation, waiting
+from app.learning.accommodations.lookups import (
+    asked_by,
+    contact_of_court,
+    honored_for,
+    in_force,
+    the_accommodation,
+    waiting,
+)
 from app.learning.accommodations.models import Accommodation
 from app.learning.accommodations.rules import ASK_WORDS, STATE_WORDS, Help, honored
 from app.learning.drafts.boxes import keeping, sent
@@ -22,6 +29,7 @@ from app.learning.pages import pages
 from app.permissions.permissions import Permission
 from app.web.forms import PortalForm
 from app.web.identity import current_identity
+from app.web.templating import show_date
 from tenants.database import transaction
 
 PLACE = "help/ask"
@@ -57,6 +65,7 @@ def my_help() -> ResponseReturnValue:
         changes=changes_of,
         state_words=STATE_WORDS,
         again=PortalForm,
+        contact=contact_of_court(),
     )
     return page, (422 if form.errors else 200)
 
@@ -133,7 +142,15 @@ def _answer(accommodation_id: UUID, form: GrantForm, reason: ReasonForm) -> Resp
                 services.end(accommodation_id, reason.reason.data or "", version=version, actor=actor)
             else:
                 helps, times = form.helps.data or (), int(form.times.data or 1)
-                services.grant(accommodation_id, helps, times, form.terms.data or "", version=version, actor=actor)
+                services.grant(
+                    accommodation_id,
+                    helps,
+                    times,
+                    form.terms.data or "",
+                    until=form.until.data,
+                    version=version,
+                    actor=actor,
+                )
     except Refused as refused:
         pressed.show(refused)
         return None
@@ -158,4 +175,7 @@ def kind_words(kinds: list[str]) -> list[str]:
 
 def changes_of(row: Accommodation) -> list[str]:
     """What one grant changes, a sentence each."""
-    return honored([(row.granted, row.times, row.terms)]).words()
+    words = honored([(row.granted, row.times, row.terms)]).words()
+    if row.deadline is not None:
+        words.append(str(_("The deadline for the lessons moved to %(day)s.", day=show_date(row.deadline))))
+    return words
