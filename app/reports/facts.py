@@ -31,6 +31,7 @@ from app.payments.lookups import ledger_of, newest_waiver
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
 from app.reports.court_kinds.facts import steps_of
+from app.reports.court_kinds.frozen import CaseStep
 from app.reports.formats import birth_date_words, case_number_words, paper_format, sections_of
 from app.reports.snapshot import (
     EMBLEM_BYTES_MAX,
@@ -49,6 +50,7 @@ from app.reports.snapshot import (
 )
 from app.reports.snapshot import Court as ShownCourt
 from app.reports.snapshot import Module as ShownModule
+from app.reports.sources import CHECK_INS, HEARING, LEDGER, MODULES, STEPS, VIOLATIONS, WAIVER
 from app.reports.wording import instant_words
 from tenants.database import session
 from tenants.models import Court, ProgramRules
@@ -124,16 +126,25 @@ def collect(enrollment: Enrollment, kind: ReportKind, court: Court, *, language:
     The enrollment has `.referral.person` loaded. Letterhead and identifiers follow the court's rules in force, what was
     asked of the person the rules that the enrollment is pinned to. Raises Refused before somebody has enrolled.
     """
+    return collect_traced(enrollment, kind, court, language=language)[0]
+
+
+def collect_traced(
+    enrollment: Enrollment, kind: ReportKind, court: Court, *, language: str
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """As `collect`, and what tells the record behind each fact (`Report.sources`; its keys are in tracing.py)."""
     if enrollment.rules_id is None:
         raise Refused(_("There is nothing to report yet: this person has not enrolled."), "kind")
     with in_language(language):
-        return _Collector(enrollment, kind, court, language).fields()
+        collector = _Collector(enrollment, kind, court, language)
+        return collector.fields(), collector.sources
 
 
 class _Collector:
     def __init__(self, enrollment: Enrollment, kind: ReportKind, court: Court, language: str) -> None:
         assert enrollment.rules_id is not None
         self.enrollment, self.kind, self.court, self.language = enrollment, kind, court, language
+        self.sources: dict[str, list[str]] = {}
         self.now = clock.now()
         self.today = clock.today(court.time_zone)
         self.pinned: ProgramDocument = rules_of(enrollment.rules_id)
@@ -162,7 +173,7 @@ class _Collector:
             "modules": modules,
             "check_ins": check_ins if self._shows_check_ins() else (),
             "violations": self._violations() if self._has(Section.CHECK_INS, Section.VIOLATIONS) else (),
-            "steps": steps_of(self.enrollment, self.court.time_zone) if self._has(Section.STEPS) else (),
+            "steps": self._steps() if self._has(Section.STEPS) else (),
             "money": self._money() if self._has(Section.MONEY, Section.FEE_LINE) else None,
             "agreement": self._agreement() if Section.AGREEMENT in self.sections else None,
             "sections": self.sections,
@@ -187,14 +198,15 @@ class _Collector:
         referral = self.enrollment.referral
         known = cases.case_numbers(referral.id)
         numbers = case_number_words(self.kind, self.in_force.reports, known, lambda text: str(_(text)))
-        ahead = [hearing.on_date for hearing in cases.hearings(referral.id) if hearing.on_date >= self.today]
+        ahead = [hearing for hearing in cases.hearings(referral.id) if hearing.on_date >= self.today]
+        self.sources[HEARING] = [str(hearing.id) for hearing in ahead[:1]]
         names = cases.names_of([self.enrollment.officer_id])
         return Case(
             numbers=numbers or (_("pending"),),
             ordered_on=referral.order_date,
             deadline=referral.deadline,
             officer=next(iter(names.values()), ""),
-            next_hearing=ahead[0] if ahead else None,
+            next_hearing=ahead[0].on_date if ahead else None,
             ends_on=referral.case_ends_on if self._has(Section.GLANCE) else None,
         )
 
@@ -231,6 +243,7 @@ class _Collector:
 
     def _modules(self) -> tuple[ShownModule, ...]:
         course = course_of(self.enrollment, self.language)
+        self.sources[MODULES] = list(course.modules)
         return tuple(self._module(course, slug) for slug in course.modules)
 
     def _module(self, course: Course, slug: str) -> ShownModule:
@@ -258,16 +271,25 @@ class _Collector:
     def _check_ins(self) -> tuple[CheckIn, ...]:
         if not self._shows_check_ins() and self.enrollment.state != "accountability":
             return ()
+        rows = check_ins_of(self.enrollment.id)
+        if self._shows_check_ins():
+            self.sources[CHECK_INS] = [str(row.id) for row in rows]
         return tuple(
             CheckIn(
                 due=row.due_on,
                 state=state_of(row, running_time(self.enrollment)),
                 submitted_on=None if row.submitted_at is None else self._day(row.submitted_at),
             )
-            for row in check_ins_of(self.enrollment.id)
+            for row in rows
         )
 
+    def _steps(self) -> tuple[CaseStep, ...]:
+        steps, self.sources[STEPS] = steps_of(self.enrollment, self.court.time_zone)
+        return steps
+
     def _violations(self) -> tuple[PossibleViolation, ...]:
+        rows = violations_of(self.enrollment.id)
+        self.sources[VIOLATIONS] = [str(row.id) for row in rows]
         return tuple(
             PossibleViolation(
                 what=str(KIND_OF_VIOLATION[row.kind]),
@@ -276,7 +298,7 @@ class _Collector:
                 decided_on=None if row.decided_at is None else self._day(row.decided_at),
                 court_told_on=None if row.court_told_at is None else self._day(row.court_told_at),
             )
-            for row in violations_of(self.enrollment.id)
+            for row in rows
         )
 
     def _money(self) -> Money | None:
@@ -286,6 +308,8 @@ class _Collector:
         labels = {one.key: in_reader_language(one.label) for one in self.pinned.fees.components}
         lines = tuple(MoneyLine(label=self._entry(one, labels), cents=one.amount_cents) for one in entries)
         waiver = newest_waiver(self.enrollment.id)
+        self.sources[LEDGER] = [str(one.id) for one in entries]
+        self.sources[WAIVER] = [] if waiver is None else [str(waiver.id)]
         return Money(
             lines=lines,
             balance_cents=sum(line.cents for line in lines),

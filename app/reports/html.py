@@ -19,6 +19,7 @@ from app.reports.court_kinds.wording import BenchWording
 from app.reports.layout import Layout
 from app.reports.qr import qr_data_uri
 from app.reports.snapshot import ReportKind, Snapshot
+from app.reports.trace import NOWHERE, Trace
 from app.reports.wording import Wording
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
@@ -30,12 +31,14 @@ def render_html(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
     return _render("slip.html" if slip else "print.html", snapshot, gettext, medium="print")
 
 
-def render_page(snapshot: Snapshot, gettext: Callable[[str], str], *, heading: str = "h1") -> str:
+def render_page(
+    snapshot: Snapshot, gettext: Callable[[str], str], *, heading: str = "h1", trace: Trace = NOWHERE
+) -> str:
     """The same report as an accessible fragment for a web page, whose own `<h1>` it brings.
 
-    On a page with a title of its own, `heading` is "h2".
+    On a page with a title of its own, `heading` is "h2". `trace` links facts to their records.
     """
-    return _render("page.html", snapshot, gettext, medium="web", heading=heading)
+    return _render("page.html", snapshot, gettext, medium="web", heading=heading, trace=trace)
 
 
 def render_courtesy(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
@@ -68,6 +71,7 @@ def _render(
     medium: str,
     heading: str = "h1",
     copy_of: str = "",
+    trace: Trace = NOWHERE,
 ) -> str:
     printable = _drawn_by_the_typeface(snapshot) if medium == "print" else snapshot
     code_address = snapshot.slip.enroll_url if snapshot.slip else snapshot.verify_url
@@ -81,6 +85,7 @@ def _render(
             heading=heading,
             copy_of=copy_of,
             report=printable,
+            trace=trace,
             say=say,
             bench=BenchWording(say),
             layout=Layout(printable, say, gettext),

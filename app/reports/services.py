@@ -19,7 +19,7 @@ from app.core.audit import audit
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
-from app.reports.facts import collect, the_court
+from app.reports.facts import collect, collect_traced, the_court
 from app.reports.formats import other_language
 from app.reports.frozen import Frozen
 from app.reports.lookups import ISSUED, OPEN, RENDER, token_digest
@@ -33,8 +33,8 @@ from tenants.rules import rules_in_force, rules_of
 # A non-compliance report is no kind among others: a person writes it (court_kinds/services.py).
 REQUESTED_KINDS = (
     ReportKind.PROOF_OF_ENROLLMENT,
-    ReportKind.PROGRESS,
     ReportKind.BENCH_CARD,
+    ReportKind.PROGRESS,
     ReportKind.FINAL,
     ReportKind.CERTIFICATE,
 )
@@ -75,17 +75,19 @@ def freeze(
     actor: Actor,
     about: tuple[UUID, UUID] | None = None,
     content: Mapping[str, Frozen] | None = None,
+    sources: Mapping[str, list[str]] | None = None,
     replaced: Report | None = None,
     correction: str = "",
 ) -> Report:
     """Number a paper, freeze its facts and queue its making, in the transaction at hand; the enrollment is locked.
 
     `about`: the ids of what it is about and of what it was made for; `content`: what only this kind of paper carries,
-    by field of Snapshot; `replaced` and `correction`: the issued report that this one corrects, and what was wrong.
+    by field of Snapshot; `sources`: what tells the records behind that content (tracing.py); `replaced` and
+    `correction`: the issued report that this one corrects, and what was wrong.
     """
     with transaction() as session:
         token = secrets.token_urlsafe(32)
-        facts = collect(enrollment, kind, court, language=language)
+        facts, found = collect_traced(enrollment, kind, court, language=language)
         numbered = {
             "number": _next_number(court),
             "verify_url": f"{runtime().settings.public_url}/{court.slug}/verify/{token}",
@@ -103,6 +105,7 @@ def freeze(
             number=number,
             language=language,
             snapshot=snapshot.model_dump(mode="json"),
+            sources={**found, **(sources or {})},
             verify_digest=token_digest(token),
             requested_at=snapshot.generated_at,
             requested_by_kind=actor.kind,

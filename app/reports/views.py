@@ -17,7 +17,7 @@ from app.core.i18n import gettext, in_language
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.core.storage import Missing
-from app.permissions.identity import Identity
+from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
 from app.reports import lookups, paper_views, services, slip, verify_views
 from app.reports.court_kinds import views as court_kinds_views
@@ -28,6 +28,7 @@ from app.reports.models import Report
 from app.reports.pages import pages
 from app.reports.render import RenderFailed
 from app.reports.snapshot import FEE_PAPERS, ReportKind, Snapshot
+from app.reports.tracing import trace_of
 from app.reports.words import FAILURE_WORDS, KIND_WORDS, STATE_TONES, STATE_WORDS
 from app.web import errors
 from app.web.cookies import request_court
@@ -48,6 +49,8 @@ def request_report(enrollment_id: UUID) -> ResponseReturnValue:
     court = request_court()
     # The furthest kind that the case has come to is the one that is wanted most often.
     form.offer(services.kinds_for(enrollment)[::-1], court.languages if court else ())
+    if identity.as_role is Role.JUDGE and not form.is_submitted():
+        form.kind.data = ReportKind.BENCH_CARD.value
     if form.validate_on_submit():
         try:
             with transaction():
@@ -86,7 +89,9 @@ def report(report_id: UUID) -> ResponseReturnValue:
     snapshot = Snapshot.model_validate(row.snapshot)
     with in_language(row.language):
         # The fragment's own templates escape everything that a person typed.
-        facts = Markup(render_page(snapshot, lambda text: str(gettext(text))))  # noqa: S704 - see the line above
+        trace = trace_of(row, enrollment, identity)
+        page = render_page(snapshot, lambda text: str(gettext(text)), trace=trace)
+        facts = Markup(page)  # noqa: S704 - see the line above
     audit("reports.read", actor=identity, subject=("report", row.id), case_id=enrollment.referral_id)
     return render_template(
         "reports_pages/report.html",

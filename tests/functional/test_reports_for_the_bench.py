@@ -270,8 +270,9 @@ def test_in_the_other_language(missed):
     assert "Fijar una audiencia" in text
 
 
-def test_a_learner_of_a_new_case_is_offered_the_proof_first(app: Flask) -> None:
+def test_to_a_judge_the_bench_card_is_proposed_to_others_the_progress_report(app: Flask) -> None:
     court = make_court(app)
     _learner, enrollment_id = make_learner(court)
-    page = court.staff_client(Role.JUDGE).get(court.url(f"cases/{enrollment_id}/reports"))
-    assert "bench_card" in page.tree.xpath("//select[@name='kind']/option/@value")
+    for role, proposed in ((Role.JUDGE, ["bench_card"]), (Role.CLERK, [])):
+        page = court.staff_client(role).get(court.url(f"cases/{enrollment_id}/reports"))
+        assert page.tree.xpath("//select[@name='kind']/option[@selected]/@value") == proposed

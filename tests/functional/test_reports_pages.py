@@ -91,6 +91,7 @@ def test_a_kind_that_is_not_due_is_not_offered_and_refused_in_words(court: TestC
     page = court.staff_client(Role.CLERK).get(court.url(f"cases/{enrollment_id}/reports"))
     assert [option.get("value") for option in page.tree.xpath("//select[@name='kind']/option")] == [
         "progress",
+        "bench_card",
         "proof_of_enrollment",
     ]
     page = page.submit("Make the report", kind="final")

@@ -39,7 +39,7 @@ SABOTAGES = (
         (f"{BENCH}::test_nothing_makes_one_but_a_person_who_may",),
     ),
     Sabotage(
-        "AC-1",
+        "AC-2",
         "anybody of the court writes a non-compliance report",
         (Edit(SERVICES, "    if not may_tell(actor):\n        raise NotFound\n", ""),),
         (f"{BENCH}::test_nothing_makes_one_but_a_person_who_may",),
@@ -49,5 +49,16 @@ SABOTAGES = (
         "what was excused is reported",
         (Edit(SERVICES, 'if one.state != "excused"', "if one.state"),),
         (f"{BENCH}::test_what_was_excused_is_never_reported",),
+    ),
+    Sabotage(
+        "AC-2",
+        "a report links records for people who may not open them",
+        (
+            Edit("app/reports/tracing.py", "if may(self.identity, permission) else None", "if permission else None"),
+            Edit(
+                "app/reports/tracing.py", "if not may(identity, Permission.CASE_READ) or report.kind", "if report.kind"
+            ),
+        ),
+        ("tests/functional/test_reports_traced.py::test_only_those_see_a_link_who_may_open_it",),
     ),
 )

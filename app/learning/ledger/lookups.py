@@ -49,6 +49,7 @@ class LessonTime:
 class ModuleTime:
     """One module that was begun; `counted`, in seconds, is the number that reports show in minutes."""
 
+    slug: str
     title: str
     counted: int
     lessons: tuple[LessonTime, ...]
@@ -101,7 +102,7 @@ def _module(course: Course, slug: str, ledgers: dict[str, Ledger]) -> ModuleTime
     opened = [one.slug for one in content.lessons if (slug, one.slug) in course.lessons]
     title = content.title.words(course.language_of(slug))
     lessons = tuple(_lesson(course, slug, lesson, ledgers) for lesson in opened)
-    return ModuleTime(title, course.modules[slug].counted_seconds, lessons)
+    return ModuleTime(slug, title, course.modules[slug].counted_seconds, lessons)
 
 
 def _far_faster(course: Course, slug: str, ledgers: dict[str, Ledger], signs: Sequence[Sign]) -> tuple[LessonTime, ...]:

@@ -42,6 +42,7 @@ _CARD_WORDS: dict[str, LazyString] = {
 class StatementLine:
     """One entry: `cents` adds to what is owed, `owed_after` is the balance then; `note` says more."""
 
+    id: UUID
     at: datetime
     words: str
     note: str
@@ -70,6 +71,7 @@ def statement_lines(enrollment: Enrollment) -> list[StatementLine]:
         words, note = _in_words(entry, labels.get(entry.component, entry.component), payments, adjustments, paid_back)
         found.append(
             StatementLine(
+                id=entry.id,
                 at=entry.at,
                 words=words,
                 note=note,

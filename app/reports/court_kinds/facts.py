@@ -47,8 +47,11 @@ def day_words(day: date) -> str:
     return str(format_date(day, "long", locale=get_locale() or "en"))
 
 
-def steps_of(enrollment: Enrollment, time_zone: str) -> tuple[CaseStep, ...]:
-    """What people of the court did with a case, the earliest first: pauses, returns, more time, an end."""
+def steps_of(enrollment: Enrollment, time_zone: str) -> tuple[tuple[CaseStep, ...], list[str]]:
+    """What people of the court did with a case, the earliest first: pauses, returns, more time, an end.
+
+    And for each of them the id of the proposal to end the program that it belongs to, or nothing.
+    """
     moves = [one for one in reversed(history(enrollment.id)) if _is_told(one)]
     changes, later = changes_of(enrollment.id), _later_deadlines(enrollment)
     proposals = [one for one in terminations_of(enrollment.id) if one.noticed_at is not None]
@@ -63,21 +66,22 @@ def steps_of(enrollment: Enrollment, time_zone: str) -> tuple[CaseStep, ...]:
     )
     day = Day(time_zone)
 
-    def step(at: datetime, what: str, by: UUID | None) -> tuple[datetime, CaseStep]:
-        return at, CaseStep(on=day.of(at), what=what, by=names.get(by, "") if by else "")
+    def step(at: datetime, what: str, by: UUID | None, of: UUID | str = "") -> tuple[datetime, CaseStep, str]:
+        return at, CaseStep(on=day.of(at), what=what, by=names.get(by, "") if by else ""), str(of)
 
     told = [step(one.at, _move_words(one), one.actor_id) for one in moves]
     told += [step(one.at, _change_words(one.kind, len(one.detail.get("numbers", ()))), one.actor_id) for one in changes]
     told += [
         step(at, _("More time for the lessons, until %(day)s", day=day_words(until)), by) for at, until, by in later
     ]
-    told += [step(one.proposed_at, _("End of the program proposed"), one.proposed_by) for one in proposals]
+    told += [step(one.proposed_at, _("End of the program proposed"), one.proposed_by, one.id) for one in proposals]
     told += [
-        step(one.decided_at, _("Decided: the program is not ended"), one.decided_by)
+        step(one.decided_at, _("Decided: the program is not ended"), one.decided_by, one.id)
         for one in proposals
         if one.state == "declined" and one.decided_at is not None
     ]
-    return tuple(one for _at, one in sorted(told, key=lambda pair: pair[0]))
+    told.sort(key=lambda one: one[0])
+    return tuple(one for _at, one, _of in told), [of for _at, _one, of in told]
 
 
 def _is_told(one: EnrollmentTransition) -> bool:

@@ -25,6 +25,7 @@ from app.reports.facts import the_court
 from app.reports.models import Report
 from app.reports.services import freeze, spoken
 from app.reports.snapshot import ReportKind
+from app.reports.sources import ENDING, EVENTS
 from tenants.database import transaction
 
 RETURN = "return"  # the choice that stands for the return to the court
@@ -106,7 +107,7 @@ def request_non_compliance(
         enrollment, court = the_enrollment(enrollment_id, lock=True), the_court()
         said_in = spoken(language, court)
         with in_language(said_in):
-            content = _content(enrollment, telling, actor, court.time_zone)
+            content, sources = _content(enrollment, telling, actor, court.time_zone)
         return freeze(
             enrollment,
             ReportKind.NON_COMPLIANCE,
@@ -114,10 +115,14 @@ def request_non_compliance(
             language=said_in,
             actor=actor,
             content={"non_compliance": content},
+            sources=sources,
         )
 
 
-def _content(enrollment: Enrollment, telling: Telling, actor: Identity, time_zone: str) -> NonCompliance:
+def _content(
+    enrollment: Enrollment, telling: Telling, actor: Identity, time_zone: str
+) -> tuple[NonCompliance, dict[str, list[str]]]:
+    """What is frozen, and what tells the records behind it."""
     there = occasions_of(enrollment, time_zone)
     violations = [one for one in there.violations if str(one.id) in telling.about]
     proposals = [one for one in there.proposals if str(one.id) in telling.about]
@@ -125,7 +130,8 @@ def _content(enrollment: Enrollment, telling: Telling, actor: Identity, time_zon
     if len(violations) + len(proposals) + (returned is not None) != len(telling.about) or len(proposals) > 1:
         raise Refused(_("The case has changed meanwhile. Look at the choices again."), "about")
     names = people_in(violations, proposals)
-    return NonCompliance(
+    sources = {EVENTS: [str(one.id) for one in violations], ENDING: [str(one.id) for one in proposals]}
+    told = NonCompliance(
         events=tuple(event_of(one, names, time_zone) for one in violations),
         returned=returned,
         ending=ending_of(proposals[0], names, time_zone) if proposals else None,
@@ -135,3 +141,4 @@ def _content(enrollment: Enrollment, telling: Telling, actor: Identity, time_zon
         asked_besides=telling.asked_besides.strip(),
         asked_by=next(iter(names_of({actor.id}).values()), "") or str(_("A person of the court")),
     )
+    return told, sources

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from app.reports.court_kinds.frozen import CaseStep, Ending, Event, OwnSide
-from app.reports.snapshot import PossibleViolation, ReportKind
+from app.reports.snapshot import ReportKind
 from app.reports.wording import NOT_SHOWN, Wording
 
 # A bench card is one page, read in a minute: of a long list it shows the latest and says how many there are besides.
@@ -132,21 +132,27 @@ class BenchWording:
                 self.say.short_day(one.decided_on),
                 self.say.short_day(one.court_told_on),
             )
-            for one in self._latest(self.snapshot.violations)
+            for one in map(self.snapshot.violations.__getitem__, self.violations_shown())
         ]
+
+    def violations_shown(self) -> list[int]:
+        """The places of those that are shown: on a bench card those that wait, then the latest."""
+        found = self.snapshot.violations
+        if not self.card or len(found) <= BENCH_ROWS:
+            return list(range(len(found)))
+        waiting = [place for place, one in enumerate(found) if one.decided_on is None][-BENCH_ROWS:]
+        decided = [place for place, one in enumerate(found) if one.decided_on is not None]
+        return sorted((*waiting, *decided[len(decided) - (BENCH_ROWS - len(waiting)) :]))
 
     def step_rows(self) -> list[Sequence[str]]:
         """Day, what was done, by whom."""
-        steps = self.snapshot.steps[-BENCH_ROWS:] if self.card else self.snapshot.steps
-        return [(self.say.short_day(one.on), one.what, self._cut(one.by, 34) or NOT_SHOWN) for one in steps]
+        shown = [self.snapshot.steps[place] for place in self.steps_shown()]
+        return [(self.say.short_day(one.on), one.what, self._cut(one.by, 34) or NOT_SHOWN) for one in shown]
 
-    def _latest(self, found: Sequence[PossibleViolation]) -> Sequence[PossibleViolation]:
-        if not self.card or len(found) <= BENCH_ROWS:
-            return found
-        open_ones = [one for one in found if one.decided_on is None][-BENCH_ROWS:]
-        decided = [one for one in found if one.decided_on is not None]
-        kept = {id(one) for one in (*open_ones, *decided[len(decided) - (BENCH_ROWS - len(open_ones)) :])}
-        return [one for one in found if id(one) in kept]
+    def steps_shown(self) -> list[int]:
+        """The places of those that are shown: on a bench card the latest."""
+        places = range(len(self.snapshot.steps))
+        return list(places[-BENCH_ROWS:] if self.card else places)
 
     def not_shown(self, all_of_them: int, shown: int) -> str:
         """The line under a list that was cut short; empty when it was not."""
