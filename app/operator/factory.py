@@ -25,7 +25,7 @@ from app.operator.pages import pages
 from app.permissions.identity import Role
 from app.web import errors, hooks
 from app.web.assets import Assets
-from app.web.navigation import NavItem, marked
+from app.web.navigation import NavItem, grouped, marked
 from app.web.templating import ShownIdentity, role_words, show_date, show_instant, show_time
 from config import ROOT, Settings
 from tenants import rules
@@ -125,7 +125,9 @@ def _hosts(settings: Settings) -> list[str]:
 
 
 def _install_templates(app: Flask, assets: Assets) -> None:
-    app.jinja_env.filters.update(date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents)
+    app.jinja_env.filters.update(
+        date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents, grouped=grouped
+    )
     app.jinja_env.globals.update(asset_url=assets.url, role_words=role_words)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -104,6 +104,35 @@ NAVIGATION = (
 REVIEWERS_NAVIGATION = (NavItem(_l("To review"), "reviewers.queue", P.REFLECTION_REVIEW),)
 
 
+# For who has more items than fit one row: each group is one item of the menu, under which its own stand.
+GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
+    (
+        _l("Cases"),
+        (
+            "caseload.caseload",
+            "violations.violations",
+            "cases.referrals",
+            "learning.accommodations",
+            "reviews.queue",
+            "reviews.oversight",
+            "concerns.listed",
+        ),
+    ),
+    (_l("Fees"), ("deciding.waivers", "payees.month", "counter.corrections")),
+    (
+        _l("Court"),
+        (
+            "court_admin.program_rules",
+            "accounts.staff",
+            "mailroom.undelivered",
+            "audit_trail.events",
+            "exports.exports",
+        ),
+    ),
+)
+ONE_ROW = 8  # items
+
+
 @dataclass(frozen=True)
 class ShownItem:
     """`current` is the value of aria-current: "page" on the item's own page, "true" below it, else empty.
@@ -115,6 +144,17 @@ class ShownItem:
     url: str
     current: str
     new: int = 0
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """Items under one heading, which leads to the first of them. `open`: the page at work is one of theirs."""
+
+    label: str
+    url: str
+    open: bool
+    members: tuple[ShownItem, ...]
 
 
 def section_of(endpoint: str, items: Sequence[NavItem]) -> NavItem | None:
@@ -134,7 +174,7 @@ def marked(items: Sequence[NavItem]) -> list[ShownItem]:
         url = address(item.endpoint)
         current = "" if item is not section else "page" if request.path == url else "true"
         new = current_identity().unread if item.label is _MESSAGES else 0
-        shown.append(ShownItem(str(item.label), url, current, new))
+        shown.append(ShownItem(str(item.label), url, current, new, item.endpoint))
     return shown
 
 
@@ -150,3 +190,22 @@ def nav_items() -> list[ShownItem]:
             and item.endpoint in current_app.view_functions
         ]
     )
+
+
+def grouped(items: Sequence[ShownItem]) -> list[ShownItem | ShownGroup]:
+    """The items as the menu shows them: as they are while they fit one row, else in groups of two or more.
+
+    A group stands where the first of its items would.
+    """
+    if len(items) <= ONE_ROW:
+        return list(items)
+    shown: list[ShownItem | ShownGroup] = []
+    of_group = {endpoint: group for group in GROUPS for endpoint in group[1]}
+    for item in items:
+        label, endpoints = of_group.get(item.endpoint, (None, ()))
+        members = tuple(one for one in items if one.endpoint in endpoints)
+        if label is None or len(members) == 1:
+            shown.append(item)
+        elif item is members[0]:
+            shown.append(ShownGroup(str(label), item.url, any(one.current for one in members), members))
+    return shown

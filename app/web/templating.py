@@ -25,7 +25,7 @@ from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.i18n import offered_languages
 from app.web.identity import current_identity
 from app.web.links import address, link
-from app.web.navigation import nav_items
+from app.web.navigation import grouped, nav_items
 from tenants.models import CourtState
 from tenants.program import Letterhead
 from tenants.resolve import ResolvedCourt
@@ -104,7 +104,9 @@ def show_time(value: time | None) -> str:
 
 
 def install(app: Flask, assets: Assets | None) -> None:
-    app.jinja_env.filters.update(date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents)
+    app.jinja_env.filters.update(
+        date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents, grouped=grouped
+    )
     app.jinja_env.globals.update(role_words=role_words, format_cents=format_cents)
     if assets is not None:
         app.jinja_env.globals["asset_url"] = assets.url
