@@ -18,6 +18,7 @@ __all__ = ["browser", "console"]  # fixtures: an operator's console, and somebod
 ROLES = [role for role in Role if role not in (Role.OPERATOR, Role.NOBODY)]
 OF_NO_SECTION = {
     "accounts.account",
+    "accounts.devices",
     "accounts.change_password",
     "accounts.new_app",
     "accounts.finish_new_app",
