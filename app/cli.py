@@ -30,6 +30,7 @@ from app.operator import doctor, services
 from app.payments.gateway import GatewayUnavailable
 from app.payments.services import Report as Reconciled
 from app.payments.services import reconcile_court
+from app.reports.lists.models import ListReport
 from app.reports.lookups import find_by_file
 from app.reports.models import Report
 from app.reports.seal_check import check_apart
@@ -221,7 +222,7 @@ def report_verify(file: Path, as_json: bool) -> None:
     sys.exit(0 if standing == Standing.GENUINE else 1)
 
 
-def issued_in(sha256: str) -> tuple[str, Report] | None:
+def issued_in(sha256: str) -> tuple[str, Report | ListReport] | None:
     """The court and the report of an issued file, looked for in one court after the other."""
     for slug, court_id in [(c.slug, c.id) for c in db.session.scalars(select(Court).order_by(Court.slug))]:
         with acting_as(court_id):

@@ -20,6 +20,9 @@ from app.accountability.violations.views import pages as violations_pages
 from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
 from app.accounts.views import pages as accounts_pages
+from app.batches import jobs as batches_jobs
+from app.batches.scheduling import services as scheduling
+from app.batches.scheduling.views import pages as batches_pages
 from app.caseload import digest
 from app.caseload.views import pages as caseload_pages
 from app.cases import code_batches, telling
@@ -70,6 +73,8 @@ from app.reports import papers, slip_sheet
 from app.reports import services as reports
 from app.reports.delivering import jobs as delivering_jobs
 from app.reports.delivering import services as delivering
+from app.reports.lists import making as lists_making
+from app.reports.packets import making as packets_making
 from app.reports.views import pages as reports_pages
 from app.reviews import doors, mirror
 from app.reviews.portal_views import pages as reviewers_pages
@@ -117,6 +122,7 @@ PAGES = (
     reports_pages,
     my_program_pages,
     caseload_pages,
+    batches_pages,
     court_admin_pages,
     dashboard_pages,
     audit_pages,
@@ -159,6 +165,9 @@ JOBS = {
     **reports_jobs.JOBS,
     **delivering_jobs.JOBS,
     **slip_sheet.JOBS,
+    **lists_making.JOBS,
+    **packets_making.JOBS,
+    **batches_jobs.JOBS,
 }
 SCHEDULES = {
     "curriculum.forget_withdrawn": forgetting.forget_withdrawn,
@@ -177,6 +186,7 @@ SCHEDULES = {
     "learning.forget_old_drafts": drafts.forget_old,
     "limits.forget_old": limits.forget_old,
     "exports.forget_old": exports.forget_old,
+    "batches.make_due": scheduling.make_due,
     "operator.count_month": usage.count_month,
     "operator.count_curriculum": curriculum_counts.count_curriculum,
 }

@@ -8,6 +8,7 @@ from app.accountability.terminating import models as terminating
 from app.accountability.violations import models as violations
 from app.accounts import models as accounts
 from app.accounts.devices import models as devices
+from app.batches import models as batches
 from app.cases import models as cases
 from app.cases.imports import models as imports
 from app.concerns import models as concerns
@@ -30,6 +31,7 @@ from app.payments.reviewing import models as reviewing
 from app.payments.waiving import models as waiving
 from app.reports import models as reports
 from app.reports.delivering import models as delivering
+from app.reports.lists import models as lists
 from app.reviews import models as reviews
 from tenants import models as tenants
 from tenants.database import Base
@@ -39,6 +41,7 @@ metadata = Base.metadata
 __all__ = [
     "accountability",
     "accounts",
+    "batches",
     "cases",
     "changing",
     "concerns",
@@ -54,6 +57,7 @@ __all__ = [
     "imports",
     "installments",
     "learning",
+    "lists",
     "metadata",
     "notices",
     "operator",

@@ -71,3 +71,13 @@ def roll_forward(day: date, closed: Container[date], *, before: date | None = No
 def due_day(day: date, rules: Holidays, region: str) -> date:
     """The day on which something meant for `day` falls due by the court's rules."""
     return roll_forward(day, ClosedDays(rules, region)) if rules.roll_forward else day
+
+
+def roll_back(day: date, closed: Container[date]) -> date:
+    """The last open day up to `day`, for what must be there by `day`; `day` itself when there is none in 31 days."""
+    earlier = day
+    while day - earlier <= timedelta(days=LONGEST_CLOSURE):
+        if is_open(earlier, closed):
+            return earlier
+        earlier -= ONE_DAY
+    return day

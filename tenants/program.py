@@ -18,14 +18,15 @@ from pydantic import Field, StringConstraints, model_validator
 
 from tenants.care import AdaContact, Concerns, Reviewing
 from tenants.faults import Fault, Section, plain, repeated, rows, values
+from tenants.letterhead import Letterhead
 from tenants.lines import FilledLine, Language, Line, Text
 from tenants.report_delivery import Delivery
 from tenants.report_formats import BirthDateStyle, Formats
+from tenants.report_schedules import Schedules
 
 PRESETS = Path(__file__).parent / "presets"
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,60}$")]
-FileHash = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 Cadence = Literal["monthly", "every_two_weeks", "weekly"]
 
 
@@ -280,26 +281,13 @@ class Term(Section):
     longest_months: int = Field(default=0, ge=0, le=120)
 
 
-class Letterhead(Section):
-    """What stands at the top and the foot of the court's papers.
-
-    `emblem` is the SHA-256 of a PNG in the court's storage, in hexadecimal; empty: none.
-    """
-
-    lines: tuple[Line, ...] = Field(default=(), max_length=6)
-    phone: Line = ""
-    email: Line = ""
-    signatory_name: Line = ""
-    signatory_title: Line = ""
-    emblem: FileHash = ""
-
-
 class Reports(Section):
     letterhead: Letterhead = Letterhead()
     birth_date: BirthDateStyle = BirthDateStyle.YEAR
     certificate_on_completion: bool = True
     delivery: Delivery = Delivery()
     formats: Formats = Formats()
+    schedules: Schedules = Schedules()
 
 
 class Reminders(Section):

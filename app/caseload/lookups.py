@@ -49,6 +49,7 @@ from tenants.database import Ready, session
 from tenants.models import ProgramRules
 
 FOUND_AT_MOST = 100  # cases that a search shows
+LISTED_AT_ONCE = 1000  # cases whose facts one statement brings for a report
 ATTENTION_AT_MOST = 300  # cases looked at for reasons on one page
 
 
@@ -279,6 +280,19 @@ _SIGNS = and_(
     ),
 )
 _NEAREST_HEARING = _NEXT_HEARING.asc().nulls_last()
+
+
+def all_of(officer_id: UUID | None, day: CourtDay) -> list[Case]:
+    """Every case of an officer, or without one of the whole court, that is not over, by name; LISTED_AT_ONCE each time.
+
+    For reports, which a service asks for: nobody's reach is looked at here.
+    """
+    cases = visible_to(Reach.WHOLE_COURT if officer_id is None else Reach.CASELOAD, officer_id)
+    cases = cases.where(is_none_of(Enrollment.state, FINAL_STATES)).with_only_columns(_ID)
+    order = (Person.family_names, Person.given_names, Enrollment.id)
+    found = [str(key) for key in session().connection().execute(cases.order_by(*order)).scalars()]
+    pages = (found[at : at + LISTED_AT_ONCE] for at in range(0, len(found), LISTED_AT_ONCE))
+    return [case for page in pages for case in _in_order(page, _known(page, day))]
 
 
 def find(identity: Identity, day: CourtDay, words: str) -> list[Case]:

@@ -24,7 +24,7 @@ from app.core.i18n import gettext as _
 from app.payments.counter.lookups import case_money
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
-from app.web.links import address
+from app.web.links import address, link
 from app.web.routing import Pages
 from app.web.templating import court_time_zone
 from tenants.database import transaction
@@ -101,6 +101,8 @@ def caseload() -> ResponseReturnValue:
         first_url=wanted.link() if wanted.after is not None else "",
         next_url=wanted.link(after=f"{after.last_activity_at.isoformat()}_{after.enrollment_id}") if after else "",
         search=SearchForm(),
+        report_url=link("batches.caseload_report"),
+        may_report=may(identity, Permission.REPORT_REQUEST),
     )
 
 

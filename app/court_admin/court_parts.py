@@ -7,6 +7,7 @@ from app.core.i18n import ngettext
 from app.court_admin.format_parts import FORMATS
 from app.court_admin.program_parts import CODES, COURSE, FEES, PEOPLE, WAIVERS, days, months
 from app.court_admin.questions import Kind, Part, Question
+from app.court_admin.schedule_parts import SCHEDULES
 from tenants.report_formats import BirthDateStyle
 
 
@@ -372,6 +373,7 @@ PARTS: tuple[Part, ...] = (
     AGREEMENT,
     PAPERS,
     *FORMATS,
+    SCHEDULES,
     REMINDERS,
     RETENTION,
 )

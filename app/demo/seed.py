@@ -40,7 +40,8 @@ from app.operator.services import create_operator
 from config import VAR, Settings
 from tenants.care import AdaContact
 from tenants.database import acting_as, role_transaction, session
-from tenants.program import Installments, Letterhead, Referrer
+from tenants.letterhead import Letterhead
+from tenants.program import Installments, Referrer
 from tenants.roles import create_database, drop_database
 from tenants.rules import rules_in_force
 

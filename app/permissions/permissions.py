@@ -70,6 +70,7 @@ class Permission(StrEnum):
     CASE_MONEY_READ = "case_money_read"  # amounts and entries; without it only that a fee is settled or not
     REPORT_REQUEST = "report_request"
     REPORT_READ = "report_read"
+    REPORT_SCHEDULE = "report_schedule"  # pause what the court's rules have made by itself
     CHECK_IN_REVIEW = "check_in_review"
     CHECK_IN_EXCUSE = "check_in_excuse"
     VIOLATION_DECIDE = "violation_decide"  # note one by hand, read the person's side, decide, note that the court knows
@@ -109,6 +110,7 @@ _MANAGES_CASES = {
     P.NOTE_READ,
     P.REPORT_REQUEST,
     P.REPORT_READ,
+    P.REPORT_SCHEDULE,
 }
 _HANDLES_MONEY = {
     P.MONEY_READ,

@@ -93,6 +93,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
             (P.REVIEW_OVERSEE, _l("Look at what reviewers flagged, and lift a reviewer's limit for a day")),
             (P.REPORT_REQUEST, _l("Ask for a report")),
             (P.REPORT_READ, _l("Read reports")),
+            (P.REPORT_SCHEDULE, _l("Pause reports that are made by themselves, and let them go on")),
         ),
     ),
     (

@@ -53,8 +53,9 @@ from app.reports.snapshot import Module as ShownModule
 from app.reports.sources import CHECK_INS, HEARING, LEDGER, MODULES, STEPS, VIOLATIONS, WAIVER
 from app.reports.wording import instant_words
 from tenants.database import session
+from tenants.letterhead import Letterhead
 from tenants.models import Court, ProgramRules
-from tenants.program import Letterhead, ProgramDocument
+from tenants.program import ProgramDocument
 from tenants.rules import rules_in_force, rules_of
 from tenants.scope import current_court_id
 

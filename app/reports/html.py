@@ -50,8 +50,9 @@ def render_courtesy(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """What every template of a report is rendered in: escapes everything, refuses what is not given."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -59,8 +60,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(font_family=fonts.FAMILY, font_faces=fonts.FACES)
-    return environment
+    made.globals.update(font_family=fonts.FAMILY, font_faces=fonts.FACES)
+    return made
 
 
 def _render(
@@ -77,7 +78,7 @@ def _render(
     code_address = snapshot.slip.enroll_url if snapshot.slip else snapshot.verify_url
     say = Wording(printable, gettext)
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             _=gettext,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from app.core import clock
@@ -13,7 +14,7 @@ from app.core.jobs import Job, JobDone, JobHandler
 from app.core.runtime import runtime
 from app.reports import publishing
 from app.reports.document import make_document
-from app.reports.lookups import RENDER
+from app.reports.lookups import RENDER, RENDER_LATER
 from app.reports.renderer import shared_renderer
 from app.reports.sign import check, sign
 from app.reports.snapshot import Snapshot
@@ -54,7 +55,7 @@ def render(job: Job) -> None:
             job.done()
         return
     signed, unsigned_sha256 = make_file(snapshot)
-    sha256 = _store(signed)
+    sha256 = store(signed)
     try:
         publishing.publish(job, job.subject_id, publishing.MadeFile(sha256, unsigned_sha256, len(signed)))
     except JobDone:
@@ -69,32 +70,35 @@ def make_file(snapshot: Snapshot) -> tuple[bytes, str]:
 
     Raises RenderFailed, NotArchivableError, CannotSignError, NotSealed.
     """
-    settings = runtime().settings
     with in_language(snapshot.language):
-        document = make_document(snapshot, _translate, shared_renderer())
-        reason = f"{Wording(snapshot, _translate).title()} {snapshot.number}"
+        document = make_document(snapshot, translate, shared_renderer())
+        reason = f"{Wording(snapshot, translate).title()} {snapshot.number}"
     if document.complaints:
         # They may quote the document, so only their number is told.
         log.warning("report %s was drawn with %d complaints", snapshot.number, len(document.complaints))
+    return sealed(document.pdf, reason), hashlib.sha256(document.pdf).hexdigest()
+
+
+def sealed(pdf: bytes, reason: str) -> bytes:
+    """The document with the court's seal, which was checked. Raises CannotSignError, NotSealed."""
+    settings = runtime().settings
     certificate = settings.signing_cert_file.read_bytes()
     signed = sign(
-        document.pdf,
-        key_pem=settings.signing_key_file.read_bytes(),
-        cert_pem=certificate,
-        reason=reason,
-        at=clock.now(),
+        pdf, key_pem=settings.signing_key_file.read_bytes(), cert_pem=certificate, reason=reason, at=clock.now()
     )
     state = check(signed, [certificate])
     if not state.ok:
         raise NotSealed(state.reason)
-    return signed, hashlib.sha256(document.pdf).hexdigest()
+    return signed
 
 
-def _translate(text: str) -> str:
+def translate(text: str) -> str:
+    """`gettext` for the templates of reports."""
     return str(gettext(text))
 
 
-def _store(content: bytes) -> str:
+def store(content: bytes) -> str:
+    """Keep a file of the court at work; its SHA-256. Raises NotStored."""
     try:
         return runtime().storage.put(current_court_id(), content)
     except OSError as error:
@@ -106,8 +110,7 @@ def _gave_up(job: Job, message: str) -> None:
     publishing.give_up(job.subject_id, CODES.get(message.partition(":")[0], "unknown"))
 
 
-JOBS: dict[str, JobHandler] = {
-    RENDER: JobHandler(
-        render, time_limit=timedelta(seconds=60), lease=timedelta(seconds=75), attempts=4, gave_up=_gave_up
-    )
-}
+_RENDER = JobHandler(
+    render, time_limit=timedelta(seconds=60), lease=timedelta(seconds=75), attempts=4, gave_up=_gave_up
+)
+JOBS: dict[str, JobHandler] = {RENDER: _RENDER, RENDER_LATER: replace(_RENDER, queue="bulk")}

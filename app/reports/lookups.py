@@ -16,11 +16,14 @@ from app.core.errors import NotFound
 from app.core.models import Outbox, StoredFile
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
+from app.reports.lists.lookups import issued_list
+from app.reports.lists.models import ListReport
 from app.reports.models import Report
 from app.reports.snapshot import FEE_PAPERS, ReportKind
 from tenants.database import session
 
 RENDER = "reports.render"  # the kind of job
+RENDER_LATER = "reports.render_later"  # the same for one of many: behind what a person waits for
 OPEN = ("requested", "rendering", "failed")  # no file yet
 OF_REQUESTS = frozenset({ReportKind.WAIVER_LETTER, ReportKind.WAIVER_COPY})
 ISSUED = ("ready", "delivered", "acknowledged")
@@ -91,21 +94,25 @@ def ahead_in_queue(report: Report) -> int:
     return int(session().scalar(waiting) or 0)
 
 
-def find_by_token(token: str) -> Report | None:
-    """The issued report that carries this token."""
+def find_by_token(token: str) -> Report | ListReport | None:
+    """The issued document that carries this token."""
     if not TOKEN.fullmatch(token):
         return None
-    return _issued(session().scalar(select(Report).where(Report.verify_digest == token_digest(token))))
+    digest = token_digest(token)
+    found = session().scalar(select(Report).where(Report.verify_digest == digest))
+    return _issued(found) or issued_list(digest=digest)
 
 
-def find_by_number(number: str) -> Report | None:
-    """The issued report of this number, such as RIV-2026-000123."""
-    return _issued(session().scalar(select(Report).where(Report.number == number)))
+def find_by_number(number: str) -> Report | ListReport | None:
+    """The issued document of this number, such as RIV-2026-000123."""
+    found = session().scalar(select(Report).where(Report.number == number))
+    return _issued(found) or issued_list(number=number)
 
 
-def find_by_file(sha256: str) -> Report | None:
-    """The issued report whose signed file has this SHA-256 (hexadecimal)."""
-    return _issued(session().scalar(select(Report).where(Report.signed_sha256 == sha256, Report.file_id.is_not(None))))
+def find_by_file(sha256: str) -> Report | ListReport | None:
+    """The issued document whose signed file has this SHA-256 (hexadecimal)."""
+    found = session().scalar(select(Report).where(Report.signed_sha256 == sha256, Report.file_id.is_not(None)))
+    return _issued(found) or issued_list(sha256=sha256)
 
 
 def _issued(report: Report | None) -> Report | None:

@@ -22,7 +22,7 @@ from app.core.runtime import runtime
 from app.reports.facts import collect, collect_traced, the_court
 from app.reports.formats import other_language
 from app.reports.frozen import Frozen
-from app.reports.lookups import ISSUED, OPEN, RENDER, token_digest
+from app.reports.lookups import ISSUED, OPEN, RENDER, RENDER_LATER, token_digest
 from app.reports.models import Report, ReportCounter
 from app.reports.snapshot import FEE_PAPERS, Replaced, ReportKind, Snapshot
 from app.reports.wording import instant_words
@@ -51,11 +51,14 @@ def kinds_for(enrollment: Enrollment) -> list[ReportKind]:
     return [kind for kind in REQUESTED_KINDS if enrollment.state in ONLY_IN.get(kind, (enrollment.state,))]
 
 
-def request_report(enrollment_id: UUID, kind: ReportKind | str, *, actor: Actor, language: str | None = None) -> Report:
+def request_report(
+    enrollment_id: UUID, kind: ReportKind | str, *, actor: Actor, language: str | None = None, later: bool = False
+) -> Report:
     """Freeze the facts of an enrollment into a numbered report and have it made in the background.
 
-    `language` is one of the court's; without it that of the court's format, else the court's first. Raises NotFound, or
-    Refused (field `kind` or `language`) when the enrollment's state does not allow the kind.
+    `language` is one of the court's; without it that of the court's format, else the court's first. `later`: one of
+    many, behind what a person waits for. Raises NotFound, or Refused (field `kind` or `language`) when the enrollment's
+    state does not allow the kind.
     """
     with transaction():
         enrollment = the_enrollment(enrollment_id, lock=True)
@@ -63,7 +66,7 @@ def request_report(enrollment_id: UUID, kind: ReportKind | str, *, actor: Actor,
         court = the_court()
         usual = rules_in_force()[1].reports.formats.of(wanted).language
         said_in = language or (usual if usual in court.languages else None)
-        return freeze(enrollment, wanted, court, language=spoken(said_in, court), actor=actor)
+        return freeze(enrollment, wanted, court, language=spoken(said_in, court), actor=actor, later=later)
 
 
 def freeze(
@@ -78,6 +81,7 @@ def freeze(
     sources: Mapping[str, list[str]] | None = None,
     replaced: Report | None = None,
     correction: str = "",
+    later: bool = False,
 ) -> Report:
     """Number a paper, freeze its facts and queue its making, in the transaction at hand; the enrollment is locked.
 
@@ -89,7 +93,7 @@ def freeze(
         token = secrets.token_urlsafe(32)
         facts, found = collect_traced(enrollment, kind, court, language=language)
         numbered = {
-            "number": _next_number(court),
+            "number": next_number(court),
             "verify_url": f"{runtime().settings.public_url}/{court.slug}/verify/{token}",
             "replaces": None if replaced is None else Replaced(number=replaced.number, reason=correction),
         }
@@ -115,7 +119,7 @@ def freeze(
         )
         session.add(report)
         session.flush()
-        report.job_id = outbox.enqueue(RENDER, report.id, once="1")
+        report.job_id = outbox.enqueue(RENDER_LATER if later else RENDER, report.id, once="1")
         session.flush()
         audit(
             "reports.request",
@@ -255,7 +259,7 @@ def spoken(language: str | None, court: Court) -> str:
     return language
 
 
-def _next_number(court: Court) -> str:
+def next_number(court: Court) -> str:
     """The next number of the court-local year, without gaps: the counter's row stays locked until the commit."""
     year = clock.today(court.time_zone).year
     with transaction() as session:

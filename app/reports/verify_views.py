@@ -16,6 +16,7 @@ from app.core.errors import NotFound
 from app.core.limits import Limit
 from app.reports import lookups
 from app.reports.forms import VerifyFileForm, VerifyForm
+from app.reports.lists.models import ListReport
 from app.reports.models import Report
 from app.reports.pages import pages
 from app.reports.verifying import FileVerdict, Standing, facts_of, standing_of, verify_file
@@ -98,7 +99,7 @@ def _verdict(form: VerifyFileForm) -> FileVerdict | None:
 
 
 def _answer(
-    report: Report | None,
+    report: Report | ListReport | None,
     *,
     with_person: bool,
     verdict: FileVerdict | None = None,

@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.core.runtime import runtime
+from app.reports.lists.models import ListReport
+from app.reports.lists.snapshot import ListSnapshot
 from app.reports.lookups import find_by_file
 from app.reports.models import Report
 from app.reports.seal_check import check_apart
@@ -48,22 +50,34 @@ class FileVerdict:
     """
 
     exact: bool
-    report: Report | None
+    report: Report | ListReport | None
     seal: SignatureState | None
 
 
-def standing_of(report: Report | None) -> Standing:
+def standing_of(report: Report | ListReport | None) -> Standing:
     """The standing of a report as `lookups.find_by_...` gave it."""
     if report is None:
         return Standing.UNKNOWN
     return {"superseded": Standing.SUPERSEDED, "revoked": Standing.REVOKED}.get(report.state, Standing.GENUINE)
 
 
-def facts_of(report: Report, *, with_person: bool) -> IssuedFacts:
+def facts_of(report: Report | ListReport, *, with_person: bool) -> IssuedFacts:
     """What the verification page tells. `with_person` adds initials and birth year, for who has the paper in hand.
 
-    Of a paper of the fee it never says whose it is: that somebody asked for help to pay is nobody's business.
+    Of a paper of the fee it never says whose it is: that somebody asked for help to pay is nobody's business. A list
+    names nobody here, and not whose it is.
     """
+    if isinstance(report, ListReport):
+        listed = ListSnapshot.model_validate(report.snapshot)
+        return IssuedFacts(
+            kind=report.kind,
+            number=report.number,
+            issued=listed.generated_on,
+            court=listed.court.name,
+            initials=None,
+            birth_year=None,
+            says_more=False,
+        )
     snapshot = Snapshot.model_validate(report.snapshot)
     with_person = with_person and snapshot.kind not in FEE_PAPERS
     born = snapshot.person.birth_date

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -24,8 +24,10 @@ from app.reports.court_kinds import views as court_kinds_views
 from app.reports.court_kinds.services import may_tell
 from app.reports.forms import RequestReportForm, RetryForm
 from app.reports.html import render_page
+from app.reports.lists import views as list_views
 from app.reports.models import Report
-from app.reports.pages import pages
+from app.reports.packets import views as packet_views
+from app.reports.pages import pages, pdf_answer
 from app.reports.render import RenderFailed
 from app.reports.snapshot import FEE_PAPERS, ReportKind, Snapshot
 from app.reports.tracing import trace_of
@@ -36,7 +38,7 @@ from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.scope import current_court_id
 
-__all__ = ["court_kinds_views", "pages", "paper_views", "verify_views"]
+__all__ = ["court_kinds_views", "list_views", "packet_views", "pages", "paper_views", "verify_views"]
 
 WORDS = {"kind_words": KIND_WORDS, "state_words": STATE_WORDS, "state_tones": STATE_TONES}
 
@@ -150,7 +152,7 @@ def report_file(report_id: UUID) -> ResponseReturnValue:
     except Missing:
         return errors.page(503, message=_("The file is not where it was put. Please tell the court's administrator."))
     audit("reports.read_file", actor=identity, subject=("report", row.id), case_id=enrollment.referral_id)
-    return _pdf(content, f"{row.number}.pdf")
+    return pdf_answer(content, f"{row.number}.pdf")
 
 
 @pages.get("/documents", permission=Permission.OWN_PROGRAM)
@@ -184,13 +186,7 @@ def enrollment_slip() -> ResponseReturnValue:
     except RenderFailed as failed:
         current_app.logger.error("a slip was not drawn: %s", failed.reason)
         return errors.page(503, message=_("The slip can not be made now. Go back and write the code down by hand."))
-    return _pdf(content, f"enrollment-{row.last_four}.pdf")
-
-
-def _pdf(content: bytes, name: str) -> Response:
-    answer = Response(content, mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return pdf_answer(content, f"enrollment-{row.last_four}.pdf")
 
 
 def _case_url(identity: Identity, enrollment: Enrollment) -> str | None:

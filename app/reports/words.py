@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
+from app.reports.lists.snapshot import ListKind
 from app.reports.snapshot import ReportKind
 
 KIND_WORDS: dict[str, LazyString] = {
@@ -18,6 +19,8 @@ KIND_WORDS: dict[str, LazyString] = {
     ReportKind.FEE_STATEMENT: _("Statement of the fee"),
     ReportKind.WAIVER_LETTER: _("Letter about the fee"),
     ReportKind.WAIVER_COPY: _("Copy of the request about the fee"),
+    ListKind.CASELOAD: _("Caseload report"),
+    ListKind.CALENDAR_PACKET: _("Hearing packet"),
 }
 
 STATE_WORDS: dict[str, LazyString] = {

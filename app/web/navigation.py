@@ -51,6 +51,7 @@ _CASES = (
     "reports.report_state",
     "reports.fee_papers",
 )
+_LISTS = ("reports.list_report", "reports.list_state")
 _STAFF = (
     "accounts.permission_map",
     "accounts.invite",
@@ -71,6 +72,8 @@ NAVIGATION = (
     NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM, also=_DOCUMENTS, alone=True),
     NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ, also=_CASES),
+    NavItem(_l("Hearings"), "reports.hearings", P.CASELOAD_READ, also=_LISTS, alone=True),
+    NavItem(_l("Reports for many"), "batches.batches", P.REPORT_REQUEST),
     NavItem(_l("Possible violations"), "violations.violations", P.CASELOAD_READ),
     NavItem(
         _l("Referrals"),
@@ -110,6 +113,8 @@ GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
         _l("Cases"),
         (
             "caseload.caseload",
+            "reports.hearings",
+            "batches.batches",
             "violations.violations",
             "cases.referrals",
             "learning.accommodations",

@@ -26,8 +26,8 @@ from app.web.i18n import offered_languages
 from app.web.identity import current_identity
 from app.web.links import address, link
 from app.web.navigation import grouped, nav_items
+from tenants.letterhead import Letterhead
 from tenants.models import CourtState
-from tenants.program import Letterhead
 from tenants.resolve import ResolvedCourt
 from tenants.rules import NoRules, rules_in_force
 

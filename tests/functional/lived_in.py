@@ -66,6 +66,8 @@ from tenants.program import ProgramDocument
 from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
+from tests.functional.lived_in_lists import TABLES as LISTS
+from tests.functional.lived_in_lists import give_lists
 from tests.functional.lived_in_money import ask_for_waivers, grant_a_part, pay_by_card
 
 MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
@@ -132,6 +134,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "adjustment_id": LedgerAdjustment,
         "notice_id": Notice,
         "accommodation_id": Accommodation,
+        **LISTS,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
         ready = sa.select(Report.id).where(Report.state == "ready").limit(1)
@@ -202,8 +205,9 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
         _send_list(lived)
         _come_to_the_counter(lived, enrollment_id)
         exports.ask(reason=f"For {canary}", actor=lived.people[Role.ADMINISTRATOR])
-    with app.app_context(), acting_as(court.id), transaction():
+    with app.test_request_context(), acting_as(court.id), transaction():
         _fill(lived, enrollment_id)
+        give_lists(lived.people[Role.OFFICER], enrollment_id)
     return lived
 
 

@@ -29,7 +29,7 @@ from app.permissions.identity import Role
 from app.reports.facts import shown_court, the_court
 from app.reports.snapshot import EMBLEM_BYTES_MAX
 from tenants.database import session
-from tenants.program import Letterhead
+from tenants.letterhead import Letterhead
 from tenants.rules import rules_in_force
 from tests.client import Page
 from tests.curriculum import publish

@@ -21,7 +21,7 @@ from app.notices.models import Notice
 from app.permissions.identity import Role
 from tenants.care import AdaContact
 from tenants.database import session
-from tenants.program import Letterhead
+from tenants.letterhead import Letterhead
 from tests.client import Page
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court

@@ -1,0 +1,1 @@
+"""Reports that are made without anybody asking, as the court's rules say."""
