@@ -199,7 +199,8 @@ class _Collector:
         referral = self.enrollment.referral
         known = cases.case_numbers(referral.id)
         numbers = case_number_words(self.kind, self.in_force.reports, known, lambda text: str(_(text)))
-        ahead = [hearing for hearing in cases.hearings(referral.id) if hearing.on_date >= self.today]
+        hearings = cases.hearings(referral.id)
+        ahead = [hearing for hearing in hearings if hearing.on_date >= self.today]
         self.sources[HEARING] = [str(hearing.id) for hearing in ahead[:1]]
         names = cases.names_of([self.enrollment.officer_id])
         return Case(
@@ -208,6 +209,7 @@ class _Collector:
             deadline=referral.deadline,
             officer=next(iter(names.values()), ""),
             next_hearing=ahead[0].on_date if ahead else None,
+            hearings=tuple(one.on_date for one in hearings) if self._has(Section.CHART) else (),
             ends_on=referral.case_ends_on if self._has(Section.GLANCE) else None,
         )
 

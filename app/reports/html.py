@@ -6,7 +6,7 @@ person typed reaches the page unescaped, or as a character that the typeface can
 
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from app.core.i18n import in_language
 from app.reports import fonts
+from app.reports.calendar_picture import calendar_picture
 from app.reports.charts import progress_strips
 from app.reports.court_kinds.wording import BenchWording
 from app.reports.layout import Layout
@@ -91,6 +92,7 @@ def _render(
             bench=BenchWording(say),
             layout=Layout(printable, say, gettext),
             strips=progress_strips(printable, gettext),
+            calendar=partial(calendar_picture, printable, gettext, medium=medium),
             qr=qr_data_uri(code_address or ""),
             stand_in=fonts.STAND_IN if _marks(printable) > _marks(snapshot) else None,
             courtesy=_copy_within(snapshot, gettext, medium),

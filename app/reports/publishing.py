@@ -101,7 +101,10 @@ def _take_over(report: Report) -> str:
     """Earlier issued reports of the same kind are superseded; the state of this one, should a later one be out.
 
     Papers of a payment or a request replace only those of the same payment or request; a void replaces the receipt.
+    A non-compliance report tells what happened then: a later one, about something else, leaves it standing.
     """
+    if report.kind == ReportKind.NON_COMPLIANCE:
+        return "ready"
     alike = (
         Report.enrollment_id == report.enrollment_id,
         Report.kind.in_(RECEIPTS if report.kind in RECEIPTS else (report.kind,)),

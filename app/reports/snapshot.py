@@ -184,6 +184,7 @@ class Case(Frozen):
     deadline: date | None = None
     officer: str = ""
     next_hearing: date | None = None
+    hearings: tuple[date, ...] = ()
     ends_on: date | None = Field(default=None, description="the last day of the case's term, where the court gave one")
 
 

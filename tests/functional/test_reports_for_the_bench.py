@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.errors import NotFound, Refused
 from app.permissions.identity import Identity, Role
+from app.reports.correcting.services import correct_report
 from app.reports.court_kinds.services import RETURN, Asked, Telling, request_non_compliance
 from app.reports.models import Report
 from app.reports.services import request_report
@@ -181,6 +182,23 @@ def test_nothing_makes_one_but_a_person_who_may(missed):
         page = court.staff_client(role).get(court.url(f"cases/{enrollment_id}/reports/non-compliance"))
         assert page.status in (403, 404)
     assert [one.kind for one in reports_of(court, enrollment_id)] == ["proof_of_enrollment"]
+
+
+def test_a_later_one_leaves_the_earlier_one_standing_and_none_is_put_right_without_its_writer(missed):
+    court, _learner, enrollment_id, officer = missed
+    for _ in range(2):
+        writing(court, officer, enrollment_id)
+        run_renders(court)
+    found = [one for one in reports_of(court, enrollment_id) if one.kind == "non_compliance"]
+    assert len(found) == 2
+    assert not {"superseded", "revoked"} & {one.state for one in found}
+    with (
+        court.app.app_context(),
+        court.app.test_request_context(),
+        court.acting(),
+        pytest.raises(Refused, match="back"),
+    ):
+        correct_report(found[0].id, reason="A day was wrong.", actor=officer)
 
 
 def test_another_officers_case_is_not_there(missed):

@@ -19,7 +19,7 @@ from app.reports.facts import the_court
 from app.reports.lookups import ISSUED
 from app.reports.models import Report
 from app.reports.rules import before
-from app.reports.snapshot import FEE_PAPERS
+from app.reports.snapshot import FEE_PAPERS, ReportKind
 from tenants.database import session, transaction
 
 LONGEST_REASON = 1000  # characters; it stands on the paper
@@ -38,6 +38,8 @@ def correct_report(report_id: UUID, *, reason: str, actor: Actor) -> Report:
         old = services.locked(report_id)
         if old.kind in FEE_PAPERS:
             raise Refused(_("Papers of the fee are put right where the fee is: under Money and Waivers."))
+        if old.kind == ReportKind.NON_COMPLIANCE:
+            raise Refused(_("Take this report back with a reason, and write a new one."))
         if old.state not in ISSUED:
             raise Refused(_("Only a report that is in force can be corrected."))
         if correction_of(report_id) is not None:
