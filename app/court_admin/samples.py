@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from flask import url_for
-from flask_babel import format_datetime
 
 from app.accountability.schedule import plan
 from app.core import clock
@@ -33,6 +32,7 @@ from app.reports.snapshot import (
     ReportKind,
     Snapshot,
 )
+from app.reports.wording import instant_words
 from tenants.closed_days import ClosedDays
 from tenants.models import Court
 from tenants.program import ProgramDocument
@@ -84,7 +84,7 @@ def _in_one_language(
         "number": _("SAMPLE"),
         "language": language,
         "generated_at": clock.now(),
-        "generated_on": str(format_datetime(clock.local(clock.now(), court.time_zone), rebase=False)),
+        "generated_on": instant_words(clock.now(), court.time_zone, language),
         "court": shown_court(court, document.reports.letterhead),
         "person": Person(name=_("Sample Person"), birth_date=birth_date_words(kind, document.reports, BORN)),
         "case": Case(

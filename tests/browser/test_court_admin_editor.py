@@ -25,6 +25,7 @@ PATHS = {
     "draft": "program-rules/draft",
     "fees": "program-rules/draft/parts/fees",
     "lessons": "program-rules/draft/parts/course",
+    "format": "program-rules/draft/parts/format-progress",
     "publish": "program-rules/draft/preview",
     "people": "program-rules/draft/preview/people",
     "audit": "audit",
@@ -98,3 +99,33 @@ def test_the_day_shows_with_its_choice_with_and_without_scripts(
     expect(day).to_be_visible()
     page.get_by_text("At once", exact=True).click()
     expect(day).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_sample_of_a_format_follows_what_is_typed(court: TestCourt, browser: Browser, address: str, width: int):
+    page = opened(browser, court, width)
+    page.goto(address + court.url(PATHS["format"]))
+    sample = page.locator("[data-sample]")
+    expect(sample).to_contain_text("Sample Person")
+    page.get_by_label("Title in English", exact=False).first.fill("Report to the bench")
+    expect(sample).to_contain_text("Report to the bench")
+    page.get_by_label("First text in English").fill("Dear {victim}")
+    expect(sample).to_contain_text("when everything that is marked in the form is put right")
+    page.get_by_label("First text in English").fill("")
+    expect(sample.get_by_role("status")).to_have_text("The sample shows what stands in the form.")
+    expect(sample).to_contain_text("Sample Person")
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"format-sample-{width}.png"))
+    # Nothing was saved by looking.
+    page.reload()
+    expect(page.locator("main")).not_to_contain_text("Report to the bench")
+
+
+def test_the_sample_of_a_format_is_there_without_scripts(court: TestCourt, browser: Browser, address: str):
+    page = opened(browser, court, 1280, scripts=False)
+    page.goto(address + court.url(PATHS["format"]))
+    page.get_by_label("Title in English", exact=False).first.fill("Report to the bench")
+    page.get_by_role("button", name="Show the sample").click()
+    expect(page.locator("[data-sample]")).to_contain_text("Report to the bench")
+    page.get_by_role("button", name="Large print").click()
+    expect(page.locator("[data-sample] .report--large").first).to_be_attached()
