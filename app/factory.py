@@ -74,6 +74,7 @@ from app.reports import services as reports
 from app.reports.delivering import jobs as delivering_jobs
 from app.reports.delivering import services as delivering
 from app.reports.lists import making as lists_making
+from app.reports.outputs.views import schemas as report_schemas
 from app.reports.packets import making as packets_making
 from app.reports.views import pages as reports_pages
 from app.reviews import doors, mirror
@@ -98,6 +99,7 @@ PAGES = (
     front,
     enroll_pages,
     payments_portal_pages,
+    report_schemas,
     accounts_pages,
     notices_pages,
     cases_pages,

@@ -28,6 +28,7 @@ FaultKind = Literal[
     "column_needed",
     "section_needed",
     "not_in_this_kind",
+    "no_copy",
     "delivered_to_nobody",
 ]
 
@@ -48,6 +49,7 @@ FAULTS: Mapping[FaultKind, LiteralString] = {
     "column_needed": "the column that says what a row is about must be shown",
     "section_needed": "sections that every report of this kind needs are missing",
     "not_in_this_kind": "this kind of report has no such section",
+    "no_copy": "this kind of report has no courtesy copy: a person writes it, in one language",
     "delivered_to_nobody": "name somebody who gets it",
 }
 

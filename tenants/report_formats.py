@@ -16,7 +16,6 @@ from pydantic import Field, StringConstraints
 from tenants.faults import Fault, Section, plain, repeated, rows, values
 from tenants.lines import Language, Line
 
-FormatKind = Literal["proof_of_enrollment", "progress", "final", "certificate"]
 SectionKey = Literal[
     "statement",
     "opening",
@@ -27,6 +26,14 @@ SectionKey = Literal[
     "check_ins",
     "money",
     "agreement",
+    "glance",
+    "missing",
+    "violations",
+    "steps",
+    "fee_line",
+    "happened",
+    "tried",
+    "asked",
     "closing",
     "signature",
     "verify",
@@ -67,11 +74,45 @@ USUAL: Final[Mapping[str, tuple[SectionKey, ...]]] = {
         "verify",
     ),
     "certificate": ("statement", "opening", "facts", "closing", "signature", "verify"),
+    "bench_card": (
+        "opening",
+        "facts",
+        "glance",
+        "missing",
+        "violations",
+        "steps",
+        "fee_line",
+        "closing",
+        "verify",
+    ),
+    "non_compliance": (
+        "opening",
+        "facts",
+        "happened",
+        "tried",
+        "asked",
+        "glance",
+        "closing",
+        "signature",
+        "verify",
+    ),
+}
+# What a court can add to them.
+BESIDES: Final[Mapping[str, tuple[SectionKey, ...]]] = {
+    "progress": ("glance", "missing", "steps"),
+    "final": ("steps",),
+    "bench_card": ("chart", "modules", "check_ins", "signature"),
+    "non_compliance": ("chart", "modules", "check_ins"),
+}
+OFFERED: Final[Mapping[str, tuple[SectionKey, ...]]] = {
+    kind: (*usual, *BESIDES.get(kind, ())) for kind, usual in USUAL.items()
 }
 KINDS: Final[tuple[str, ...]] = tuple(USUAL)
-WITH_TABLES: Final = frozenset(kind for kind, keys in USUAL.items() if "modules" in keys)
-# Whom it is about, what it certifies and how to check it: without them it is no report.
-NEEDED: Final = frozenset({"statement", "facts", "verify"})
+WITH_TABLES: Final = frozenset(kind for kind, keys in OFFERED.items() if "modules" in keys)
+# Each is written in one language by the person who asks for it, so there is nothing to copy.
+WITHOUT_COPY: Final = frozenset({"non_compliance"})
+# Whom it is about, what it certifies or asks, and how to check it: without them it is no report.
+NEEDED: Final = frozenset({"statement", "facts", "happened", "asked", "verify"})
 MODULE_COLUMNS: Final[tuple[ModuleColumn, ...]] = ("title", "kind", "state", "passed_on", "score", "time")
 CHECK_IN_COLUMNS: Final[tuple[CheckInColumn, ...]] = ("number", "due", "state", "submitted")
 
@@ -166,7 +207,7 @@ class ReportFormat(Section):
     look: Look = Look.CLASSIC
     paper: Paper = Paper.LETTER
     title: dict[Language, Heading] = Field(default_factory=dict)
-    sections: tuple[ShownSection, ...] = Field(default=(), max_length=20)
+    sections: tuple[ShownSection, ...] = Field(default=(), max_length=30)
     birth_date: BirthDateStyle | None = None
     case_numbers: CaseNumberStyle = CaseNumberStyle.ALL
     signatories: tuple[Signatory, ...] = Field(default=(), max_length=2)
@@ -208,17 +249,22 @@ class Formats(Section):
     progress: TablesFormat = TablesFormat()
     final: TablesFormat = TablesFormat()
     certificate: ReportFormat = ReportFormat()
+    bench_card: TablesFormat = TablesFormat()
+    non_compliance: TablesFormat = TablesFormat()
 
     @classmethod
     def compare(cls, given: Mapping[str, Any]) -> Iterator[Fault]:
         for kind, usual in USUAL.items():
             chosen = list(rows(plain(given.get(kind)).get("sections")))
             for at, one in chosen:
-                if one.get("key") not in usual:
+                if one.get("key") not in OFFERED[kind]:
                     yield (kind, "sections", at, "key"), "not_in_this_kind"
             missing = NEEDED & set(usual) - {one.get("key") for _at, one in chosen}
             if chosen and missing:
                 yield (kind, "sections"), "section_needed"
+        for kind in WITHOUT_COPY:
+            if plain(given.get(kind)).get("courtesy", Courtesy.NONE) != Courtesy.NONE:
+                yield (kind, "courtesy"), "no_copy"
 
     def of(self, kind: str) -> ReportFormat:
         """The format of a kind; the usual one for a kind that has none of its own."""

@@ -31,8 +31,8 @@ RESERVED = frozenset(
     # A list of words, one paragraph: read more easily than forty strings.
     """
     about admin api assets console court courts counsel demo docs enroll facilitator faq favicon.ico health help
-    language legal livez login logout metrics new operator privacy readyz review robots.txt security sign-in sign-out
-    staff static status support terms verify webhooks well-known
+    language legal livez login logout metrics new operator privacy readyz review robots.txt schemas security sign-in
+    sign-out staff static status support terms verify webhooks well-known
     """.split()  # noqa: SIM905 - see above
 )
 

@@ -57,6 +57,7 @@ FAULT_WORDS: Mapping[str, LazyString] = {
     "column_needed": _l("Choose the first column too: it says what a row is about."),
     "section_needed": _l("A report needs its statement, the facts of the case, and how to check that it is genuine."),
     "not_in_this_kind": _l("This kind of report has no such section."),
+    "no_copy": _l("This kind has no copy: a person writes it, in one language."),
     "string_too_short": _l("Fill this in."),
     "too_short": _l("Fill this in."),
     "missing": _l("Fill this in."),

@@ -12,6 +12,7 @@ from app.court_admin.questions import Kind, Part, Question
 from tenants.report_formats import (
     KINDS,
     NEEDED,
+    OFFERED,
     USUAL,
     WITH_TABLES,
     BirthDateStyle,
@@ -29,6 +30,8 @@ TITLES: Mapping[str, LazyString] = {
     "progress": _("Format: progress report"),
     "final": _("Format: final report"),
     "certificate": _("Format: certificate of completion"),
+    "bench_card": _("Format: bench card"),
+    "non_compliance": _("Format: non-compliance report"),
 }
 SECTION_WORDS: Mapping[str, LazyString] = {
     "statement": _("Statement"),
@@ -40,6 +43,14 @@ SECTION_WORDS: Mapping[str, LazyString] = {
     "check_ins": _("Check-ins and possible violations"),
     "money": _("Program fees"),
     "agreement": _("Participation agreement"),
+    "glance": _("At a glance"),
+    "missing": _("Still missing"),
+    "violations": _("Possible violations and decisions"),
+    "steps": _("What the court has done so far"),
+    "fee_line": _("Fee and ability to pay"),
+    "happened": _("What happened, and what was decided"),
+    "tried": _("What was tried"),
+    "asked": _("What is asked of the court"),
     "closing": _("Your own words, second text"),
     "signature": _("Signature"),
     "verify": _("How to check that it is genuine"),
@@ -163,7 +174,7 @@ def _sections(here: tuple[str, ...]) -> Question:
             Question(("title", "es"), _("Own title in Spanish"), Kind.LINE, optional=True, name="title_es"),
         ),
         spare=0,
-        most=20,
+        most=30,
     )
 
 
@@ -277,7 +288,7 @@ def section_rows(kind: str, chosen: Sequence[Mapping[str, Any]]) -> list[Json]:
         for at, row in enumerate(rows, start=1)
     ]
     keys = {row["key"] for row in shown}
-    return [*shown, *({"key": key, "show": False} for key in USUAL[kind] if key not in keys)]
+    return [*shown, *({"key": key, "show": False} for key in OFFERED[kind] if key not in keys)]
 
 
 def _flat(title: Any) -> Json:
@@ -286,9 +297,9 @@ def _flat(title: Any) -> Json:
 
 def read_sections(kind: str, rows: list[tuple[int, Json]]) -> list[tuple[int, Json]]:
     """The sections that are ticked, by the numbers typed, those without a sound one last; none: the usual ones."""
-    usual = USUAL[kind]
-    ticked = [(at, row) for at, row in rows if row["show"] and row["key"] in usual]
-    ticked.sort(key=lambda one: one[1]["position"] if isinstance(one[1]["position"], int) else len(usual) + 1)
+    usual, offered = USUAL[kind], OFFERED[kind]
+    ticked = [(at, row) for at, row in rows if row["show"] and row["key"] in offered]
+    ticked.sort(key=lambda one: one[1]["position"] if isinstance(one[1]["position"], int) else len(offered) + 1)
     read = [(at, _section(row)) for at, row in ticked]
     if [row for _at, row in read] == [{"key": key, "title": {}} for key in usual]:
         return []

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from flask import url_for
+from flask_babel import format_date
 
 from app.accountability.schedule import plan
+from app.accountability.violations.rules import ViolationKind
+from app.accountability.violations.words import KIND_WORDS
 from app.core import clock
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
 from app.payments.fees import fee_lines
+from app.reports.court_kinds.frozen import CaseStep, Event, NonCompliance
+from app.reports.court_kinds.services import ASKED_WORDS, Asked
 from app.reports.facts import shown_court
 from app.reports.formats import (
     birth_date_words,
@@ -28,6 +33,7 @@ from app.reports.snapshot import (
     Money,
     MoneyLine,
     Person,
+    PossibleViolation,
     Program,
     ReportKind,
     Snapshot,
@@ -39,7 +45,14 @@ from tenants.program import ProgramDocument
 from tenants.term import add_months
 
 SAMPLE_NUMBERS = ("26-CR-00417", "26-CR-00418")
-KINDS = (ReportKind.PROOF_OF_ENROLLMENT, ReportKind.PROGRESS, ReportKind.FINAL, ReportKind.CERTIFICATE)
+KINDS = (
+    ReportKind.PROOF_OF_ENROLLMENT,
+    ReportKind.PROGRESS,
+    ReportKind.FINAL,
+    ReportKind.CERTIFICATE,
+    ReportKind.BENCH_CARD,
+    ReportKind.NON_COMPLIANCE,
+)
 FINISHED = (ReportKind.FINAL, ReportKind.CERTIFICATE)
 BORN = date(1986, 4, 28)
 COURSE_TIME = timedelta(days=40)
@@ -108,6 +121,10 @@ def _in_one_language(
         "verify_url": url_for("reports.verify_sample", _external=True),
         "sections": sections_of(kind, document.reports, shown),
         "format": shown,
+        "as_of": today,
+        "violations": _violations(kind, today),
+        "steps": _steps(kind, today),
+        "non_compliance": _non_compliance(kind, today),
     }
     return Snapshot.model_validate(fields | more)
 
@@ -153,3 +170,39 @@ def _money(document: ProgramDocument, paid_on: date) -> Money:
     if whole:
         lines.append(MoneyLine(label=_("Payment received"), cents=-whole))
     return Money(lines=tuple(lines), balance_cents=0)
+
+
+def _violations(kind: ReportKind, today: date) -> tuple[PossibleViolation, ...]:
+    if kind is not ReportKind.BENCH_CARD:
+        return ()
+    noted = today - timedelta(days=20)
+    what = str(KIND_WORDS[ViolationKind.MISSED_CHECK_INS])
+    return (PossibleViolation(what=what, event_on=noted, outcome=_("A step was agreed"), decided_on=noted),)
+
+
+def _steps(kind: ReportKind, today: date) -> tuple[CaseStep, ...]:
+    if kind in (ReportKind.CERTIFICATE, ReportKind.NON_COMPLIANCE):
+        return ()
+    on = today - timedelta(days=30)
+    return (CaseStep(on=on, what=_("On hold"), by=_("Sample Officer")),)
+
+
+def _non_compliance(kind: ReportKind, today: date) -> NonCompliance | None:
+    if kind is not ReportKind.NON_COMPLIANCE:
+        return None
+    noted = today - timedelta(days=20)
+    event = Event(
+        what=str(KIND_WORDS[ViolationKind.MISSED_CHECK_INS]),
+        happened_on=noted,
+        noted_on=noted,
+        told_on=noted,
+        state=_("A step was agreed"),
+        decided_on=noted + timedelta(days=5),
+        decided_by=_("Sample Officer"),
+    )
+    return NonCompliance(
+        events=(event,),
+        tried=(_("A make-up check-in was added for %(day)s.", day=format_date(noted)),),
+        asked=str(ASKED_WORDS[Asked.HEARING]),
+        asked_by=_("Sample Officer"),
+    )

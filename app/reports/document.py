@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.core.i18n import in_language
 from app.reports.archive import archive
-from app.reports.html import render_html
+from app.reports.html import render_courtesy, render_html
 from app.reports.render import Renderer
 from app.reports.snapshot import Snapshot
 from app.reports.wording import Wording
@@ -26,7 +27,20 @@ def make_document(snapshot: Snapshot, gettext: Callable[[str], str], renderer: R
         RenderFailed: see `Renderer.render`.
         NotArchivableError: see `archive`.
     """
-    drawn = renderer.render(render_html(snapshot, gettext))
+    return _archived(snapshot, render_html(snapshot, gettext), gettext, renderer)
+
+
+def make_courtesy(snapshot: Snapshot, gettext: Callable[[str], str], renderer: Renderer) -> Document:
+    """The courtesy copy as a PDF of its own, without a seal; the snapshot has one. Raises as `make_document`."""
+    copy = snapshot.courtesy_copy
+    if copy is None:
+        raise ValueError("the report has no courtesy copy")
+    with in_language(copy.language):
+        return _archived(copy, render_courtesy(snapshot, gettext), gettext, renderer)
+
+
+def _archived(snapshot: Snapshot, html: str, gettext: Callable[[str], str], renderer: Renderer) -> Document:
+    drawn = renderer.render(html)
     title = Wording(snapshot, gettext).title()
     pdf = archive(
         drawn.pdf,

@@ -42,6 +42,11 @@ def render_page(
     return _render("page.html", snapshot, gettext, medium="web", heading=heading, trace=trace)
 
 
+def render_file(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
+    """The same page as a file of its own, for whoever keeps it: it loads nothing, and runs nothing."""
+    return _render("file.html", snapshot, gettext, medium="web")
+
+
 def render_courtesy(snapshot: Snapshot, gettext: Callable[[str], str]) -> str:
     """The courtesy copy as a whole document of its own for the renderer; the snapshot has one."""
     copy = snapshot.courtesy_copy

@@ -28,6 +28,7 @@ from app.reports.snapshot import FEE_PAPERS, Replaced, ReportKind, Snapshot
 from app.reports.wording import instant_words
 from tenants.database import transaction
 from tenants.models import Court
+from tenants.report_formats import WITHOUT_COPY
 from tenants.rules import rules_in_force, rules_of
 
 # A non-compliance report is no kind among others: a person writes it (court_kinds/services.py).
@@ -137,7 +138,7 @@ def _courtesy_copy(
 ) -> Snapshot | None:
     """The same facts in the court's other language, where its format of this kind asks for it."""
     other = other_language(court.languages, facts["language"])
-    if facts["format"].courtesy == "none" or other is None:
+    if facts["format"].courtesy == "none" or other is None or kind in WITHOUT_COPY:
         return None
     said = collect(enrollment, kind, court, language=other)
     at = facts["generated_at"]

@@ -314,6 +314,11 @@ class Snapshot(Frozen):
     courtesy: "Snapshot | None" = Field(default=None, description="the same facts in the court's other language")
 
     @property
+    def courtesy_language(self) -> str:
+        """The language of the courtesy copy; empty where there is none."""
+        return "" if self.courtesy is None else self.courtesy.language
+
+    @property
     def courtesy_copy(self) -> "Snapshot | None":
         """The courtesy copy, whole: the emblem is kept once, with the report."""
         if self.courtesy is None:

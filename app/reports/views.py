@@ -26,19 +26,21 @@ from app.reports.forms import RequestReportForm, RetryForm
 from app.reports.html import render_page
 from app.reports.lists import views as list_views
 from app.reports.models import Report
+from app.reports.outputs import views as output_views
+from app.reports.outputs.files import files_of
 from app.reports.packets import views as packet_views
 from app.reports.pages import pages, pdf_answer
 from app.reports.render import RenderFailed
 from app.reports.snapshot import FEE_PAPERS, ReportKind, Snapshot
 from app.reports.tracing import trace_of
-from app.reports.words import FAILURE_WORDS, KIND_WORDS, STATE_TONES, STATE_WORDS
+from app.reports.words import FAILURE_WORDS, FILE_WORDS, KIND_WORDS, STATE_TONES, STATE_WORDS
 from app.web import errors
 from app.web.cookies import request_court
 from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.scope import current_court_id
 
-__all__ = ["court_kinds_views", "list_views", "packet_views", "pages", "paper_views", "verify_views"]
+__all__ = ["court_kinds_views", "list_views", "output_views", "packet_views", "pages", "paper_views", "verify_views"]
 
 WORDS = {"kind_words": KIND_WORDS, "state_words": STATE_WORDS, "state_tones": STATE_TONES}
 
@@ -102,6 +104,7 @@ def report(report_id: UUID) -> ResponseReturnValue:
         verify_url=snapshot.verify_url,
         person=enrollment.referral.person,
         back=_back(identity, enrollment, row.kind),
+        files=[(form, FILE_WORDS[form]) for form in files_of(snapshot)],
         **WORDS,
     )
 

@@ -66,3 +66,11 @@ SEAL_WORDS: dict[str, LazyString] = {
     "untrusted": _("Its seal is not this portal's."),
     "not_sealed": _("Its seal would allow changes. Documents of this portal do not."),
 }
+
+# By form of a report's further files.
+FILE_WORDS: dict[str, LazyString] = {
+    "html": _("Web page (HTML)"),
+    "csv": _("Table (CSV)"),
+    "json": _("Data (JSON)"),
+    "courtesy": _("Courtesy copy (PDF, without a seal)"),
+}

@@ -164,6 +164,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "number": 1,
         "key": "course",
         "kind": "final",
+        "form": "csv",  # a further file of a report
         "step": "household",
         "token": "no-such-token-" + "x" * 30,
     }

@@ -26,6 +26,7 @@ OTHERWISE: dict[str, tuple[int, ...]] = {
     "mailroom.letter": (404,),  # no letter: test_mailroom opens one
     "learning.video_file": (404,),  # no video is brought in: test_learning_videos opens one
     "learning.captions": (404,),
+    "reports.report_output": (404,),  # the format has no further files: test_report_outputs opens them
     "notices.message": (404,),  # somebody else's: test_notices_inbox opens the own ones
     "concerns.concern": (404,),  # for who is on call, administrators and whoever raised it; to others there is none
 }

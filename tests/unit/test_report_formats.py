@@ -25,12 +25,14 @@ from tenants.report_formats import (
     KINDS,
     MODULE_COLUMNS,
     NEEDED,
+    OFFERED,
     USUAL,
     WITH_TABLES,
+    WITHOUT_COPY,
     Courtesy,
     Look,
     Paper,
-    ReportFormat,
+    TablesFormat,
     preset,
 )
 from tests.functional.report_samples import plain, sample, spanish
@@ -72,9 +74,9 @@ def with_copy(snapshot: Snapshot) -> Snapshot:
 @st.composite
 def formats(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     """Any format of a kind that a court could publish."""
-    usual = USUAL[kind]
-    chosen = draw(st.permutations(usual))
-    left_out = draw(st.sets(st.sampled_from(usual), max_size=4)) - NEEDED
+    offered = OFFERED[kind]
+    chosen = draw(st.permutations(offered))
+    left_out = draw(st.sets(st.sampled_from(offered), max_size=6)) - NEEDED
     title = st.dictionaries(
         st.sampled_from(["en", "es"]), st.text("abc DÉñ&<{", min_size=1, max_size=30).filter(str.strip)
     )
@@ -101,7 +103,7 @@ def formats(draw: st.DrawFn, kind: str) -> dict[str, Any]:
         ),
         "opening": draw(st.one_of(st.just({}), words.map(lambda said: {"en": said}))),
         "closing": draw(st.one_of(st.just({}), words.map(lambda said: {"en": said}))),
-        "courtesy": draw(st.sampled_from(list(Courtesy))),
+        "courtesy": "none" if kind in WITHOUT_COPY else draw(st.sampled_from(list(Courtesy))),
         "outputs": draw(st.lists(st.sampled_from(["html", "csv", "json"]), unique=True)),
     }
 
@@ -295,7 +297,18 @@ def test_any_format_of_any_kind_is_drawn_without_complaint_and_in_order(
     assert shown.person.name in text
     if kind == "progress":
         for number, key in enumerate(named.sections):
-            drawn = key in ("facts", "standing", "chart", "modules", "check_ins", "money", "agreement", "verify")
+            drawn = key in (
+                "facts",
+                "standing",
+                "chart",
+                "modules",
+                "check_ins",
+                "money",
+                "agreement",
+                "verify",
+                "glance",
+                "missing",
+            )
             assert (f"Zz{number}zz" in text) is drawn, key
 
 
@@ -321,4 +334,4 @@ def test_every_format_of_a_kind_is_known_to_the_reports() -> None:
     assert {key for keys in USUAL.values() for key in keys} <= {
         one.value for keys in SECTIONS_OF.values() for one in keys
     } | set(OWN)
-    assert ReportFormat() == preset(Look.CLASSIC, "progress")
+    assert TablesFormat() == preset(Look.CLASSIC, "progress")
