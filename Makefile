@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo codes test test-stripe bench lint check-all format catalogs screenshots clean
+.PHONY: help setup demo codes test test-stripe bench lint check-all format catalogs screenshots formats clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ catalogs: setup  ## take new strings into the translation catalogs
 
 screenshots: setup  ## pictures of the running demo, for the README
 	$(PYTHON) -m tests.screenshots
+
+formats: setup  ## pictures of the ready-made formats of reports, and the schema of their data, for docs/
+	$(PYTHON) -m tests.format_pictures
 
 clean:  ## remove what setup and the demo made (the demo's data too)
 	rm -rf var node_modules $(VENV)

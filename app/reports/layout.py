@@ -11,7 +11,7 @@ from app.reports.snapshot import Snapshot
 from app.reports.wording import Wording
 from tenants.report_formats import FIELD
 
-MODULE_WIDTHS: Final = {"title": 35, "kind": 12, "state": 17, "passed_on": 18, "score": 8, "time": 10}
+MODULE_WIDTHS: Final = {"title": 32, "kind": 12, "state": 17, "passed_on": 17, "score": 12, "time": 10}
 CHECK_IN_WIDTHS: Final = {"number": 12, "due": 28, "state": 32, "submitted": 28}
 # Large type needs room for the words of a narrow column.
 LARGE_WIDTHS: Final = {"title": 26, "kind": 15, "state": 17, "passed_on": 16, "score": 12, "time": 14}
