@@ -16,6 +16,7 @@ from app.accountability.terminating import services as terminating
 from app.accountability.terminating.views import pages as terminating_pages
 from app.accountability.views import pages as accountability_pages
 from app.accountability.violations import opening as violations
+from app.accountability.violations.steps import reminding as agreed_steps
 from app.accountability.violations.views import pages as violations_pages
 from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
@@ -182,6 +183,7 @@ SCHEDULES = {
     "payments.remind_of_parts": payments.remind_of_parts,
     "payments.keep_level": payments.keep_level,
     "accountability.remind_of_check_ins": check_in_reminding.remind_of_check_ins,
+    "accountability.remind_of_agreed_steps": agreed_steps.remind_of_agreed_steps,
     "cases.remind_of_coursework": coursework_reminding.remind_of_coursework,
     "caseload.tell_staff_what_waits": digest.tell_staff_what_waits,
     "payments.forget_waiver_proofs": waiver_proofs.forget_proofs,

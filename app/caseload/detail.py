@@ -136,7 +136,11 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
             *(check_in.decided_by for check_in in check_ins),
             *(change.actor_id for change in program_changes),
             *(by for one in terminations for by in (one.proposed_by, one.approved_by, one.decided_by)),
-            *(by for violation in violations for by in (violation.opened_by, violation.decided_by)),
+            *(
+                by
+                for violation in violations
+                for by in (violation.opened_by, violation.decided_by, violation.response_kept_by)
+            ),
             *(note.author_id for note in notes),
             *(report.requested_by for report in reports),
         }

@@ -35,7 +35,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Row
 
 from app.accountability.lookups import CHECK_INS, check_ins_after, with_something_to_see
+from app.accountability.terminating.lookups import PROPOSALS, with_an_open_proposal
 from app.accountability.violations.lookups import VIOLATIONS, with_an_open_violation
+from app.accountability.violations.steps.lookups import with_a_step_to_see
 from app.caseload.rules import DEADLINE_DAYS, HEARING_DAYS, QUIET_DAYS
 from app.cases.lookups import Reach, reach_of, visible_to
 from app.cases.many import among, ids, is_none_of, is_one_of
@@ -96,7 +98,7 @@ _NUMBERS = (
 )
 _RULES = ProgramRules.document["accountability"]
 _WHO: tuple[Any, ...] = (_ID, Person.given_names, Person.family_names, _NUMBERS.label("numbers"))
-_PARTS = tuple(part.subquery() for part in (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS))
+_PARTS = tuple(part.subquery() for part in (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS, PROPOSALS))
 _TOLD: tuple[Any, ...] = (
     Enrollment.state,
     Referral.deadline,
@@ -275,6 +277,8 @@ _SIGNS = and_(
         and_(Referral.case_ends_on.is_not(None), _ends_too_late),
         Enrollment.id.in_(with_something_to_see()),
         Enrollment.id.in_(with_an_open_violation()),
+        Enrollment.id.in_(with_a_step_to_see(_TODAY)),
+        Enrollment.id.in_(with_an_open_proposal()),
         Enrollment.id.in_(with_something_to_read()),
         Enrollment.id.in_(with_a_waiver_to_decide()),
     ),

@@ -33,6 +33,9 @@ class CaseFacts:
     misses_unanswered: int = 0  # of those, the ones that nobody has decided about
     misses_allowed: int | None = None
     violation_on: date | None = None  # the oldest event that waits to be decided
+    step_due_on: date | None = None  # by which the first agreed step was to be done of which nobody has said if it was
+    step_not_done_on: date | None = None  # the same of those that were not done
+    proposal_since: date | None = None  # to end the program
     check_in_since: date | None = None
     reflection_since: date | None = None
     waiver_since: date | None = None
@@ -78,6 +81,22 @@ def _beyond(case: CaseFacts) -> Attention | None:
 def _violation(case: CaseFacts) -> Attention | None:
     """Not for a case that is back with the court: there it is decided."""
     return _waiting("violation", case, case.violation_on) if case.state != "returned_to_court" else None
+
+
+def _proposal(case: CaseFacts) -> Attention | None:
+    """Only there, with the court, a program can be ended."""
+    return _waiting("proposal", case, case.proposal_since) if case.state == "returned_to_court" else None
+
+
+def _step_not_done(case: CaseFacts) -> Attention | None:
+    return _waiting("step_not_done", case, case.step_not_done_on) if case.state != "returned_to_court" else None
+
+
+def _step(case: CaseFacts) -> Attention | None:
+    """From the day after: until then it can still be done."""
+    if case.step_due_on is None or case.step_due_on >= case.today or case.state == "returned_to_court":
+        return None
+    return _waiting("step", case, case.step_due_on)
 
 
 def _missed(case: CaseFacts) -> Attention | None:
@@ -157,6 +176,34 @@ def _violation_words(a: Attention) -> str:
     )
 
 
+def _proposal_words(a: Attention) -> str:
+    if a.days == 0:
+        return str(gettext("Ending the program is proposed, since today"))
+    return str(
+        ngettext(
+            "Ending the program is proposed, for %(num)s day",
+            "Ending the program is proposed, for %(num)s days",
+            a.days,
+        )
+    )
+
+
+def _step_not_done_words(a: Attention) -> str:
+    return str(
+        ngettext("Agreed step not done, due %(num)s day ago", "Agreed step not done, due %(num)s days ago", a.days)
+    )
+
+
+def _step_words(a: Attention) -> str:
+    return str(
+        ngettext(
+            "Was the agreed step done? It was due %(num)s day ago",
+            "Was the agreed step done? It was due %(num)s days ago",
+            a.days,
+        )
+    )
+
+
 def _missed_words(a: Attention) -> str:
     if a.days == 0:
         return str(gettext("Check-in missed today"))
@@ -222,6 +269,9 @@ def _quiet_words(a: Attention) -> str:
 REASONS: dict[str, tuple[Callable[[CaseFacts], Attention | None], Callable[[Attention], str]]] = {
     "hearing": (_hearing, _hearing_words),
     "violation": (_violation, _violation_words),
+    "proposal": (_proposal, _proposal_words),
+    "step_not_done": (_step_not_done, _step_not_done_words),
+    "step": (_step, _step_words),
     "beyond": (_beyond, _beyond_words),
     "missed": (_missed, _missed_words),
     "deadline": (_deadline, _deadline_words),

@@ -10,6 +10,7 @@ from app.accountability.changing.models import ProgramChange
 from app.accountability.models import CheckIn
 from app.accountability.terminating.models import Termination
 from app.accountability.violations.models import PossibleViolation
+from app.accountability.violations.steps.rules import STEP_WORDS
 from app.accountability.violations.words import KIND_WORDS as KIND_OF_VIOLATION
 from app.cases.case_history import CaseEvent
 from app.cases.models import CaseNote
@@ -154,6 +155,10 @@ def violation_events(rows: Sequence[PossibleViolation], names: Names) -> list[Ca
             title = _("Possible violation: %(state)s", state=STATE_WORDS["possible violation"][row.state])
             tone = {"excused": "good", "returned": "problem"}.get(row.state, "")
             events.append(CaseEvent(row.decided_at, title, _staff(row.decided_by, names), row.reason, tone))
+        if row.response_kept is not None and row.response_kept_at is not None:
+            told, tone = STEP_WORDS[row.response_kept]
+            title, by = _("Agreed step: %(state)s", state=told), _staff(row.response_kept_by, names)
+            events.append(CaseEvent(row.response_kept_at, title, by, row.response_note or "", tone))
         if row.court_told_at is not None and row.court_told_how:
             events.append(CaseEvent(row.court_told_at, _("Court told"), "", row.court_told_how))
     return events

@@ -171,6 +171,7 @@ ACTIONS: dict[str, Action] = {
     "accountability.tell_officer": Action(_K.CHECK_INS, _("Told the officer of a possible violation")),
     "accountability.say_own_side": Action(_K.CHECK_INS, _("Said the own side")),
     "accountability.decide_violation": Action(_K.CHECK_INS, _("Decided a possible violation")),
+    "accountability.say_step_done": Action(_K.CHECK_INS, _("Said whether an agreed step was done")),
     "accountability.tell_court": Action(_K.CHECK_INS, _("Noted that the court was told")),
     "accountability.extend": Action(_K.CHECK_INS, _("Added check-ins")),
     "accountability.end_early": Action(_K.CHECK_INS, _("Ended the check-ins by order")),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from app.accountability.violations import deciding
 from app.accountability.violations.lookups import violations_of
 from app.accountability.violations.opening import note_by_hand
-from app.accountability.violations.rules import ViolationKind
+from app.accountability.violations.rules import Outcome, ViolationKind
 from app.cases import holding
 from app.cases.imports import services as imports
 from app.cases.imports.columns import Kind
@@ -78,6 +78,16 @@ def say_own_side(learner: Learner) -> None:
         (row,) = violations_of(learner.enrolled)
         words = "My bus broke down and my phone had no battery. I called the next morning."
         deciding.say_own_side(row.id, words, actor=learner.me)
+
+
+def agree_on_a_step(learner: Learner, days: int) -> None:
+    """The officer answers with a step that is to be done in so many days."""
+    with acting_as(learner.court.id):
+        (row,) = violations_of(learner.enrolled)
+        due = clock.today(learner.court.time_zone) + timedelta(days=days)
+        words = "Call the office on Monday at nine, and agree on a new appointment."
+        decision = deciding.ViolationDecision(Outcome.RESPONSE, words, due)
+        deciding.decide(row.id, decision, actor=learner.court.staff["officer"].identity)
 
 
 def withdraw(learner: Learner) -> None:

@@ -41,6 +41,16 @@ def to_be_decided(learner: Learner, days: float) -> Life:
     yield clock.now() + timedelta(minutes=10)
 
 
+def stepping(learner: Learner, days: float) -> Life:
+    """In lessons; a step was agreed on, its day is over, and nobody has said whether it was done."""
+    yield from studying(learner, days, 1)
+    yield clock.now() + timedelta(days=2)
+    court_life.note_possible_violation(learner)
+    yield clock.now() + timedelta(days=1)
+    court_life.agree_on_a_step(learner, 4)
+    yield clock.now() + timedelta(minutes=10)
+
+
 def withdrawn(learner: Learner, days: float) -> Life:
     yield from referred(learner, days)
     yield clock.now() + timedelta(days=4)

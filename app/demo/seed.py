@@ -236,6 +236,7 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     referred = who(riverside, "Terry", "Lindqvist", date(1986, 4, 28), "RIF-2602101")
     paused = who(riverside, "Robin", "Castellanos", date(1981, 5, 8), "RIF-2601655")
     waited_for = who(riverside, "Morgan", "Whitfield", date(1992, 6, 4), "RIF-2601871")
+    stepping = who(riverside, "Sasha", "Lindholm", date(1990, 9, 12), "RIF-2601902")
     moved_away = who(riverside, "Drew", "Okonkwo", date(1993, 10, 19), "RIF-2601990")
     for learner in (studying, referred):
         learner.referred_by = "prosecutor"
@@ -257,6 +258,7 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
         (referred, lives.referred(referred, 1)),
         (paused, lives.paused(paused, 30)),
         (waited_for, lives.to_be_decided(waited_for, 16)),
+        (stepping, lives.stepping(stepping, 15)),
         (moved_away, lives.withdrawn(moved_away, 12)),
         (studying_there, lives.studying(studying_there, 12, 5)),
         (referred_there, lives.referred(referred_there, 1)),

@@ -9,13 +9,14 @@ REMINDERS = frozenset(
         "installment_missed",
         "check_in_due",
         "check_in_missed",
+        "agreed_step_due",
         "coursework_due",
         "coursework_missed",
     }
 )
 
 # What a stamp is wasted on: a letter would come when the day has passed.
-SOON_OVER = frozenset({"installment_due", "check_in_due", "coursework_due"})
+SOON_OVER = frozenset({"installment_due", "check_in_due", "coursework_due", "agreed_step_due"})
 
 
 # What helps at once or not at all: never a letter.

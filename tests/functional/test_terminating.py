@@ -250,3 +250,15 @@ def test_who_sees_what(noticed):
         assert client.get(path).status == client.get(f"{path}/letter").status == 404
     assert REASONS not in court.client(stranger).get(court.url("notice-from-the-court")).text
     assert "Ending" in court.staff_client(Role.JUDGE).get(court.url("violations")).text
+
+
+def test_a_proposal_stands_among_the_reasons_of_the_caseload_until_it_is_decided(noticed):
+    court, _learner, row, officer = noticed
+    caseload = court.client(officer).get(court.url("caseload")).text
+    assert "Ending the program is proposed, since today" in caseload
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        caseload = court.client(officer).get(court.url("caseload")).text
+        assert "Ending the program is proposed, for 3 days" in caseload
+        page = court.client(officer).get(court.url(f"cases/terminations/{row.id}"))
+        page.submit("Take it back", why="They came back.")
+        assert "Ending the program is proposed" not in court.client(officer).get(court.url("caseload")).text

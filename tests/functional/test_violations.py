@@ -135,6 +135,8 @@ def test_a_make_up_check_in_that_is_missed_too_is_another_one(missed):
     with clock.moved_to(third.grace_until):
         sweep(court)
         assert [row.occasion for row in found(court, enrollment_id)] == ["check-in 2", "check-in 3"]
+        caseload = court.client(officer).get(court.url("caseload")).text
+        assert "Was the agreed step done?" not in caseload, "a check-in tells by itself"
 
 
 def test_back_to_the_court_only_after_the_own_side_or_its_days(missed):

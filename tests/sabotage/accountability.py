@@ -8,11 +8,52 @@ VIOLATIONS = "tests/functional/test_violations.py"
 CHANGING = "tests/functional/test_changing_programs.py"
 LIMITS = "tests/functional/test_violations_limits.py"
 TERMINATING = "tests/functional/test_terminating.py"
+STEPS = "tests/functional/test_agreed_steps.py"
+STEPS_DUE = "app/accountability/violations/steps/reminding.py"
+STEPPING = "app/accountability/violations/steps/services.py"
 ENDING = "app/accountability/terminating/services.py"
 OPENING = "app/accountability/violations/opening.py"
 DECIDING = "app/accountability/violations/deciding.py"
 
 SABOTAGES = (
+    Sabotage(
+        "AC-2",
+        "somebody without the right says whether an agreed step was done",
+        (
+            Edit(
+                STEPPING,
+                "    if not may(actor, Permission.VIOLATION_DECIDE):\n        raise NotFound\n",
+                "",
+            ),
+        ),
+        (f"{STEPS}::test_only_those_who_decide_say_it",),
+    ),
+    Sabotage(
+        "AC-2",
+        "a second answer about an agreed step takes the first one's place",
+        (
+            Edit(STEPPING, "        if kept not in STEP_MOVES.onward(before):", "        if False:"),
+            Edit(STEPPING, "        move(before, kept, STEP_MOVES)\n", ""),
+        ),
+        (f"{STEPS}::test_two_people_say_it_at_once_and_the_first_counts",),
+    ),
+    Sabotage(
+        "FA-6",
+        "an agreed step that was done is reminded of",
+        (
+            Edit(
+                "app/accountability/violations/steps/reminding.py",
+                "            .where(WAITS, COURT",
+                "            .where(COURT",
+            ),
+            Edit(
+                STEPS_DUE,
+                "    if violation.response_kept is not None or violation",
+                "    if violation",
+            ),
+        ),
+        (f"{STEPS}::test_the_learner_is_reminded_before_once_for_each_day_of_the_rules",),
+    ),
     Sabotage(
         "CD-4",
         "a possible violation for lessons that wait for money",

@@ -22,6 +22,7 @@ def ago(days: int) -> date:
 
 COURSE = CaseFacts("coursework", TODAY, lessons_opened=3, modules_passed=4, modules_required=9, check_ins_required=6)
 MONTHS = replace(COURSE, state="accountability", modules_passed=9, check_ins_done=2)
+BACK = replace(MONTHS, state="returned_to_court")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,20 @@ MONTHS = replace(COURSE, state="accountability", modules_passed=9, check_ins_don
         (replace(MONTHS, check_in_missed_on=ago(1)), ["Check-in missed 1 day ago"]),
         (replace(MONTHS, check_in_missed_on=ago(3)), ["Check-in missed 3 days ago"]),
         (replace(MONTHS, state="report_due", check_in_missed_on=ago(3)), ["Final report due, since today"]),
+        (replace(MONTHS, step_due_on=TODAY), []),
+        (replace(MONTHS, step_due_on=ago(1)), ["Was the agreed step done? It was due 1 day ago"]),
+        (replace(MONTHS, step_not_done_on=ago(4)), ["Agreed step not done, due 4 days ago"]),
+        (replace(BACK, step_due_on=ago(1), step_not_done_on=ago(4)), []),
+        (replace(MONTHS, state="completed", step_due_on=ago(1), step_not_done_on=ago(4)), []),
+        (
+            replace(MONTHS, state="returned_to_court", proposal_since=TODAY),
+            ["Ending the program is proposed, since today"],
+        ),
+        (
+            replace(MONTHS, state="returned_to_court", proposal_since=ago(2)),
+            ["Ending the program is proposed, for 2 days"],
+        ),
+        (replace(MONTHS, state="terminated", proposal_since=ago(2)), []),
         (replace(COURSE, deadline=ago(-15)), []),
         (replace(COURSE, deadline=ago(-14)), ["Deadline in 14 days, 4 of 9 modules done"]),
         (replace(COURSE, deadline=ago(-1)), ["Deadline in 1 day, 4 of 9 modules done"]),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accountability.terminating.models import Termination
 from app.accountability.terminating.rules import OPEN
 from app.cases.lookups import visible_enrollments
+from app.cases.many import among, is_one_of
 from app.cases.models import Enrollment, Referral
 from app.core.errors import NotFound
 from app.permissions.identity import Identity
@@ -59,3 +60,17 @@ def open_terminations(identity: Identity) -> Sequence[tuple[Termination, Enrollm
         .limit(PAGE)
     )
     return [(termination, enrollment) for enrollment, termination in rows]
+
+
+# --- For lists of cases: parts of larger statements ------------------------------------------------------------------
+
+PROPOSALS = (
+    select(Termination.enrollment_id, func.min(Termination.proposed_at).label("proposal_since"))
+    .where(is_one_of(Termination.state, OPEN), among(Termination.enrollment_id))
+    .group_by(Termination.enrollment_id)
+)
+
+
+def with_an_open_proposal() -> Select[UUID]:
+    """Enrollment ids with a proposal that is not decided."""
+    return select(Termination.enrollment_id).where(is_one_of(Termination.state, OPEN))

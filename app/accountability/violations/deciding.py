@@ -64,7 +64,7 @@ def say_own_side(violation_id: UUID, statement: str, *, actor: Actor) -> Possibl
     if not statement.strip():
         raise Refused(_("Write your side, or leave this page. You do not have to write anything."), "statement")
     with transaction() as current:
-        row, enrollment = _locked(violation_id)
+        row, enrollment = locked_violation(violation_id)
         if row.statement_at is not None:
             raise Refused(_("You have said your side already. It can not be changed."))
         if row.state != "open":
@@ -93,7 +93,7 @@ def decide(violation_id: UUID, decision: ViolationDecision, *, actor: Identity) 
     if not decision.reason.strip():
         raise Refused(_("Write the reason. The participant can read it."), "reason")
     with transaction() as current:
-        row, enrollment = _locked(violation_id)
+        row, enrollment = locked_violation(violation_id)
         if row.state != "open":
             raise Refused(_("Somebody has decided this already. Nothing was changed."))
         if enrollment.state in FINAL_STATES:
@@ -139,7 +139,7 @@ def note_court_told(violation_id: UUID, how: str, *, actor: Identity) -> Possibl
     if not how.strip():
         raise Refused(_("Write how the court was told."), "how")
     with transaction() as current:
-        row, enrollment = _locked(violation_id)
+        row, enrollment = locked_violation(violation_id)
         if row.court_told_at is not None:
             return row
         row.court_told_at, row.court_told_how = clock.now(), how.strip()
@@ -154,7 +154,7 @@ def note_court_told(violation_id: UUID, how: str, *, actor: Identity) -> Possibl
         return row
 
 
-def _locked(violation_id: UUID) -> tuple[PossibleViolation, Enrollment]:
+def locked_violation(violation_id: UUID) -> tuple[PossibleViolation, Enrollment]:
     """One, fresh, under its enrollment's lock. Raises NotFound."""
     enrollment_id = session().scalar(
         select(PossibleViolation.enrollment_id).where(PossibleViolation.id == violation_id)
@@ -181,7 +181,7 @@ def _agree(row: PossibleViolation, enrollment: Enrollment, decision: ViolationDe
         if enrollment.state != "accountability":
             raise Refused(_("Check-ins are not running now, so none can be added."), "make_up")
         _add_check_in(enrollment, today, due_on, zone)
-    row.response_due_on = due_on
+    row.response_due_on, row.response_by_check_in = due_on, decision.make_up
 
 
 def _add_check_in(enrollment: Enrollment, today: date, due_on: date, zone: str) -> None:

@@ -23,7 +23,7 @@ from tenants.database import session
 
 PAGE = 50
 ANSWERED = frozenset({*FINAL_STATES, "returned_to_court"})  # the court has acted already
-_WAITS = Enrollment.state.not_in(sorted(ANSWERED))
+COURT_HAS_NOT_ACTED = Enrollment.state.not_in(sorted(ANSWERED))
 
 
 def violations_of(enrollment_id: UUID) -> Sequence[PossibleViolation]:
@@ -91,7 +91,7 @@ def open_violations(identity: Identity) -> Sequence[tuple[PossibleViolation, Enr
         visible_enrollments(identity)
         .add_columns(PossibleViolation)
         .join(PossibleViolation, PossibleViolation.enrollment_id == Enrollment.id)
-        .where(PossibleViolation.state == "open", _WAITS)
+        .where(PossibleViolation.state == "open", COURT_HAS_NOT_ACTED)
         .order_by(PossibleViolation.event_on, PossibleViolation.id)
         .limit(PAGE)
     )
@@ -101,7 +101,7 @@ def open_violations(identity: Identity) -> Sequence[tuple[PossibleViolation, Enr
 def how_many_open(identity: Identity) -> tuple[int, date | None]:
     """How many wait of the cases that `identity` may see, and since which day the oldest. One statement."""
     query = _of_visible(identity, func.count(), func.min(PossibleViolation.event_on))
-    row = session().execute(query.where(PossibleViolation.state == "open", _WAITS)).one()
+    row = session().execute(query.where(PossibleViolation.state == "open", COURT_HAS_NOT_ACTED)).one()
     return int(row[0]), row[1]
 
 
@@ -132,9 +132,21 @@ def violation_numbers(identity: Identity, time_zone: str, *, months: int = 12) -
 VIOLATIONS = (
     select(
         PossibleViolation.enrollment_id,
-        func.min(PossibleViolation.event_on).label("violation_on"),
+        func.min(PossibleViolation.event_on).filter(PossibleViolation.state == "open").label("violation_on"),
+        # Of steps that were agreed: by which day the first was to be done of which nobody has said whether it was, and
+        # of those that were not done.
+        func.min(PossibleViolation.response_due_on)
+        .filter(
+            PossibleViolation.state == "response",
+            PossibleViolation.response_kept.is_(None),
+            PossibleViolation.response_by_check_in.is_not(True),
+        )
+        .label("step_due_on"),
+        func.min(PossibleViolation.response_due_on)
+        .filter(PossibleViolation.response_kept == "not_kept")
+        .label("step_not_done_on"),
     )
-    .where(PossibleViolation.state == "open", among(PossibleViolation.enrollment_id))
+    .where(is_one_of(PossibleViolation.state, ("open", "response")), among(PossibleViolation.enrollment_id))
     .group_by(PossibleViolation.enrollment_id)
 )
 
@@ -146,4 +158,4 @@ def with_an_open_violation() -> Select[UUID]:
 
 def waits_for_a_decision() -> ColumnElement[bool]:
     """The condition on Enrollment: something is to be decided, and the court has not acted yet."""
-    return and_(_WAITS, Enrollment.id.in_(with_an_open_violation()))
+    return and_(COURT_HAS_NOT_ACTED, Enrollment.id.in_(with_an_open_violation()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -26,8 +26,13 @@ class PossibleViolation(CourtScoped, Versioned, Base):
         court_key("enrollment_id", "enrollment"),
         court_key("opened_by", "membership"),
         court_key("decided_by", "membership"),
+        court_key("response_kept_by", "membership"),
         court_unique("enrollment_id", "occasion"),
         court_index("ix_possible_violation_state", "state", "event_on"),
+        court_index(
+            "ix_possible_violation_response", "response_due_on", postgresql_where=text("response_due_on IS NOT NULL")
+        ),
+        CheckConstraint("response_kept IN ('kept', 'not_kept', 'let_go')", name="kept_known"),
         CheckConstraint("state IN ('open', 'excused', 'response', 'returned')", name="state_known"),
         # Money is no kind: not being able to pay is never by itself a violation.
         CheckConstraint(
@@ -52,5 +57,10 @@ class PossibleViolation(CourtScoped, Versioned, Base):
     decided_by: Mapped[UUID | None]
     reason: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))
     response_due_on: Mapped[date | None] = mapped_column(info=personal(Erase.KEEP))  # court-local
+    response_by_check_in: Mapped[bool | None]  # the step is a check-in of the plan, which tells by itself
+    response_kept: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)  # see steps/rules.py; none: not asked yet
+    response_kept_at: Mapped[datetime | None]
+    response_kept_by: Mapped[UUID | None]
+    response_note: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))
     court_told_at: Mapped[datetime | None]
     court_told_how: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))

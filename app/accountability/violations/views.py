@@ -22,6 +22,7 @@ from app.accountability.violations.deciding import (
 )
 from app.accountability.violations.forms import CourtToldForm, DecisionForm, NoteViolationForm, OwnSideForm
 from app.accountability.violations.lookups import (
+    ANSWERED,
     get_violation_for,
     open_violations,
     violation_numbers,
@@ -30,6 +31,10 @@ from app.accountability.violations.lookups import (
 from app.accountability.violations.models import PossibleViolation
 from app.accountability.violations.opening import CAN_BE_NOTED, note_by_hand
 from app.accountability.violations.rules import Outcome, ViolationKind, own_side_until
+from app.accountability.violations.steps.forms import StepForm
+from app.accountability.violations.steps.lookups import steps_to_see
+from app.accountability.violations.steps.rules import AGREED, STEP_MOVES, STEP_WORDS, Kept
+from app.accountability.violations.steps.services import say_whether_done
 from app.accountability.violations.words import KIND_WORDS, NEXT, TOLD, TONES, concerned, state_words, told_how
 from app.accountability.words import month_words, weekday_and_date
 from app.cases.form_parts import given
@@ -106,6 +111,10 @@ def violations() -> ResponseReturnValue:
         numbers=numbers,
         months={one.first_day: month_words(one.first_day) for one in numbers.months},
         today=today,
+        steps=[
+            {**_shown(row), "who": enrollment.referral.person.full_name}
+            for row, enrollment in steps_to_see(identity, today)
+        ],
         proposals=[
             (row, enrollment.referral.person.full_name, STATE_WORDS["termination"][row.state])
             for row, enrollment in open_terminations(identity)
@@ -138,6 +147,25 @@ def decide_one(violation_id: UUID) -> ResponseReturnValue:
             form.show(refused)
             row, enrollment = get_violation_for(current_identity(), violation_id)
     return _page(row, enrollment, form, CourtToldForm(formdata=None)), 422
+
+
+@pages.post("/cases/violations/<uuid:violation_id>/step", permission=Permission.VIOLATION_DECIDE)
+def step_done(violation_id: UUID) -> ResponseReturnValue:
+    row, enrollment = get_violation_for(current_identity(), violation_id)
+    form = StepForm()
+    form.offer(row.response_kept or AGREED)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                if form.claim("accountability.step_done").first:
+                    note = form.note.data or ""
+                    say_whether_done(violation_id, Kept(form.kept.data), note, actor=current_identity())
+            flash(_("It is noted."), "success")
+            return redirect(url_for("violations.violation", violation_id=violation_id))
+        except Refused as refused:
+            form.show(refused)
+            row, enrollment = get_violation_for(current_identity(), violation_id)
+    return _page(row, enrollment, DecisionForm(formdata=None), CourtToldForm(formdata=None), form), 422
 
 
 @pages.post("/cases/violations/<uuid:violation_id>/court-told", permission=Permission.VIOLATION_DECIDE)
@@ -188,17 +216,34 @@ def note_one(enrollment_id: UUID) -> ResponseReturnValue:
     return page, (422 if form.errors else 200)
 
 
-def _page(row: PossibleViolation, enrollment: Enrollment, form: DecisionForm, told: CourtToldForm) -> str:
+def _page(
+    row: PossibleViolation,
+    enrollment: Enrollment,
+    form: DecisionForm,
+    told: CourtToldForm,
+    step: StepForm | None = None,
+) -> str:
     identity = current_identity()
     decides = may(identity, Permission.VIOLATION_DECIDE)
     until = own_side_until(_opened_on(row), accountability_rules(enrollment).own_side_days)
-    names = names_of({row.opened_by, row.decided_by, enrollment.officer_id})
+    names = names_of({row.opened_by, row.decided_by, row.response_kept_by, enrollment.officer_id})
+    before = row.response_kept or AGREED
+    if step is None:
+        step = StepForm(formdata=None)
+        step.offer(before)
     return render_template(
         "accountability/violations/violation.html",
         one=_shown(row),
         who=enrollment.referral.person.full_name,
         form=form,
         told=told,
+        step=step,
+        step_words=_step_words(row),
+        step_by=names.get(row.response_kept_by, "") if row.response_kept_by else "",
+        may_say_step=decides and _has_step(row) and bool(STEP_MOVES.onward(before)) and _goes_on(enrollment),
+        note_url=url_for("violations.note_one", enrollment_id=enrollment.id)
+        if enrollment.state in CAN_BE_NOTED
+        else None,
         names=names,
         officer=names.get(enrollment.officer_id, "") if enrollment.officer_id else "",
         reads_statement=decides,
@@ -210,6 +255,23 @@ def _page(row: PossibleViolation, enrollment: Enrollment, form: DecisionForm, to
         if decides and row.state != "excused"
         else None,
     )
+
+
+def _has_step(row: PossibleViolation) -> bool:
+    """Whether somebody has to say of what was agreed whether it was done: a check-in tells by itself."""
+    return row.state == Outcome.RESPONSE and row.response_due_on is not None and not row.response_by_check_in
+
+
+def _goes_on(enrollment: Enrollment) -> bool:
+    return enrollment.state not in ANSWERED
+
+
+def _step_words(row: PossibleViolation) -> tuple[str, str] | None:
+    """Whether the agreed step was done, and the tone of it; None where nobody asks."""
+    if not _has_step(row):
+        return None
+    words, tone = STEP_WORDS[row.response_kept or AGREED]
+    return str(words), tone
 
 
 def _opened_on(row: PossibleViolation) -> date:
@@ -225,6 +287,7 @@ def _shown(row: PossibleViolation) -> dict[str, Any]:
         "tone": TONES[row.state],
         "next": NEXT[row.state],
         "told_how": told_how(row),
+        "step": _step_words(row),
         "check_ins": concerned(row, list(check_ins_of(row.enrollment_id)))
         if row.kind == ViolationKind.MISSED_CHECK_INS
         else [],
