@@ -28,6 +28,7 @@ from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
 from app.demo import court_life, lives, mail
 from app.demo.files import write
+from app.demo.formats import FORMATS
 from app.demo.ground import DATABASE, Ground, find, migrate
 from app.demo.learner import PASSPHRASE, Court, Learner
 from app.demo.processes import stripe
@@ -170,7 +171,7 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
                 kept = keep_emblem(_emblem(), name="emblem.png", actor=administrator)
                 letterhead = letterhead.model_copy(update={"emblem": kept.sha256})
             people = document.people.model_copy(update={"refers": (Referrer.CLERK, Referrer.PROSECUTOR)})
-            reports = document.reports.model_copy(update={"letterhead": letterhead})
+            reports = document.reports.model_copy(update={"letterhead": letterhead, "formats": FORMATS[slug]})
             fees = document.fees.model_copy(update={"installments": Installments(parts=4)})
             publish_rules(
                 document.model_copy(

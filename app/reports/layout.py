@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from app.core.i18n import LANGUAGES
 from app.reports.format_snapshot import ALL_CHECK_IN_COLUMNS, ALL_MODULE_COLUMNS, ShownSignatory
 from app.reports.snapshot import Snapshot
 from app.reports.wording import Wording
@@ -81,7 +80,7 @@ class Layout:
         copy = self.snapshot.courtesy
         if copy is None:
             return ""
-        names = {"other": LANGUAGES[copy.language], "language": LANGUAGES[self.snapshot.language]}
+        names = {"other": self._named(copy.language), "language": self._named(self.snapshot.language)}
         return (
             self.gettext("There is a courtesy copy in %(other)s. If the two differ, this text (%(language)s) counts.")
             % names
@@ -91,7 +90,11 @@ class Layout:
         """What stands above a courtesy copy; `language` is that of the text that counts."""
         return self.gettext(
             "Courtesy copy, for information only. If the two differ, the text in %(language)s counts."
-        ) % {"language": LANGUAGES[language]}
+        ) % {"language": self._named(language)}
+
+    def _named(self, language: str) -> str:
+        """The language's name in that of the text."""
+        return {"en": self.gettext("English"), "es": self.gettext("Spanish")}[language]
 
     def _facts(self) -> dict[str, str]:
         """What the fields in braces stand for; see tenants.report_formats.FIELDS."""

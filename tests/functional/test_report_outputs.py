@@ -171,7 +171,7 @@ def test_a_courtesy_copy_of_its_own_is_a_pdf_without_a_seal(court: TestCourt) ->
     assert answer.mimetype == "application/pdf"
     assert b"/Sig" not in answer.data
     text = text_of(answer.data)
-    assert "vale el texto en English" in text
+    assert "vale el texto en Inglés" in text
     assert report.number in text
 
 

@@ -30,6 +30,7 @@ from tests.sabotage.notices import SABOTAGES as NOTICES
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.rendering import SABOTAGES as RENDERING
+from tests.sabotage.report_formats import SABOTAGES as REPORT_FORMATS
 from tests.sabotage.reviewing import SABOTAGES as REVIEWING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
@@ -54,6 +55,7 @@ ALL = (
     *PEOPLE,
     *RECORDS,
     *RENDERING,
+    *REPORT_FORMATS,
     *REVIEWING,
     *RULES,
     *STAFF,
