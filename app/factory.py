@@ -20,6 +20,7 @@ from app.accountability.violations.steps import reminding as agreed_steps
 from app.accountability.violations.views import pages as violations_pages
 from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
+from app.accounts.drafts import services as drafts
 from app.accounts.views import pages as accounts_pages
 from app.batches import jobs as batches_jobs
 from app.batches.scheduling import services as scheduling
@@ -48,7 +49,6 @@ from app.exports import jobs as exports_jobs
 from app.exports import services as exports
 from app.exports.views import pages as exports_pages
 from app.learning import services as learning
-from app.learning.drafts import services as drafts
 from app.learning.views import pages as learning_pages
 from app.my_program.views import pages as my_program_pages
 from app.notices import jobs as notices_jobs

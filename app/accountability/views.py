@@ -27,14 +27,14 @@ from app.accountability.lookups import (
 )
 from app.accountability.services import check_ins_by_rule, excuse, submit
 from app.accountability.words import shown
+from app.accounts.drafts.boxes import keeping
+from app.accounts.drafts.boxes import sent as typed_and_sent
 from app.cases.lookups import my_enrollment
 from app.cases.models import Enrollment
 from app.core.errors import NotFound, Refused
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
 from app.learning.commitments import PlanItem, change_plan, changes_of, plan_of
-from app.learning.drafts.boxes import keeping
-from app.learning.drafts.boxes import sent as typed_and_sent
 from app.learning.forms import form_for_plan
 from app.learning.pseudonym import pseudonym
 from app.permissions.permissions import Permission, may

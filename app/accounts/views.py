@@ -16,6 +16,7 @@ from app.accounts import (
     staff_views,
 )
 from app.accounts.devices import views as device_views
+from app.accounts.drafts import views as draft_views
 from app.accounts.forms import CodeForm, RecoveryCodeForm, SignInForm, StaffSignInForm
 from app.accounts.pages import WAY_IN, app_picture, enter, go_on, pages, slowed, take_on
 from app.core.errors import Refused, TooMany
@@ -25,7 +26,16 @@ from app.permissions.permissions import Permission
 from app.web import identity
 from app.web.forms import PortalForm
 
-__all__ = ["bulk_views", "device_views", "member_views", "own_views", "pages", "recovery_views", "staff_views"]
+__all__ = [
+    "bulk_views",
+    "device_views",
+    "draft_views",
+    "member_views",
+    "own_views",
+    "pages",
+    "recovery_views",
+    "staff_views",
+]
 
 FEW_CODES = 3
 

@@ -12,6 +12,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from app.accounts.drafts.boxes import keeping, sent
 from app.core.errors import NotFound, Refused
 from app.core.i18n import LANGUAGES, LazyString, ngettext
 from app.core.i18n import gettext as _
@@ -23,7 +24,6 @@ from app.curriculum.recordings import recording_at, spoken_in
 from app.learning import answering, commitments, scenarios, sitting
 from app.learning.attesting.services import what_is_said
 from app.learning.commitments import PlanItem
-from app.learning.drafts.boxes import keeping, sent
 from app.learning.forms import ReadingForm, ReflectionForm, StartForm, answers_form, choice_form, plan_form
 from app.learning.lookups import Course, my_course
 from app.learning.marks import mark_of

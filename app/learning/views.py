@@ -12,7 +12,6 @@ from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
 from app.learning import lesson_views, sitting, video_views
 from app.learning.accommodations import views as accommodation_views
-from app.learning.drafts import views as draft_views
 from app.learning.ledger import views as ledger_views
 from app.learning.lookups import Course, LessonClosed, lesson_minutes, my_course
 from app.learning.models import ModuleProgress
@@ -22,7 +21,7 @@ from app.permissions.permissions import Permission
 from app.web.hooks import safe_next
 from app.web.identity import current_identity
 
-__all__ = ["accommodation_views", "draft_views", "ledger_views", "pages"]
+__all__ = ["accommodation_views", "ledger_views", "pages"]
 
 FEE_PAGE = "payments.my_fee"
 TONES = {

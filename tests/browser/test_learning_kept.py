@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from app.accounts import sessions
-from app.learning.drafts.models import KeptText
+from app.accounts.drafts.models import KeptText
 from app.learning.models import Reflection
 from tenants.database import session
 from tests.browser.chromium import Watched

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from app.payments.lookups import newest_waiver
 from tests.browser.chromium import Watched
@@ -63,3 +63,25 @@ def test_a_request_is_filled_in_on_a_phone(browser: Browser, world: World) -> No
         waiver = newest_waiver(enrollment_id)
     assert waiver is not None
     assert (waiver.state, waiver.proof_choice, waiver.monthly_income_cents) == ("submitted", "files", 173_333)
+
+
+@pytest.mark.proves("SE-3")
+def test_what_is_typed_without_network_is_there_afterwards(browser: Browser, world: World) -> None:
+    court = make_court(world.app, document=document())
+    learner, _enrollment_id = make_learner(court)
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    sign_in(page, court, court.client(learner))
+    url = f"{world.url}{court.url('fee/waiver/step/words')}"
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    context.set_offline(True)
+    page.locator("textarea").first.fill("Typed on the train, under ground")
+    expect(page.locator("[data-keep-status]")).to_contain_text("No network.")
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(url)
+    expect(page.locator("textarea").first).to_have_value("Typed on the train, under ground")
+    expect(page.locator("[data-keep-status]")).to_contain_text("Saved. It is not sent yet.")
+    context.close()

@@ -90,7 +90,7 @@ SABOTAGES = (
         "the newer of two devices overwrites the other",
         (
             Edit(
-                "app/learning/drafts/services.py",
+                "app/accounts/drafts/services.py",
                 "one.place == place and mark_of_text(one) == continues:",
                 "one.place == place:",
             ),
@@ -102,7 +102,7 @@ SABOTAGES = (
         "people with the same lesson share what they typed",
         (
             Edit(
-                "app/learning/drafts/services.py",
+                "app/accounts/drafts/services.py",
                 "found = select(KeptText).where(KeptText.account_id == account_id, KeptText.place == place)",
                 "found = select(KeptText).where(KeptText.place == place)",
             ),

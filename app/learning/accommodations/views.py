@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
+from app.accounts.drafts.boxes import keeping, sent
 from app.cases.lookups import get_enrollment_for, my_enrollment, names_of
 from app.core.audit import audit
 from app.core.errors import Refused
@@ -24,7 +25,6 @@ from app.learning.accommodations.lookups import (
 )
 from app.learning.accommodations.models import Accommodation
 from app.learning.accommodations.rules import ASK_WORDS, STATE_WORDS, Help, honored
-from app.learning.drafts.boxes import keeping, sent
 from app.learning.pages import pages
 from app.permissions.permissions import Permission
 from app.web.forms import PortalForm

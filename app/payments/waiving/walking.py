@@ -11,6 +11,8 @@ from uuid import UUID
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accounts.drafts.boxes import Keep, keeping, sent
+from app.accounts.drafts.services import forget_everywhere
 from app.cases.models import Enrollment
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
@@ -120,13 +122,25 @@ def step_page(walk: Walk, name: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             _keep(walk, step, form.told())
+            if not walk.at_counter:
+                sent(_place(step))
             return redirect(walk.next_url(step), code=303)
         except Refused as refused:
             form.show(refused)
             walk = Walk(walk.load, walk.place, walk.prefix)  # what was loaded went with the rolled back try
     more = _proof_context(walk) if step is Step.PROOF else {}
-    page = walk.page("step", form=form, step=step, at=at, **more)
+    page = walk.page("step", form=form, step=step, at=at, keep=_keeping(walk, step, form), **more)
     return page, (422 if form.errors else 200)
+
+
+def _place(step: Step) -> str:
+    return f"waiver/{step.value}"
+
+
+def _keeping(walk: Walk, step: Step, form: Any) -> Keep | None:
+    """What a learner types is kept while typing. Not the boxes to check of the first step, which hold no words, and
+    nothing at the counter: that computer is everybody's."""
+    return None if walk.at_counter or step is Step.BENEFITS else keeping(_place(step), form)
 
 
 def _keep(walk: Walk, step: Step, told: dict[str, Any]) -> None:
@@ -159,7 +173,8 @@ def add_file(walk: Walk) -> ResponseReturnValue:
     choice = kind(formdata=None, **kind.fill(walk.answers()))
     choice.offer(walk.document)
     at = walk.steps.index(Step.PROOF) if Step.PROOF in walk.steps else 0
-    return walk.page("step", form=choice, step=Step.PROOF, at=at, **_proof_context(walk, form)), 422
+    keep = _keeping(walk, Step.PROOF, choice)
+    return walk.page("step", form=choice, step=Step.PROOF, at=at, keep=keep, **_proof_context(walk, form)), 422
 
 
 def sent_file() -> tuple[bytes, str]:
@@ -234,6 +249,12 @@ def _send(walk: Walk, form: SendForm) -> None:
             claim.finish(services.send(walk.desk, signature, actor=current_identity()).id)
 
 
+def _forget_typed(walk: Walk) -> None:
+    if not walk.at_counter:
+        for step in Step:
+            forget_everywhere(_place(step), actor=current_identity())
+
+
 def throw_away_page(walk: Walk) -> ResponseReturnValue:
     """Ask once, then forget everything that was filled in."""
     form = ButtonForm()
@@ -241,6 +262,7 @@ def throw_away_page(walk: Walk) -> ResponseReturnValue:
         with transaction():
             if form.claim("payments.throw_waiver_away").first:
                 services.throw_away(walk.desk)
+                _forget_typed(walk)
         flash(_("Everything that you filled in is deleted. Nothing was sent."), "success")
         return redirect(walk.url("start"), code=303)
     return walk.page("throw_away", form=form, draft=lookups.draft_of(walk.desk))

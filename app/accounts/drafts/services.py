@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,11 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from app.accounts.drafts.models import KeptText
 from app.core import clock
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
-from app.learning.counting import tab_of
-from app.learning.drafts.models import KeptText
 from app.permissions.identity import Identity
 from tenants.database import session, transaction
 
@@ -22,6 +22,11 @@ MOST_FIELDS = 60
 LONGEST = 20_000  # characters of one form
 MOST_ROWS = 40  # forms of one person that are kept at once
 KEPT_FOR = timedelta(days=30)
+
+
+def _device_of(actor: Identity) -> str:
+    """One sign-in is one device: what two of them type never overwrites each other."""
+    return hashlib.sha256(str(actor.session_id).encode()).hexdigest()[:16]
 
 
 def keep(place: str, fields: Mapping[str, str], continues: str, *, actor: Identity) -> KeptText:
@@ -35,7 +40,7 @@ def keep(place: str, fields: Mapping[str, str], continues: str, *, actor: Identi
     if sum(map(len, fields.values())) > LONGEST or any(len(name) > 100 for name in fields):
         raise Refused(_("This is too long to be kept."))
     assert actor.id is not None
-    now, device = clock.now(), tab_of(actor)
+    now, device = clock.now(), _device_of(actor)
     with transaction() as current:
         mine = select(KeptText).where(KeptText.account_id == actor.id).with_for_update()
         rows = current.scalars(mine.order_by(KeptText.saved_at)).all()
@@ -61,9 +66,15 @@ def forget(place: str, continues: str, *, actor: Identity) -> None:
             select(KeptText).where(KeptText.account_id == actor.id, KeptText.place == place).with_for_update()
         ).all()
         for row in rows:
-            if row.device == tab_of(actor) or mark_of_text(row) == continues:
+            if row.device == _device_of(actor) or mark_of_text(row) == continues:
                 current.delete(row)
         current.flush()
+
+
+def forget_everywhere(place: str, *, actor: Identity) -> None:
+    """What was typed there is thrown away, on whatever device it was typed."""
+    with transaction() as current:
+        current.execute(delete(KeptText).where(KeptText.account_id == actor.id, KeptText.place == place))
 
 
 def forget_old() -> None:

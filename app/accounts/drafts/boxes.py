@@ -10,8 +10,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from app.learning.drafts import services
-from app.learning.drafts.models import KeptText
+from app.accounts.drafts import services
+from app.accounts.drafts.models import KeptText
 from app.web.identity import current_identity
 
 
@@ -50,7 +50,7 @@ def keeping(place: str, form: Any) -> Keep:
     others = [row for row in changed if row is not restored and (restored is None or row.fields != restored.fields)]
     return Keep(
         place=place,
-        url=url_for("learning.keep_typed"),
+        url=url_for("accounts.keep_typed"),
         person=hashlib.sha256(f"typed/{identity.id}".encode()).hexdigest()[:16],
         continues=services.mark_of_text(restored or rows[0]) if rows else "",
         restored_at=restored.saved_at if restored is not None else None,
@@ -75,6 +75,8 @@ def _boxes(fields: Any) -> Iterator[Any]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return value if isinstance(value, str) else ""
 
 
