@@ -52,6 +52,14 @@ class SignatureState:
     signed_at: datetime | None = None
 
 
+class _Appending(IncrementalPdfFileWriter):
+    """Appends the seal and nothing else. The library would put its name and the machine's time into the document's
+    description in one of its two places, which then do not say the same, as an archive wants it."""
+
+    def _update_meta(self) -> None:
+        return
+
+
 class _SignerAt(PdfSigner):
     """Signs with the time it is given; the library would take the machine's."""
 
@@ -85,7 +93,7 @@ def sign(pdf: bytes, *, key_pem: bytes, cert_pem: bytes, reason: str, at: dateti
     sealer = _SignerAt(metadata, signer)
     sealer.at = at.astimezone(UTC)
     try:
-        out = sealer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
+        out = sealer.sign_pdf(_Appending(io.BytesIO(pdf)))
     except Exception as error:  # the library has no common base for what a broken document makes it raise
         raise CannotSignError(f"the document cannot be signed: {type(error).__name__}") from error
     return bytes(out.getvalue())

@@ -61,4 +61,10 @@ SABOTAGES = (
         ),
         ("tests/functional/test_reports_traced.py::test_only_those_see_a_link_who_may_open_it",),
     ),
+    Sabotage(
+        "CD-9",
+        "the seal describes the document anew, in one of two places",
+        (Edit("app/reports/sign.py", "sealer.sign_pdf(_Appending(", "sealer.sign_pdf(IncrementalPdfFileWriter("),),
+        ("tests/functional/test_report_archival.py::test_another_projects_checker_finds_every_kind_archival",),
+    ),
 )
