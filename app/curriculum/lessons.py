@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from app.curriculum.parts import Fact, MarkdownText, Part, Slug, SourceId, Text, all_different
 
@@ -72,12 +79,30 @@ class LessonBase(Part):
     title: Text
 
 
+class Check(Part):
+    """Questions to think with: each answer is explained at once, nothing is graded."""
+
+    intro: Text
+    questions: Annotated[Questions, Field(min_length=1)]
+
+
 class ReadingLesson(LessonBase):
+    """A text. `check`: questions to think with after its last page; the lesson is done when they are answered, too."""
+
     kind: Literal["reading"]
     body: MarkdownText
     charts: tuple[Chart, ...] = ()
     survivor_slot: SurvivorSlot | None = None
     sources: tuple[SourceId, ...] = ()
+    check: Check | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before_there_were_checks(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the field where there is none, so that a module that has none keeps its fingerprint and version."""
+        data: dict[str, Any] = handler(self)
+        if self.check is None:
+            data.pop("check", None)
+        return data
 
 
 class VideoLesson(LessonBase):
@@ -93,7 +118,7 @@ class VideoLesson(LessonBase):
 
 
 class CheckLesson(LessonBase):
-    """Questions to think with: each answer is explained at once, nothing is graded."""
+    """Questions to think with, as a lesson of their own."""
 
     kind: Literal["check"]
     intro: Text

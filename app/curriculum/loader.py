@@ -2,7 +2,7 @@
 
 A folder `<nn>-<slug>/` holds `module.toml`. A lesson names its `file`: a reading, and a video (its transcript), names a
 Markdown file that stands in each language's folder (`en/`, `es/`); every other kind names a TOML file beside
-`module.toml`, whose tables join it.
+`module.toml`, whose tables join it. A reading's `check` names a TOML file with the questions that follow it.
 """
 
 from __future__ import annotations
@@ -143,6 +143,9 @@ def _gather_lesson(folder: _Folder, data: dict[str, Any], index: int, lesson: di
         texts = {code: folder.text(f"{code}/{file}") for code in languages}
         lesson[words] = {code: text for code, text in texts.items() if text is not None}
         folder.origins |= {("lessons", index, words, code): f"{code}/{file}" for code in languages}
+        if isinstance(check := lesson.get("check"), str):
+            lesson["check"] = folder.toml(check)
+            folder.origins[("lessons", index, "check")] = check
         return
     parts = folder.toml(file)
     for name, value in parts.items():

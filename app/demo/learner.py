@@ -65,6 +65,17 @@ REFLECTION = (
     "have to look. My plan is to stop when I notice that story starting, to call my brother, and to go to the group on "
     "Tuesdays. I want my daughter to be able to be proud of who I am when nobody is watching."
 )
+# What joins the plan in an earlier module than the last.
+PLAN_OF = {
+    "accountability-without-shame": {
+        "en": PlanItem("Look at my next step.", "Every Sunday after lunch", "It is marked on the calendar."),
+        "es": PlanItem("Mirar mi próximo paso.", "Cada domingo después de comer", "Está marcado en el calendario."),
+    },
+    "how-trafficking-works": {
+        "en": PlanItem('If a friend sends a link, write "not for me."', "Each time", "I note the day."),
+        "es": PlanItem("Si un amigo manda un enlace, escribir «no es para mí».", "Cada vez", "Anoto el día."),
+    },
+}
 PLAN = {
     "en": (
         PlanItem("Go to the men's group.", "Tuesdays at seven", "My name is on the group's list."),
@@ -223,7 +234,7 @@ class Learner:
         with acting_as(self.court.id):
             content = my_course(self.me).lesson(slug, lesson)
         if isinstance(content, ReadingLesson):
-            yield from self._read(slug, lesson)
+            yield from self._read(slug, lesson, asks=content.check is not None)
         elif isinstance(content, VideoLesson):
             yield from self._video(slug, lesson)
         elif isinstance(content, CheckLesson):
@@ -241,7 +252,7 @@ class Learner:
             self._reflect(slug, lesson)
             yield clock.now() + timedelta(days=1)
 
-    def _read(self, slug: str, lesson: str) -> Iterator[datetime]:
+    def _read(self, slug: str, lesson: str, *, asks: bool) -> Iterator[datetime]:
         with acting_as(self.court.id):
             sitting.start(slug, lesson, actor=self.me)
         while True:
@@ -249,6 +260,8 @@ class Learner:
             with acting_as(self.court.id):
                 reading = sitting.pulse(slug, lesson, mark_of(slug, lesson, self.me), actor=self.me)
                 if reading is not None and reading.enough:
+                    if asks:
+                        self._check(slug, lesson)
                     sitting.finish_reading(slug, lesson, actor=self.me)
                     return
 
@@ -278,7 +291,8 @@ class Learner:
 
     def _plan(self, slug: str, lesson: str) -> None:
         with acting_as(self.court.id):
-            commitments.make_commitments(slug, lesson, PLAN[self.language], actor=self.me)
+            items = (PLAN_OF[slug][self.language],) if slug in PLAN_OF else PLAN[self.language]
+            commitments.make_commitments(slug, lesson, items, actor=self.me)
 
     def _quiz(self, slug: str, lesson: str, content: QuizLesson) -> Iterator[datetime]:
         with acting_as(self.court.id):

@@ -9,11 +9,12 @@ from uuid import UUID
 from app.core import clock
 from app.core.errors import NotFound, Refused, StaleForm
 from app.core.i18n import gettext as _
-from app.curriculum.lessons import CheckLesson, QuizLesson, ReflectionLesson
+from app.curriculum.lessons import Check, CheckLesson, QuizLesson, ReadingLesson, ReflectionLesson
 from app.learning.attesting.services import attest
-from app.learning.lookups import Course, my_course
+from app.learning.lookups import Course, LessonClosed, my_course
 from app.learning.models import QuizAttempt, Reflection
 from app.learning.quiz import DrawnQuestion, Grade, Turn, UnknownAnswer, draw, grade
+from app.learning.rules import Blocked
 from app.learning.seat_time import EventKind
 from app.learning.services import complete_lesson, open_lesson, settle
 from app.learning.sitting import note_sign
@@ -24,24 +25,29 @@ LONGEST_REFLECTION = 6000  # characters
 
 
 def check_questions(course: Course, slug: str, lesson: str) -> tuple[DrawnQuestion, ...]:
-    """All questions of a check in this learner's own order. Raises NotFound for another kind of lesson."""
+    """All questions of a check, or at a reading's end, in this learner's own order. Raises NotFound where none are."""
     content = course.lesson(slug, lesson)
-    if not isinstance(content, CheckLesson):
+    check = content.check if isinstance(content, ReadingLesson) else content
+    if not isinstance(check, Check | CheckLesson):
         raise NotFound
-    return draw(content.questions, f"{course.enrollment.id}/{slug}/{lesson}", len(content.questions))
+    return draw(check.questions, f"{course.enrollment.id}/{slug}/{lesson}", len(check.questions))
 
 
 def answer_check(slug: str, lesson: str, answers: Mapping[str, str], *, actor: Identity) -> None:
-    """Keep the answers of a check and finish it; they are explained, not graded.
+    """Keep the answers of a check; they are explained, not graded. A check of its own is finished by it; a reading with
+    questions takes its time, too.
 
     Raises Refused until every question is answered, StaleForm for answers to other questions, NotFound, LessonClosed.
     """
     with transaction() as session:
         course = my_course(actor, lock=True)
         questions = check_questions(course, slug, lesson)
+        alone = isinstance(course.lesson(slug, lesson), CheckLesson)
+        if not alone and not course.facts(slug, lesson).opened:
+            raise LessonClosed(Blocked.NOT_OPENED)
         open_lesson(course, slug, lesson)
         _require_all(questions, answers)
-        note_sign(course, slug, lesson, EventKind.SUBMITTED, actor=actor)
+        note_sign(course, slug, lesson, EventKind.SUBMITTED if alone else EventKind.CONTINUED, actor=actor)
         kept = course.attempts.get((slug, lesson), ())
         if kept:
             kept[0].answers, kept[0].submitted_at = dict(answers), clock.now()
@@ -60,7 +66,8 @@ def answer_check(slug: str, lesson: str, answers: Mapping[str, str], *, actor: I
                 )
             )
         session.flush()
-        complete_lesson(course.enrollment.id, slug, lesson, actor=actor)
+        if alone:
+            complete_lesson(course.enrollment.id, slug, lesson, actor=actor)
 
 
 def drawn_questions(course: Course, attempt: QuizAttempt) -> tuple[DrawnQuestion, ...]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from app.accounts.drafts.boxes import keeping, sent
 from app.core.errors import NotFound, Refused
@@ -18,13 +16,10 @@ from app.core.i18n import LANGUAGES, LazyString, ngettext
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.curriculum.lessons import CommitmentLesson, Lesson, ReadingLesson, ReflectionLesson
-from app.curriculum.lookups import content_of
-from app.curriculum.reading import reading_parts
-from app.curriculum.recordings import recording_at, spoken_in
-from app.learning import answering, commitments, scenarios, sitting
+from app.learning import answering, commitments, scenarios
 from app.learning.attesting.services import what_is_said
 from app.learning.commitments import PlanItem
-from app.learning.forms import ReadingForm, ReflectionForm, StartForm, answers_form, choice_form, plan_form
+from app.learning.forms import ReflectionForm, StartForm, answers_form, choice_form, plan_form
 from app.learning.lookups import Course, my_course
 from app.learning.marks import mark_of
 from app.learning.models import QuizAttempt
@@ -48,6 +43,7 @@ READERS: Mapping[str, LazyString] = {
     "officer": _l("your officer"),
     "counsel": _l("your lawyer"),
 }
+READING_WITH_QUESTIONS = _l("Reading with questions to think with")
 FINISHED_STATES = ("accountability", "report_due", "completed")
 
 
@@ -58,6 +54,12 @@ class Following:
     url: str
     title: str
     step: Step
+
+
+def kind_words(lesson: Lesson) -> LazyString:
+    """What a lesson is, in words."""
+    with_questions = isinstance(lesson, ReadingLesson) and lesson.check is not None
+    return READING_WITH_QUESTIONS if with_questions else KIND_WORDS[lesson.kind]
 
 
 def show(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
@@ -133,7 +135,7 @@ def lesson_page(
         module=module,
         lesson=lesson,
         language=language,
-        kind=KIND_WORDS[lesson.kind],
+        kind=kind_words(lesson),
         number=[one.slug for one in module.lessons].index(lesson.slug) + 1,
         following=following(course),
         demonstration=course.is_demonstration(slug),
@@ -143,66 +145,6 @@ def lesson_page(
         **context,
     )
     return html, status
-
-
-def _reading(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
-    if not isinstance(lesson, ReadingLesson):
-        raise NotFound
-    recording = recording_at(slug, lesson.slug) if lesson.survivor_slot is not None else None
-    parts = _parts(course.versions[slug], lesson.slug, course.language_of(slug), recording is None)
-    form = ReadingForm()
-    if form.validate_on_submit():
-        return _turn(slug, lesson.slug, form.turn.data, _part(form.part.data, len(parts)), len(parts))
-    reading = sitting.reading(course, slug, lesson.slug)
-    if not course.facts(slug, lesson.slug).opened:
-        form.turn.data = "start"
-        return lesson_page("reading_start", course, slug, lesson, form=form, reading=reading, parts=len(parts))
-    part = _part(request.args.get("part"), len(parts))
-    form.turn.data, form.part.data = ("next" if part < len(parts) else "finish"), str(part)
-    return lesson_page(
-        "reading",
-        course,
-        slug,
-        lesson,
-        form=form,
-        reading=reading,
-        time_words=time_words(reading),
-        text=parts[part - 1],
-        part=part,
-        parts=len(parts),
-        recording=recording if part == len(parts) else None,
-        spoken=spoken_in(recording, course.language_of(slug)) if recording is not None else "",
-    )
-
-
-def _turn(slug: str, lesson: str, turn: str | None, part: int, parts: int) -> ResponseReturnValue:
-    actor = current_identity()
-    if turn == "start":
-        sitting.start(slug, lesson, actor=actor)
-        return redirect(lesson_url(slug, lesson))
-    if turn == "next":
-        sitting.turn_page(slug, lesson, actor=actor)
-        return redirect(lesson_url(slug, lesson, part=min(part + 1, parts)))
-    reading = sitting.finish_reading(slug, lesson, actor=actor)
-    if reading.done:
-        flash(_("Lesson finished. Here is the next step."), "success")
-        return go_on(slug)
-    flash(time_words(reading), "info")
-    return redirect(lesson_url(slug, lesson, part=parts))
-
-
-def _part(typed: str | None, parts: int) -> int:
-    """The part of a reading that an address or a form names, brought into its range."""
-    number = int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 4 else 1
-    return min(max(number, 1), parts)
-
-
-@lru_cache(maxsize=512)
-def _parts(version_id: UUID, lesson: str, language: str, with_slot: bool) -> tuple[Markup, ...]:
-    module = content_of(version_id)
-    content = module.lesson(lesson)
-    assert isinstance(content, ReadingLesson)
-    return tuple(reading_parts(module, content, language, with_slot=with_slot))
 
 
 def _check(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
@@ -343,7 +285,8 @@ def _scenario(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
 def _commitment(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValue:
     if not isinstance(lesson, CommitmentLesson):
         raise NotFound
-    items = commitments.my_items(course, slug, lesson.slug)
+    plan = commitments.plan_of(course.enrollment.id)
+    items = [row for row in plan if (row.slug, row.lesson) == (slug, lesson.slug)]
     place = f"plan/{slug}/{lesson.slug}"
     form = plan_form(lesson, [PlanItem(row.what, row.how_often, row.sign) for row in items])
     if form.validate_on_submit():
@@ -360,16 +303,16 @@ def _commitment(course: Course, slug: str, lesson: Lesson) -> ResponseReturnValu
         lesson,
         form=form,
         keep=keeping(place, form),
+        elsewhere=[row for row in plan if row not in items],
         readers=[READERS[reader] for reader in lesson.read_by],
         status=422 if form.errors else 200,
     )
 
 
 KINDS: Mapping[str, Callable[[Course, str, Any], ResponseReturnValue]] = {
-    "reading": _reading,
     "check": _check,
     "quiz": _quiz,
     "reflection": _reflection,
     "scenario": _scenario,
     "commitment": _commitment,
-}
+}  # readings and videos: reading_views.py, video_views.py

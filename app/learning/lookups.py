@@ -269,6 +269,7 @@ def _module_facts(course: Course, slug: str) -> ModuleFacts:
             seconds=row.counted_seconds,
             done=row.completed_at is not None,
             watched=row.watched_through_at is not None,
+            answered=bool(course.attempts.get((slug, lesson.slug))),
             review=REVIEWS.get(reflection.state, ReviewState.NONE) if reflection is not None else ReviewState.NONE,
             attempts_exhausted=exhausted,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.curriculum.lessons import has_place_for_video
+from app.curriculum.lessons import ReadingLesson, has_place_for_video
 from app.curriculum.schema import ModuleContent
 from app.learning.rules import LessonKind, LessonPlan, ModulePlan
-from app.learning.seat_time import SeatRule, required_seconds, seat_rules
+from app.learning.seat_time import SeatRule, needed_seconds, required_seconds, seat_rules
 
 
 def module_plan(
@@ -20,13 +20,15 @@ def module_plan(
     an outline shows a sample lesson, and nobody takes it.
 
     `minimum_minutes` is the court's minimum for the whole module. A reading, and a video by its transcript, can be
-    finished after the time that the seat-time rule gives it; other kinds of lesson have no minimum of their own.
+    finished after the time that the seat-time rule gives it, and a reading with questions once they are answered;
+    other kinds of lesson have no minimum of their own.
     """
     lessons = tuple(
         LessonPlan(
             lesson.slug,
             LessonKind(lesson.kind),
-            required_seconds(lesson, language) if lesson.kind in ("reading", "video") else 0,
+            needed_seconds(lesson, language),
+            asks=isinstance(lesson, ReadingLesson) and lesson.check is not None,
         )
         for lesson in (module.lessons if module.status == "whole" else ())
     )

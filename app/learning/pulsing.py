@@ -22,7 +22,7 @@ from app.curriculum.lookups import content_of
 from app.learning.counting import BEGINNING, lesson_key, room_for, tab_of
 from app.learning.lookups import lesson_rules
 from app.learning.models import LessonProgress, ModuleProgress, SeatCount
-from app.learning.seat_time import EventKind, PageEvent, required_seconds
+from app.learning.seat_time import EventKind, PageEvent, needed_seconds
 from app.learning.tally import Tally, added, from_json, to_json
 from app.payments.refunds.lookups import dispute_is_open
 from app.permissions.identity import Identity
@@ -209,6 +209,4 @@ def _needed(version_id: UUID, lesson: str, language: str) -> int:
     """As `Course.needed_seconds`: a reading's or video's own time in the page's language, 0 for other kinds."""
     module = content_of(version_id)
     content = module.lesson(lesson)
-    if content.kind not in ("reading", "video"):
-        return 0
-    return required_seconds(content, language if language in module.languages else module.languages[0])
+    return needed_seconds(content, language if language in module.languages else module.languages[0])

@@ -55,6 +55,7 @@ class Blocked(StrEnum):
     EXEMPTED = "exempted"
     NOT_OPENED = "not_opened"
     MORE_TIME = "more_time"
+    QUESTIONS_LEFT = "questions_left"
 
 
 class Step(StrEnum):
@@ -85,6 +86,7 @@ BLOCKED_WORDS: Mapping[Blocked, LazyString] = {
     Blocked.EXEMPTED: _l("You do not need to take this module."),
     Blocked.NOT_OPENED: _l("Open the lesson first."),
     Blocked.MORE_TIME: _l("This lesson needs a little more reading time before you can finish it."),
+    Blocked.QUESTIONS_LEFT: _l("Answer the questions at the end first. Then you can finish this lesson."),
 }
 
 MODULE_STATE_WORDS: Mapping[ModuleState, LazyString] = {
@@ -106,11 +108,15 @@ WAITING_WORDS: Mapping[Waiting, LazyString] = {
 
 @dataclass(frozen=True)
 class LessonPlan:
-    """`minimum_seconds` of counted time are needed before a reading, or a video by its transcript, can be finished."""
+    """`minimum_seconds` of counted time are needed before a reading, or a video by its transcript, can be finished.
+
+    `asks`: a reading with questions at its end, which are answered before it is finished.
+    """
 
     slug: str
     kind: LessonKind
     minimum_seconds: int = 0
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,7 @@ class LessonProgress:
     review: ReviewState = ReviewState.NONE
     attempts_exhausted: bool = False
     watched: bool = False
+    answered: bool = False  # the questions at the end of a reading
 
 
 @dataclass(frozen=True)
@@ -230,6 +237,8 @@ def may_finish(
     timed = wanted.kind in (LessonKind.READING, LessonKind.VIDEO) and not mine.watched
     if timed and mine.seconds < wanted.minimum_seconds:
         return Access(Blocked.MORE_TIME)
+    if wanted.asks and not mine.answered:
+        return Access(Blocked.QUESTIONS_LEFT)
     return Access()
 
 

@@ -155,6 +155,8 @@ def required_seconds(lesson: Lesson, language: str) -> int:
     seconds = _words(_spoken(lesson, language)) * 60 / WORDS_PER_MINUTE
     if isinstance(lesson, ReadingLesson):
         seconds += len(lesson.charts) * SECONDS_PER_CHART
+        if lesson.check is not None:
+            seconds += len(lesson.check.questions) * SECONDS_PER_QUESTION
     elif isinstance(lesson, CheckLesson):
         seconds += len(lesson.questions) * SECONDS_PER_QUESTION
     elif isinstance(lesson, QuizLesson):
@@ -168,6 +170,14 @@ def required_seconds(lesson: Lesson, language: str) -> int:
     else:
         seconds += lesson.minimum_words * 60 / WRITTEN_WORDS_PER_MINUTE
     return math.ceil(seconds)
+
+
+def needed_seconds(lesson: Lesson, language: str) -> int:
+    """The counted time without which a lesson can not be finished: a reading's own (its questions are done when they
+    are answered, however fast), or that of a video's transcript. 0 for other kinds."""
+    if isinstance(lesson, ReadingLesson):
+        return required_seconds(lesson.model_copy(update={"check": None}), language)
+    return required_seconds(lesson, language) if isinstance(lesson, VideoLesson) else 0
 
 
 def required_minutes(lesson: Lesson, language: str) -> int:
@@ -359,6 +369,7 @@ def _spoken(lesson: Lesson, language: str) -> list[str]:
     if isinstance(lesson, ReadingLesson):
         slot = lesson.survivor_slot
         extra = [slot.placeholder, *(fact.text for fact in slot.facts)] if slot is not None else []
+        extra += [lesson.check.intro] if lesson.check is not None else []
         return [plain_text(lesson.body.words(language)), *(text.words(language) for text in extra)]
     if isinstance(lesson, VideoLesson):
         return [lesson.intro.words(language), plain_text(lesson.transcript.words(language))]

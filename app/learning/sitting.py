@@ -85,7 +85,10 @@ def turn_page(slug: str, lesson: str, *, actor: Identity) -> None:
 
 
 def finish_reading(slug: str, lesson: str, *, actor: Identity) -> Reading:
-    """Finish a reading when its time is counted; else only note the page turn. Raises NotFound, LessonClosed."""
+    """Finish a reading when its time is counted and its questions are answered; else only note the page turn.
+
+    Raises NotFound, LessonClosed.
+    """
     with transaction():
         course = my_course(actor, lock=True)
         course.require_open(slug, lesson)
@@ -96,7 +99,8 @@ def finish_reading(slug: str, lesson: str, *, actor: Identity) -> Reading:
         note_sign(course, slug, lesson, EventKind.CONTINUED, actor=actor)
         course = my_course(actor, lock=True)
         now = reading(course, slug, lesson)
-        if may_finish(course.plans, course.progress, course.is_open, slug, lesson).reason is Blocked.MORE_TIME:
+        blocked = may_finish(course.plans, course.progress, course.is_open, slug, lesson).reason
+        if blocked in (Blocked.MORE_TIME, Blocked.QUESTIONS_LEFT):
             return now
         complete_lesson(course.enrollment.id, slug, lesson, actor=actor)
         return Reading(now.seconds, now.needed, done=True)

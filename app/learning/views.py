@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.core.errors import NotFound
 from app.curriculum.lookups import content_of, current_versions
 from app.curriculum.schema import ModuleContent
-from app.learning import lesson_views, sitting, video_views
+from app.learning import lesson_views, reading_views, sitting, video_views
 from app.learning.accommodations import views as accommodation_views
 from app.learning.ledger import views as ledger_views
 from app.learning.lookups import Course, LessonClosed, lesson_minutes, my_course
@@ -103,7 +103,6 @@ def module(slug: str) -> ResponseReturnValue:
         course=course,
         module=_shown(course, slug, status),
         lessons=_lessons(course, slug),
-        kinds=lesson_views.KIND_WORDS,
         following=lesson_views.following(course, slug),
     )
 
@@ -123,7 +122,7 @@ def lesson(slug: str, lesson: str) -> ResponseReturnValue:
         may_look = request.method == "GET" and content.kind == "quiz" and access.reason is Blocked.ATTEMPTS_EXHAUSTED
         if not may_look:
             course.require_open(slug, lesson)
-        page = video_views.show if content.kind == "video" else lesson_views.show
+        page = {"video": video_views.show, "reading": reading_views.show}.get(content.kind, lesson_views.show)
         return page(course, slug, content)
     except LessonClosed as closed:
         return lesson_views.turn_away(closed.reason)
@@ -156,7 +155,8 @@ def _lessons(course: Course, slug: str) -> list[ShownLesson]:
         current = allowed and not done and not current_seen
         current_seen = current_seen or current
         state = "done" if done else "current" if current else "later"
-        shown.append(ShownLesson(one.slug, one.title.words(language), one.kind, minutes[one.slug], state, allowed))
+        kind = str(lesson_views.kind_words(one))
+        shown.append(ShownLesson(one.slug, one.title.words(language), kind, minutes[one.slug], state, allowed))
     return shown
 
 

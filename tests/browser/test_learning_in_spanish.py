@@ -32,8 +32,8 @@ CONTENT = next(module for module in load_all() if module.slug == "making-it-righ
 RIGHT = {
     question.prompt.words("es"): question.right_option.text.words("es")
     for lesson in CONTENT.lessons
-    if lesson.kind in ("check", "quiz")
-    for question in (lesson.questions if lesson.kind == "check" else lesson.pool)
+    if lesson.kind in ("reading", "quiz")
+    for question in (lesson.check.questions if lesson.kind == "reading" else lesson.pool)
 }
 VIDEO, SECONDS = "one-hard-hour", 9
 NOTHING_LOADED = 0  # HTMLMediaElement.HAVE_NOTHING
@@ -53,9 +53,12 @@ class Phone:
     def reading(self) -> None:
         press(self.page, "Empezar a leer")
         self.watched.check()
-        stay_in_view(self.page, self.app, 9)
+        stay_in_view(self.page, self.app, 20)
         while self.page.get_by_role("button", name="Continuar", exact=True).count():
             press(self.page, "Continuar")
+        self.answers()
+        press(self.page, "Ver qué significa cada respuesta")
+        self.watched.check()
         press(self.page, "Terminar esta lección")
 
     def video(self) -> None:
@@ -102,12 +105,6 @@ class Phone:
         for group in self.page.locator("main fieldset").all():
             prompt = group.locator("legend").inner_text().partition(". ")[2]
             group.get_by_text(RIGHT[prompt.strip()], exact=True).click()
-
-    def check(self) -> None:
-        self.answers()
-        press(self.page, "Ver qué significa cada respuesta")
-        self.watched.check()
-        self.page.get_by_role("link", name="Siga:").click()
 
     def scenario(self) -> None:
         self.watched.check()

@@ -25,6 +25,8 @@ MODULE = "accountability-without-shame"
 STORY = "rays-second-week"
 WORDS = "My own words about people I had not thought of before, and one small step that I will take. " * 6
 CONTENT: ModuleContent = load_all()[0]
+READING, REFLECTION, COMMITMENT = "how-this-program-works", "your-first-step", "one-thing-you-keep-doing"
+QUESTIONS = CONTENT.lesson(READING).check.questions
 
 
 def rules(**coursework: object) -> ProgramDocument:
@@ -82,9 +84,11 @@ class Learner:
     def read(self, lesson: str) -> Page:
         """Read a lesson honestly without JavaScript: start, wait, turn every page, finish."""
         page = self.browser.get(self.url(lesson)).submit("Start reading")
-        pass_time(self.court.app, minutes=10)
+        pass_time(self.court.app, minutes=16)
         while "Continue" in page.text:
             page = page.submit("Continue")
+        if "See what each answer means" in page.text:
+            page = self.think(page)
         return page.submit("Finish this lesson")
 
     def watch(self, lesson: str) -> Page:
@@ -93,10 +97,22 @@ class Learner:
         pass_time(self.court.app, minutes=10)
         return page.submit("Finish this lesson")
 
-    def think(self) -> Page:
-        page = self.browser.get(self.url("think-it-over"))
-        answers = {f"answer-{one.id}": one.options[-1].id for one in CONTENT.lesson("think-it-over").questions}
-        return page.form("See what").submit(**answers)
+    def think(self, page: Page | None = None) -> Page:
+        """Answer the questions at the end of the reading."""
+        page = page or self.browser.get(self.url(f"{READING}?part=999"))
+        return page.form("See what").submit(**{f"answer-{one.id}": one.options[-1].id for one in QUESTIONS})
+
+    def think_blindly(self) -> Page:
+        """Answers to the questions at the end of the reading, from a page that never showed them."""
+        token = self.browser.get(self.url()).tree.xpath("//input[@name='csrf_token']/@value")[0]
+        answers = {f"answer-{one.id}": one.options[0].id for one in QUESTIONS}
+        return self.browser.post(self.url(READING), {**answers, "csrf_token": token})
+
+    def promise(self, what: str = "Look at my next step.") -> Page:
+        """Put one thing into the plan."""
+        page = self.browser.get(self.url(COMMITMENT))
+        item = {"what": what, "how_often": "Every Sunday", "sign": "A mark on the calendar"}
+        return page.form("Save my plan").submit(**{f"items-0-{name}": words for name, words in item.items()})
 
     def walk(self) -> Page:
         """Through the story by the first choice of each scene."""
@@ -106,7 +122,7 @@ class Learner:
         return page
 
     def write(self, text: str = WORDS) -> Page:
-        return self.browser.get(self.url("your-first-step")).submit("Hand in", text=text)
+        return self.browser.get(self.url(REFLECTION)).submit("Hand in", text=text)
 
     def answer(self, *, right: bool = True, page: Page | None = None) -> Page:
         page = page or self.browser.get(self.url("quiz"))
@@ -118,7 +134,7 @@ class Learner:
         for one in CONTENT.lessons:
             if one.slug == lesson:
                 return
-            steps = {"check": self.think, "reflection": self.write, "scenario": self.walk}
+            steps = {"reflection": self.write, "scenario": self.walk, "commitment": self.promise}
             if one.kind == "video":
                 self.watch(one.slug)
             elif one.kind == "reading":

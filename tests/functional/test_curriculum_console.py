@@ -79,6 +79,9 @@ def test_every_lesson_of_every_kind_is_seen_as_a_learner_sees_it_and_nothing_is_
             page = browser.get(f"{home}/{lesson.slug}?language={language}")
             assert page.heading == lesson.title.words(language)
             assert page.tree.xpath("//main//form") == []
+            if lesson.kind == "reading" and lesson.check is not None:
+                seen.add("check")
+                assert lesson.check.questions[0].prompt.words(language) in page.text
     assert seen == {"reading", "video", "check", "scenario", "reflection", "commitment", "quiz"}
     writes = [one for one in statements if one.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))]
     assert [one for one in writes if "operator_session" not in one] == []

@@ -125,7 +125,7 @@ def test_answers_of_checks_and_stories_are_no_quiz(app: Flask):
     court = make_court(app)
     _identity, enrollment_id = make_learner(court)
     with app.app_context(), court.acting(), transaction() as current:
-        for lesson in ("think-it-over", "rays-second-week"):
+        for lesson in ("how-this-program-works", "rays-second-week"):
             at = {"started_at": clock.now(), "submitted_at": clock.now(), "number": 1, "seed": "", "answers": {}}
             current.add(QuizAttempt(enrollment_id=enrollment_id, slug=MODULE, lesson=lesson, **at))
     count(court)
@@ -182,7 +182,7 @@ def test_reworded_questions_begin_anew_and_few_people_show_no_figures(app: Flask
     count(court)
     before = current(app)
     newer = newer_version(
-        app, tmp_path, file="08-quiz.toml", old='prompt.es = "', new=f'prompt.es = "{uuid4().hex[:6]} '
+        app, tmp_path, file="06-quiz.toml", old='prompt.es = "', new=f'prompt.es = "{uuid4().hex[:6]} '
     )
     browser.get(f"/operator/modules/{MODULE}/{newer}/publish").submit("Publish this version")
     assert {row["Times drawn"] for row in sheet(browser, newer, "es")} == {"0"}

@@ -14,7 +14,17 @@ from app.learning.models import LessonProgress, QuizAttempt
 from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import make_court
-from tests.functional.learning_steps import CONTENT, STORY, WORDS, Learner, quiz_answers
+from tests.functional.learning_steps import (
+    COMMITMENT,
+    CONTENT,
+    QUESTIONS,
+    READING,
+    REFLECTION,
+    STORY,
+    WORDS,
+    Learner,
+    quiz_answers,
+)
 
 LESSONS = [one.slug for one in CONTENT.lessons]
 READINGS = {one.slug for one in CONTENT.lessons if one.kind in ("reading", "video")}
@@ -25,8 +35,9 @@ ACTIONS = st.one_of(
     st.tuples(st.just("finish"), st.sampled_from(LESSONS)),
     st.tuples(st.just("pulse"), st.sampled_from(LESSONS)),
     st.tuples(st.just("look"), st.sampled_from(LESSONS)),
-    st.tuples(st.just("think"), st.just("think-it-over")),
-    st.tuples(st.just("write"), st.just("your-first-step")),
+    st.tuples(st.just("think"), st.just(READING)),
+    st.tuples(st.just("write"), st.just(REFLECTION)),
+    st.tuples(st.just("promise"), st.just(COMMITMENT)),
     st.tuples(st.just("walk"), st.just(STORY)),
     st.tuples(st.just("quiz"), st.just("quiz")),
     st.tuples(st.just("wait"), st.integers(1, 400)),
@@ -67,8 +78,9 @@ class Walk:
                 case "look":
                     assert self.browser.get(self.learner.url(lesson)).status == 200
                 case "think":
-                    questions = CONTENT.lesson(lesson).questions
-                    self.send(lesson, {f"answer-{one.id}": one.options[0].id for one in questions})
+                    self.send(lesson, {f"answer-{one.id}": one.options[0].id for one in QUESTIONS})
+                case "promise":
+                    self.send(lesson, dict.fromkeys(("items-0-what", "items-0-how_often", "items-0-sign"), WORDS[:99]))
                 case "write":
                     self.send(lesson, {"text": WORDS})
                 case "walk":
@@ -96,12 +108,14 @@ class Walk:
             self.send(lesson, {"turn": "start"})
             with clock.moved_to(self.now):
                 mark = self.learner.mark(lesson)
-            for _ in range(40):
+            for _ in range(50):
                 self.now += timedelta(seconds=20)
                 with clock.moved_to(self.now):
                     self.send(lesson, {"mark": mark}, "/pulse")
         with clock.moved_to(self.now):
-            others = {"think-it-over": "think", "your-first-step": "write", "quiz": "quiz", STORY: "walk"}
+            if lesson == READING:
+                self.act("think", lesson)
+            others = {REFLECTION: "write", COMMITMENT: "promise", "quiz": "quiz", STORY: "walk"}
             action = others.get(lesson, "finish")
             self.act(action, lesson)
         assert lesson in self.learner.done()
@@ -116,6 +130,9 @@ class Walk:
         assert sum(row.counted_seconds for row in rows.values()) <= passed
         for lesson in READINGS & {one for one, row in rows.items() if row.completed_at is not None}:
             assert rows[lesson].counted_seconds >= 60, "nobody reads a lesson in less than a minute"
+        finished = {one for one, row in rows.items() if row.completed_at is not None}
+        answered = {row.lesson for row in self.learner.rows(QuizAttempt)}
+        assert READING not in finished or READING in answered, "a reading was finished and its questions were not"
         quizzes = [row for row in self.learner.rows(QuizAttempt) if row.lesson == "quiz"]
         assert not quizzes or all(done[:-1])
         assert self.learner.state() == "coursework"  # the reflection is with its reader, whatever was sent

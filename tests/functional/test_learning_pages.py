@@ -20,10 +20,13 @@ from tests.factories import TestCourt, make_court
 from tests.functional.learning_steps import (
     CONTENT,
     MODULE,
+    QUESTIONS,
+    READING,
     WORDS,
     Learner,
     counted_statements,
     later,
+    pass_time,
     quiz_answers,
     rules,
 )
@@ -55,14 +58,14 @@ def test_a_whole_module_without_javascript(court: TestCourt, learner: Learner):
     assert page.heading == "Lessons"
     assert "Start" in page.click("Start").text
     learner.read("how-this-program-works")
-    learner.watch("who-sees-what")
-    learner.read("owning-it")
-    page = learner.think()
+    page = learner.browser.get(learner.url("how-this-program-works?part=999"))
     assert "Nothing here is graded" in page.text
     assert "A better answer" in page.text
-    learner.read("who-is-affected")
+    learner.watch("who-sees-what")
     assert "What this way can teach" in learner.walk().text
     page = learner.write()
+    assert page.heading == "One thing you keep doing"
+    page = learner.promise()
     assert page.heading == "Quiz"
     page = learner.answer()
     assert "You passed with 100%" in page.text
@@ -88,13 +91,41 @@ def test_reading_too_fast_is_refused_kindly(learner: Learner):
     page = learner.browser.get(learner.url("how-this-program-works")).submit("Start reading")
     while "Continue" in page.text:
         page = page.submit("Continue")
-    page = page.submit("Finish this lesson")
+    page = learner.think(page).submit("Finish this lesson")
     assert "This reading takes about" in page.text
     assert learner.done() == set()
     with later(minutes=2, seconds=5):
         page = page.submit("Finish this lesson")
         assert "You have read for 2 of" in page.text
         assert learner.done() == set()
+
+
+def test_a_reading_is_done_when_its_questions_are_answered_too(app: Flask, learner: Learner):
+    page = learner.browser.get(learner.url(READING))
+    assert "A few questions to think with follow." in page.text
+    early = learner.think_blindly()
+    assert "Open the lesson first" in early.text
+    assert learner.rows(QuizAttempt) == [], "answers from outside of the lesson open and keep nothing"
+    page = learner.browser.get(learner.url(READING)).submit("Start reading")
+    pass_time(app, minutes=16)
+    while "Continue" in page.text:
+        page = page.submit("Continue")
+    assert "See what each answer means" in page.text
+    token = {"csrf_token": page.form("See what").values()["csrf_token"]}
+    forced = learner.browser.post(learner.url(READING), {"turn": "finish", "part": "999", **token})
+    assert "Answer the questions at the end first." in forced.text
+    assert learner.done() == set()
+    refused = page.form("See what").submit(**{f"answer-{QUESTIONS[0].id}": QUESTIONS[0].options[0].id})
+    assert refused.status == 422
+    assert len(refused.errors()) == 2 * (len(QUESTIONS) - 1)
+    assert refused.tree.xpath("//input[@checked]/@value") == [QUESTIONS[0].options[0].id], (
+        "what was chosen stays chosen"
+    )
+    page = learner.think(refused)
+    assert QUESTIONS[0].right_option.explanation.words("en") in page.text
+    assert learner.done() == set()
+    assert page.submit("Finish this lesson").heading == "Who sees what"
+    assert learner.done() == {READING}
 
 
 def test_the_fee_is_said_to_open_the_lessons(court: TestCourt):
@@ -168,7 +199,7 @@ def test_a_reflection_is_kept_too_short_long_returned_and_accepted(court: TestCo
     assert "You have 7" in page.text
     assert learner.rows(Reflection)[0].text == "Seven words are not enough for this"
     page = page.submit("Hand in", text=WORDS)  # the very page that was refused
-    assert page.heading == "Quiz"
+    assert page.heading == "One thing you keep doing"
     assert learner.rows(Reflection)[0].text == WORDS
     facilitator = court.staff_client(Role.FACILITATOR)
     item = facilitator.get(court.url(f"reflections/{learner.rows(Reflection)[0].id}"))
@@ -293,14 +324,14 @@ def test_lessons_in_spanish(court: TestCourt, learner: Learner):
         },
     )
     page = learner.browser.get(learner.url("how-this-program-works"))
-    assert page.heading == "Cómo funciona este programa"
+    assert page.heading == CONTENT.lesson(READING).title.words("es")
     assert page.tree.getroot().get("lang") == "es"
 
 
 def test_break_page_shows_help(court: TestCourt, learner: Learner):
     page = learner.browser.get(learner.url("how-this-program-works")).click("I need a break")
     assert "988" in page.text
-    assert page.click("Go back to where you were").heading == "How this program works"
+    assert page.click("Go back to where you were").heading == CONTENT.lesson(READING).title.words("en")
     assert page.click("Go back to your lessons").heading == "Lessons"
 
 

@@ -20,7 +20,8 @@ from tests.factories import TestCourt, make_court
 from tests.functional.learning_steps import Learner, rules
 
 MODULE = "making-it-right"
-CONTENT = next(module for module in load_all() if module.slug == MODULE)
+MODULES = [module for module in load_all() if module.status == "whole"]
+CONTENT = next(module for module in MODULES if module.slug == MODULE)
 STORY = next(lesson for lesson in CONTENT.lessons if lesson.kind == "scenario")
 PLAN = next(lesson for lesson in CONTENT.lessons if lesson.kind == "commitment")
 ITEM = {"what": "Go to the group", "how_often": "On Tuesdays", "sign": "I am on the list"}
@@ -125,6 +126,36 @@ def test_a_plan_is_kept_changed_and_never_half(learner: Learner):
     page = learner.browser.get(url(learner, PLAN.slug))
     page.form("Save my plan").submit(**item(1, what="", how_often="", sign=""))
     assert [(row.what, row.how_often, row.sign) for row in learner.rows(Commitment)] == [tuple(ITEM.values())]
+
+
+def test_what_earlier_modules_put_into_the_plan_is_in_it(app: Flask):
+    """Modules 1, 3 and 9 each end in the plan; the check-ins come back to all of it."""
+    slugs = [module.slug for module in MODULES]
+    court = make_court(app, document=rules(modules=[{"slug": slug, "required": True} for slug in slugs]))
+    learner = Learner(court)
+    promises = []
+    with app.app_context(), court.acting(), transaction() as session:
+        for module in MODULES:
+            for lesson in module.lessons:
+                if lesson.kind != "commitment":
+                    row = {"slug": module.slug, "lesson": lesson.slug, "enrollment_id": learner.enrollment_id}
+                    session.add(LessonProgress(**row, opened_at=clock.now(), completed_at=clock.now()))
+    for module in MODULES:
+        plan = next(lesson for lesson in module.lessons if lesson.kind == "commitment")
+        page = learner.browser.get(court.url(f"lessons/{module.slug}/{plan.slug}"))
+        for earlier in promises:
+            assert earlier in page.text, "what is in the plan already is shown"
+        assert ("Already in your plan" in page.text) == bool(promises)
+        promises.append(f"What I do after module {module.number}")
+        page.form("Save my plan").submit(**item(0, **{**ITEM, "what": promises[-1]}))
+    assert [row.what for row in learner.rows(Commitment)] == promises
+    with app.app_context(), court.acting():
+        finish_coursework(learner.enrollment_id)
+        make_plan(learner.enrollment_id)
+    with clock.moved_to(clock.now() + timedelta(days=31)):
+        page = court.client(learner.identity).get(court.url("check-ins/1"))
+        for promise in promises:
+            assert promise in page.text
 
 
 def test_check_ins_come_back_to_each_item(app: Flask, court: TestCourt, learner: Learner):

@@ -35,44 +35,46 @@ def problems(folder: Path) -> dict[tuple[str, str], str]:
 
 
 def test_all_problems_of_a_folder_are_named_with_file_and_field(folder: Path) -> None:
-    change(folder / "module.toml", 'title.es = "Piénselo"\n', "")
-    change(folder / "module.toml", 'sources = ["usc-22-7102", "ilo-2024"]', 'sources = ["usc-22-7102", "hearsay"]')
+    change(folder / "module.toml", 'title.es = "Su primer paso"\n', "")
+    change(folder / "module.toml", 'sources = ["988"]', 'sources = ["988", "hearsay"]')
+    change(folder / "01-think-it-over.toml", "right = true\n", "")
     change(folder / "module.toml", "value = 6.3", "value = -6.3")
-    change(folder / "08-quiz.toml", "right = true\n", "")
-    change(folder / "07-your-first-step.toml", "minimum_words = 60", "minimum_word = 60")
-    change(folder / "en/03-owning-it.md", "## What a study found", "<script>alert(1)</script>")
+    change(folder / "06-quiz.toml", "right = true\n", "")
+    change(folder / "04-your-first-step.toml", "minimum_words = 60", "minimum_word = 60")
+    change(folder / "en/01-how-this-program-works.md", "## What a study found", "<script>alert(1)</script>")
     change(folder / "es/01-how-this-program-works.md", "El tribunal y su oficial", "[El tribunal](http://example.org)")
-    (folder / "en/05-who-is-affected.md").unlink()
+    (folder / "en/02-who-sees-what.md").unlink()
     (folder / "es/99-forgotten.md").write_text("Nobody names me.", "utf-8")
 
     found = problems(folder)
 
     assert found.keys() >= {
         ("module.toml", "lessons.3.title"),
-        ("module.toml", "lessons.4.sources.1"),
-        ("module.toml", "lessons.4.charts.0.bars.1.value"),
-        ("08-quiz.toml", "pool.0.options"),
-        ("07-your-first-step.toml", "minimum_word"),
-        ("module.toml", "lessons.6.minimum_words"),
-        ("en/03-owning-it.md", ""),
+        ("module.toml", "lessons.1.sources.1"),
+        ("module.toml", "lessons.0.charts.0.bars.1.value"),
+        ("01-think-it-over.toml", "check.questions.0.options"),
+        ("06-quiz.toml", "pool.0.options"),
+        ("04-your-first-step.toml", "minimum_word"),
+        ("module.toml", "lessons.3.minimum_words"),
+        ("en/01-how-this-program-works.md", ""),
         ("es/01-how-this-program-works.md", ""),
-        ("en/05-who-is-affected.md", ""),
+        ("en/02-who-sees-what.md", ""),
         ("es/99-forgotten.md", ""),
     }
     assert "es" in found["module.toml", "lessons.3.title"]
-    assert "hearsay" in found["module.toml", "lessons.4.sources.1"]
-    assert "exactly one right" in found["08-quiz.toml", "pool.0.options"]
-    assert "raw HTML" in found["en/03-owning-it.md", ""]
+    assert "hearsay" in found["module.toml", "lessons.1.sources.1"]
+    assert "exactly one right" in found["06-quiz.toml", "pool.0.options"]
+    assert "raw HTML" in found["en/01-how-this-program-works.md", ""]
     assert "http://example.org" in found["es/01-how-this-program-works.md", ""]
-    assert found["en/05-who-is-affected.md", ""] == "file is missing"
+    assert found["en/02-who-sees-what.md", ""] == "file is missing"
 
 
 def test_broken_toml_names_its_file_and_does_not_hide_the_rest(folder: Path) -> None:
-    change(folder / "08-quiz.toml", "draw = 6", "draw = six")
+    change(folder / "06-quiz.toml", "draw = 6", "draw = six")
     change(folder / "module.toml", 'title.en = "Quiz"\n', "")
     found = problems(folder)
-    assert "not valid TOML" in found["08-quiz.toml", ""]
-    assert ("module.toml", "lessons.7.title") in found
+    assert "not valid TOML" in found["06-quiz.toml", ""]
+    assert ("module.toml", "lessons.5.title") in found
 
 
 def test_a_file_can_not_sign_itself_off(folder: Path) -> None:
@@ -83,14 +85,14 @@ def test_a_file_can_not_sign_itself_off(folder: Path) -> None:
 
 
 def test_a_quiz_needs_a_pool_of_ten(folder: Path) -> None:
-    quiz = (folder / "08-quiz.toml").read_text("utf-8").split("[[pool]]")
-    (folder / "08-quiz.toml").write_text("[[pool]]".join(quiz[:10]), "utf-8")
-    assert ("08-quiz.toml", "pool") in problems(folder)
+    quiz = (folder / "06-quiz.toml").read_text("utf-8").split("[[pool]]")
+    (folder / "06-quiz.toml").write_text("[[pool]]".join(quiz[:10]), "utf-8")
+    assert ("06-quiz.toml", "pool") in problems(folder)
 
 
 def test_a_file_outside_the_folder_is_not_read(folder: Path) -> None:
     (folder.parent / "secret.toml").write_text('intro.en = "secret"', "utf-8")
-    change(folder / "module.toml", 'file = "08-quiz.toml"', 'file = "../secret.toml"')
+    change(folder / "module.toml", 'file = "06-quiz.toml"', 'file = "../secret.toml"')
     assert problems(folder)["../secret.toml", ""] == "file is missing"
 
 
@@ -122,7 +124,7 @@ def test_json_brings_back_the_same_module_and_hash() -> None:
 def test_the_hash_notices_one_changed_word(folder: Path) -> None:
     before = content_hash(load_folder(folder))
     assert before == content_hash(load_folder(CONTENT_ROOT / FOLDER))
-    change(folder / "es/03-owning-it.md", "Esconderse es fácil.", "Esconderse no es fácil.")
+    change(folder / "es/01-how-this-program-works.md", "Esconderse es fácil.", "Esconderse no es fácil.")
     assert content_hash(load_folder(folder)) != before
 
 

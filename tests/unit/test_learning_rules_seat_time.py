@@ -20,6 +20,7 @@ from app.learning.seat_time import (
     Verdict,
     Why,
     count_seat_time,
+    needed_seconds,
     required_minutes,
     required_seconds,
     seat_rules,
@@ -185,10 +186,12 @@ def test_every_rejected_sign_has_a_reason_in_words(events: list[PageEvent]) -> N
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_required_time_follows_the_rule(language: str) -> None:
     lessons = {lesson.slug: lesson for lesson in load_all()[0].lessons}
-    reading = lessons["who-is-affected"]
+    reading = lessons["how-this-program-works"]
     without = reading.model_copy(update={"charts": ()})
     assert required_seconds(reading, language) == required_seconds(without, language) + 60
-    assert required_seconds(lessons["think-it-over"], language) > 3 * 90
+    assert required_seconds(reading, language) > needed_seconds(reading, language) + 3 * 90, "its questions take time"
+    assert needed_seconds(reading, language) == needed_seconds(reading.model_copy(update={"check": None}), language)
+    assert needed_seconds(lessons["quiz"], language) == 0
     assert required_seconds(lessons["quiz"], language) > 6 * 90
     assert required_minutes(reading, language) == -(-required_seconds(reading, language) // 60)
 

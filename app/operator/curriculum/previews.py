@@ -18,7 +18,7 @@ from app.curriculum.reading import reading_parts, render_sources
 from app.curriculum.recordings import recording_at, spoken_in
 from app.curriculum.render import render_markdown
 from app.curriculum.schema import ModuleContent
-from app.learning.lesson_views import KIND_WORDS, READERS
+from app.learning.lesson_views import READERS, kind_words
 from app.learning.lookups import lesson_minutes
 from app.learning.scenarios import walk
 from app.operator.curriculum import lookups
@@ -36,7 +36,7 @@ def preview(slug: str, version_id: UUID) -> ResponseReturnValue:
         "preview_module",
         version=version,
         content=content,
-        kinds=KIND_WORDS,
+        kind_words=kind_words,
         minutes=lesson_minutes(version.id, language),
     )
 
@@ -59,7 +59,7 @@ def preview_lesson(slug: str, version_id: UUID, lesson: str) -> ResponseReturnVa
         version=version,
         content=content,
         lesson=found,
-        kind=KIND_WORDS[found.kind],
+        kind=kind_words(found),
         number=at + 1,
         before=slugs[at - 1] if at else "",
         after=slugs[at + 1] if at + 1 < len(slugs) else "",
