@@ -126,6 +126,54 @@ class FolderStorage:
         self._path(shelf, sha256).unlink(missing_ok=True)
 
 
+class CurriculumFiles:
+    """The curriculum's own files, to read: all that the operator console opens. No court's file is to be had here."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def put(self, shelf: Shelf, content: bytes) -> str:
+        raise OSError("this process keeps no files")
+
+    def get(self, shelf: Shelf, sha256: str) -> bytes:
+        self._require(shelf, sha256)
+        return self._storage.get(shelf, sha256)
+
+    def put_stream(self, shelf: Shelf, source: BinaryIO) -> tuple[str, int]:
+        raise OSError("this process keeps no files")
+
+    def open(self, shelf: Shelf, sha256: str) -> BinaryIO:
+        self._require(shelf, sha256)
+        return self._storage.open(shelf, sha256)
+
+    def delete(self, shelf: Shelf, sha256: str) -> None:
+        raise OSError("this process keeps no files")
+
+    @staticmethod
+    def _require(shelf: Shelf, sha256: str) -> None:
+        if shelf != CURRICULUM:
+            raise Missing(sha256)
+
+
+class NoFiles:
+    """For a process that was given no storage."""
+
+    def put(self, shelf: Shelf, content: bytes) -> str:
+        raise OSError("this process has no storage")
+
+    def get(self, shelf: Shelf, sha256: str) -> bytes:
+        raise Missing(sha256)
+
+    def put_stream(self, shelf: Shelf, source: BinaryIO) -> tuple[str, int]:
+        raise OSError("this process has no storage")
+
+    def open(self, shelf: Shelf, sha256: str) -> BinaryIO:
+        raise Missing(sha256)
+
+    def delete(self, shelf: Shelf, sha256: str) -> None:
+        raise OSError("this process has no storage")
+
+
 def open_storage(url: str) -> Storage:
     """The storage at `url`; `file:///folder` so far. Raises ValueError for another scheme."""
     parts = urlsplit(url)

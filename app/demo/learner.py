@@ -333,7 +333,9 @@ class Learner:
                 continue
             yield opens_at + timedelta(days=1, hours=18)
             with acting_as(self.court.id):
-                answers = {"going": "mostly", "support": "none", "statement": STATEMENTS[self.language]}
+                kept = [{"what": item.what, "kept": "mostly"} for item in commitments.plan_of(self.enrolled)]
+                how = {"plan": kept} if kept else {"going": "mostly"}
+                answers = {**how, "support": "none", "statement": STATEMENTS[self.language]}
                 accountability.submit(self.enrolled, number, answers, actor=self.me)
             yield clock.now() + timedelta(days=2)
             with acting_as(self.court.id):

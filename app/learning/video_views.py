@@ -110,7 +110,11 @@ def watched(slug: str, lesson: str) -> ResponseReturnValue:
 @pages.get("/lessons/<slug>/<lesson>/video", permission=Permission.OWN_PROGRAM)
 def video_file(slug: str, lesson: str) -> ResponseReturnValue:
     """The file, whole or the range that the browser asks for. Raises NotFound."""
-    recording = _shown(slug, lesson)
+    return file_of(_shown(slug, lesson))
+
+
+def file_of(recording: Recording) -> ResponseReturnValue:
+    """A recording's file, whole or the range that the browser asks for. Raises NotFound."""
     try:
         file = runtime().storage.open(CURRICULUM, recording.sha256)
     except Missing:
@@ -125,7 +129,12 @@ def video_file(slug: str, lesson: str) -> ResponseReturnValue:
 @pages.get("/lessons/<slug>/<lesson>/captions/<language>", permission=Permission.OWN_PROGRAM)
 def captions(slug: str, lesson: str, language: str) -> ResponseReturnValue:
     """Captions in one language. Raises NotFound."""
-    text = _shown(slug, lesson).captions.get(language)
+    return captions_of(_shown(slug, lesson), language)
+
+
+def captions_of(recording: Recording, language: str) -> Response:
+    """A recording's captions in one language. Raises NotFound."""
+    text = recording.captions.get(language)
     if text is None:
         raise NotFound
     return Response(text, mimetype="text/vtt")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +16,7 @@ from app.core.i18n import lazy_gettext as _l
 from app.core.keyring import Keyring
 from app.core.money import format_cents
 from app.core.runtime import Happening, Registry, Runtime
-from app.core.storage import Missing, Shelf
+from app.core.storage import CurriculumFiles, NoFiles, open_storage
 from app.operator import court_views, facilitator_views, guard, guideline_views, health_views, opening_views, views
 from app.operator.curriculum import views as curriculum_views
 from app.operator.curriculum.counting import views as counting_views
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 
 # Each adds its pages when it is imported.
@@ -44,25 +44,6 @@ VIEWS = (
     *(views, court_views, health_views, opening_views, facilitator_views, guideline_views),
     *(curriculum_views, counting_views),
 )
-
-
-class NoFiles:
-    """The console keeps and opens no files."""
-
-    def put(self, shelf: Shelf, content: bytes) -> str:
-        raise OSError("the console has no storage")
-
-    def get(self, shelf: Shelf, sha256: str) -> bytes:
-        raise Missing(sha256)
-
-    def put_stream(self, shelf: Shelf, source: BinaryIO) -> tuple[str, int]:
-        raise OSError("the console has no storage")
-
-    def open(self, shelf: Shelf, sha256: str) -> BinaryIO:
-        raise Missing(sha256)
-
-    def delete(self, shelf: Shelf, sha256: str) -> None:
-        raise OSError("the console has no storage")
 
 
 def create_console(settings: Settings) -> Flask:
@@ -74,7 +55,8 @@ def create_console(settings: Settings) -> Flask:
     app.extensions["portal"] = Runtime(
         settings=settings,
         keyring=Keyring.load(settings.keyring_file),
-        storage=NoFiles(),
+        # Without storage the console still shows the words of a video.
+        storage=CurriculumFiles(open_storage(settings.storage_url)) if settings.storage_url else NoFiles(),
         registry=Registry(handlers=dict.fromkeys(Happening, ()), jobs={}, schedules={}),
     )
     https = settings.console_url.startswith("https://")

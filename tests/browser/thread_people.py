@@ -315,22 +315,21 @@ class Learner(Somebody):
         self.follow("Start the module")
         self._read()
         self._watch()
-        self._read()
-        self._choose()
-        self.press("See what each answer means")
-        self.follow("Go on: Who is affected")
-        self._read()
         self._walk_through()
         self.fill("Your answer", WORDS)
         self.press("Hand in")
+        self.fill("What I will do", "Look at my next step")
+        self.fill("When, or how often", "Every Sunday")
+        self.fill("How I will know that I did it", "A mark on the calendar")
+        self.press("Save my plan")
         self.press("Start the quiz")
         self._choose()
         self.press("Hand in the quiz")
 
     def _stay(self) -> None:
-        """Seven minutes in view."""
+        """Sixteen minutes in view."""
         self.page.wait_for_load_state("networkidle")
-        for _ in range(11):
+        for _ in range(24):
             self.clock.go_on(seconds=40)
             with self.page.expect_response("**/pulse"):
                 self.page.clock.run_for(20_000)
@@ -353,6 +352,8 @@ class Learner(Somebody):
         self._stay()
         while self.page.get_by_role("button", name="Continue", exact=True).count():
             self.press("Continue")
+        self._choose()
+        self.press("See what each answer means")
         self.press("Finish this lesson")
 
     def _choose(self) -> None:
@@ -362,7 +363,7 @@ class Learner(Somebody):
 
     def check_in(self, number: int) -> None:
         self.open(f"/maple/check-ins/{number}")
-        self.page.get_by_text("I am keeping most of them").click()
+        self.page.get_by_text("I am keeping most of it").click()
         self.page.get_by_text("No, not now").click()
         self.page.get_by_label("In your own words: what went well lately, and what was hard?").fill("A steady month.")
         self.press("Send check-in")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -172,6 +173,35 @@ def test_the_same_delivery_changes_nothing_and_another_is_refused(app: Flask, vi
         bring(app, delivery(tmp_path / "other", CONTENT, VIDEO, webm(100), 100))
     with app.app_context(), role_transaction("platform") as platform:
         assert len(list(platform.scalars(shown()))) == 1
+
+
+def test_the_console_plays_what_a_learner_sees_and_nothing_that_was_withdrawn(
+    app: Flask, console: Flask, court: TestCourt, video: bytes, tmp_path: Path
+):
+    browser = sign_in(console)
+    home = browser.get("/operator/modules/accountability-without-shame").click("Preview").url
+    page = browser.get(f"{home}/{VIDEO}?language=es")
+    (source,) = page.tree.xpath("//video/source/@src")
+    (track,) = page.tree.xpath("//video/track[@srclang='es']/@src")
+    answer = browser.pages.http.get(source, headers={"Range": "bytes=0-9"})
+    assert (answer.status_code, answer.data) == (206, video[:10])
+    assert answer.content_type == "video/webm"
+    assert "media-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert browser.pages.http.get(track).get_data(as_text=True).startswith("WEBVTT")
+    assert browser.pages.http.get(track.replace("/es", "/fr")).status_code == 404
+    # Without an operator's sign-in there is nothing; nor is a learner's one enough.
+    assert console.test_client().get(source).status_code == 302
+    with console.app_context():
+        kept = runtime().storage
+        with pytest.raises(Missing):
+            kept.open(court.id, hashlib.sha256(video).hexdigest())
+        with pytest.raises(OSError, match="keeps no files"):
+            kept.put(CURRICULUM, b"x")
+    browser.get("/operator/recordings").click("Withdraw").submit("Withdraw", reason="It is over.")
+    assert browser.pages.http.get(source).status_code == 404
+    bring(app, delivery(tmp_path / "next", CONTENT, VIDEO, webm(100), 100))
+    assert browser.pages.http.get(source).status_code == 404, "what stands there now is another one"
+    assert browser.pages.http.get(track).status_code == 404
 
 
 def last_text(learner: Learner) -> str:

@@ -9,6 +9,7 @@ SIGN_OFF = "tests/functional/test_curriculum_sign_off.py"
 VIDEOS = "tests/functional/test_learning_videos.py"
 WATCHING = "tests/unit/test_learning_watching.py"
 CONSOLE = "tests/functional/test_curriculum_console.py"
+PAGES = "tests/functional/test_learning_pages.py"
 COUNTS = "tests/functional/test_curriculum_counts.py"
 FIGURES = "tests/unit/test_quiz_item_figures.py"
 COUNTING = "app/operator/curriculum/counting"
@@ -136,5 +137,41 @@ SABOTAGES = (
             ),
         ),
         (f"{FIGURES}::test_another_wording_is_another_question_and_an_explanation_is_not",),
+    ),
+    Sabotage(
+        "AC-5",
+        "a reading is finished without its questions",
+        (Edit("app/learning/rules.py", "    if wanted.asks and not mine.answered:\n", "    if False:\n"),),
+        (f"{PAGES}::test_a_reading_is_done_when_its_questions_are_answered_too",),
+    ),
+    Sabotage(
+        "AC-5",
+        "answers to a reading's questions open it",
+        (
+            Edit(
+                "app/learning/answering.py",
+                "        if not alone and not course.facts(slug, lesson).opened:\n",
+                "        if False:\n",
+            ),
+        ),
+        (f"{PAGES}::test_a_reading_is_done_when_its_questions_are_answered_too",),
+    ),
+    Sabotage(
+        "CO-5",
+        "the console opens a court's files",
+        (Edit("app/core/storage.py", "        if shelf != CURRICULUM:\n", "        if False:\n"),),
+        (f"{VIDEOS}::test_the_console_plays_what_a_learner_sees_and_nothing_that_was_withdrawn",),
+    ),
+    Sabotage(
+        "AC-5",
+        "the console plays a withdrawn recording",
+        (
+            Edit(
+                "app/operator/curriculum/previews.py",
+                "    if found is None or found.id != row.id:\n",
+                "    if found is None:\n",
+            ),
+        ),
+        (f"{VIDEOS}::test_the_console_plays_what_a_learner_sees_and_nothing_that_was_withdrawn",),
     ),
 )

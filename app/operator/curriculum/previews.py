@@ -15,13 +15,15 @@ from app.core.i18n import LANGUAGES, in_language
 from app.curriculum.lessons import Lesson, ReadingLesson, ScenarioLesson, VideoLesson
 from app.curriculum.lookups import content_of
 from app.curriculum.reading import reading_parts, render_sources
-from app.curriculum.recordings import recording_at, spoken_in
+from app.curriculum.recordings import Recording, recording_at, spoken_in
 from app.curriculum.render import render_markdown
 from app.curriculum.schema import ModuleContent
 from app.learning.lesson_views import READERS, kind_words
 from app.learning.lookups import lesson_minutes
 from app.learning.scenarios import walk
+from app.learning.video_views import captions_of, file_of
 from app.operator.curriculum import lookups
+from app.operator.curriculum.recordings import the_recording
 from app.operator.pages import pages
 
 LONGEST_WAY = 500  # characters of choices in an address
@@ -66,6 +68,27 @@ def preview_lesson(slug: str, version_id: UUID, lesson: str) -> ResponseReturnVa
         readers=[READERS[reader] for reader in getattr(found, "read_by", ())],
         **parts,
     )
+
+
+@pages.get("/recordings/<uuid:recording_id>/video")
+def preview_video(recording_id: UUID) -> ResponseReturnValue:
+    """The file of a recording that may be shown now, as learners get it. Raises NotFound."""
+    return file_of(_shown(recording_id))
+
+
+@pages.get("/recordings/<uuid:recording_id>/captions/<language>")
+def preview_captions(recording_id: UUID, language: str) -> ResponseReturnValue:
+    """Its captions in one language. Raises NotFound."""
+    return captions_of(_shown(recording_id), language)
+
+
+def _shown(recording_id: UUID) -> Recording:
+    row = the_recording(recording_id)
+    found = recording_at(row.module, row.lesson)
+    # A withdrawn one is shown to nobody, and an operator is no exception.
+    if found is None or found.id != row.id:
+        raise NotFound
+    return found
 
 
 def _asked(slug: str, version_id: UUID) -> tuple[lookups.Version, ModuleContent, str]:
