@@ -20,6 +20,7 @@ from app.cli_exports import export_group
 from app.cli_notices import notices_group
 from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
 from app.cli_reviews import reviews_group
+from app.cli_signing import signing_group
 from app.cli_staff import staff_group
 from app.core import sealer
 from app.core.actor import SYSTEM
@@ -45,6 +46,7 @@ portal = PortalGroup("portal", help="Courts, codes, reports, audit, payments.")
 portal.add_command(curriculum_group)
 portal.add_command(export_group)
 portal.add_command(notices_group)
+portal.add_command(signing_group)
 portal.add_command(staff_group)
 portal.add_command(reviews_group)
 

@@ -20,9 +20,17 @@ def sign(content: bytes, key_pem: bytes) -> bytes:
 
 
 def is_signed(content: bytes, signature: bytes, certificate_pem: bytes) -> bool:
-    """Whether `signature` over `content` was made with the certificate's key."""
+    """Whether `signature` over `content` was made with the key of one of the certificates."""
     try:
-        public = x509.load_pem_x509_certificate(certificate_pem).public_key()
+        found = x509.load_pem_x509_certificates(certificate_pem)
+    except ValueError:
+        return False
+    return any(_is_signed_by(content, signature, one) for one in found)
+
+
+def _is_signed_by(content: bytes, signature: bytes, certificate: x509.Certificate) -> bool:
+    try:
+        public = certificate.public_key()
         if isinstance(public, ec.EllipticCurvePublicKey):
             public.verify(signature, content, ec.ECDSA(SHA256()))
         elif isinstance(public, rsa.RSAPublicKey):

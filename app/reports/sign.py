@@ -72,7 +72,10 @@ class _SignerAt(PdfSigner):
 
 
 def sign(pdf: bytes, *, key_pem: bytes, cert_pem: bytes, reason: str, at: datetime) -> bytes:
-    """The document with a certifying P-256 signature appended; `at` is aware. `cert_pem` may hold a chain, leaf first.
+    """The document with a certifying P-256 signature appended; `at` is aware.
+
+    `cert_pem` holds the key's certificate, in any place: beside it may stand those that vouch for it, and those of
+    earlier keys, which do not go into the document.
 
     Raises:
         CannotSignError: a key that does not fit the certificate, or no PDF.
@@ -173,10 +176,23 @@ def _fitting(key_pem: bytes, cert_pem: bytes) -> tuple[Any, list[Any]]:
         raise CannotSignError("the signing key or certificate is not readable PEM without a passphrase") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise CannotSignError("the signing key is not on the curve P-256")
-    if certificates[0].public_key() != key.public_key():
+    own = next((place for place, one in enumerate(certificates) if one.public_key() == key.public_key()), None)
+    if own is None:
         raise CannotSignError("the signing key does not belong to the certificate")
-    leaf, *chain = load_certs_from_pemder_data(cert_pem)
+    places = [own]
+    while (above := _issuer(certificates, places[-1])) is not None and above not in places:
+        places.append(above)
+    loaded = list(load_certs_from_pemder_data(cert_pem))
+    leaf, *chain = (loaded[place] for place in places)
     return leaf, chain
+
+
+def _issuer(certificates: Sequence[x509.Certificate], at: int) -> int | None:
+    """The place of the certificate that vouches for the one at `at`; None for one that vouches for itself."""
+    wanted = certificates[at]
+    if wanted.issuer == wanted.subject:
+        return None
+    return next((place for place, one in enumerate(certificates) if one.subject == wanted.issuer), None)
 
 
 def _judge(signature: Any, trusted_certs: Sequence[bytes], at: datetime | None) -> SignatureState:

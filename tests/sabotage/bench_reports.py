@@ -67,4 +67,12 @@ SABOTAGES = (
         (Edit("app/reports/sign.py", "sealer.sign_pdf(_Appending(", "sealer.sign_pdf(IncrementalPdfFileWriter("),),
         ("tests/functional/test_report_archival.py::test_another_projects_checker_finds_every_kind_archival",),
     ),
+    Sabotage(
+        "CD-9",
+        "a new key forgets the certificates of the earlier ones",
+        (Edit("app/reports/rotating.py", 'new_certs.rstrip() + b"\\n" + earlier', "new_certs"),),
+        (
+            "tests/functional/test_report_key_rotation.py::test_what_was_sealed_before_still_verifies_and_new_ones_do_too",
+        ),
+    ),
 )
