@@ -235,6 +235,14 @@ def test_own_words_and_titles_never_become_markup(typed: str) -> None:
         assert "&lt;img src=" in page
 
 
+def test_own_words_can_have_a_title() -> None:
+    titled = [{"key": key, "title": {"en": "A word first"} if key == "opening" else {}} for key in USUAL["progress"]]
+    assert "<h2>A word first</h2>" in render_page(
+        formatted("progress", sections=titled, opening={"en": "Hello."}), plain
+    )
+    assert "A word first" not in render_page(formatted("progress", sections=titled), plain)
+
+
 def test_a_court_of_two_signatories_has_two_lines_to_sign() -> None:
     shown = formatted("final", signatories=[{"name": "Ada Clerk"}, {"name": "Ben Judge", "title": "Presiding"}])
     page = render_html(shown, plain)
@@ -298,6 +306,7 @@ def test_any_format_of_any_kind_is_drawn_without_complaint_and_in_order(
     if kind == "progress":
         for number, key in enumerate(named.sections):
             drawn = key in (
+                *OWN,
                 "facts",
                 "standing",
                 "chart",
