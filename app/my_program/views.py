@@ -9,6 +9,7 @@ from app.accountability.lookups import window_of
 from app.accountability.schedule import last_day
 from app.accountability.terminating.lookups import noticed_of
 from app.accountability.terminating.models import Termination
+from app.accountability.violations.steps.rules import waits_to_be_done
 from app.accountability.violations.words import KIND_WORDS
 from app.accountability.words import weekday_and_date
 from app.cases.lookups import case_numbers, my_enrollment
@@ -45,6 +46,7 @@ def home() -> ResponseReturnValue:
         way=way(now),
         seen=what_the_court_sees(now),
         to_be_decided=[one for one in now.violations if one.state == "open"],
+        agreed=[one for one in now.violations if one.response_due_on is not None and waits_to_be_done(one)],
         violations=bool(now.violations),
         notice=_notice(enrollment),
         violation_words=KIND_WORDS,

@@ -144,7 +144,7 @@ def test_no_letter_is_printed_for_it(app: Flask, person: Person):
 def test_the_learner_sees_each_and_signs_one_out(app: Flask, person: Person):
     phone, desk = person.on(PageClient(app)), person.on(PageClient(app), DESK)
     page = listed(phone, person.court)
-    assert "Chrome on Android (this one)" in page.text
+    assert "Chrome on Android (this device)" in page.text
     assert "Firefox on Windows" in page.text
     assert "That is common, and means nothing by itself." in page.text
     rows = page.tree.xpath("//main//tbody/tr")

@@ -73,11 +73,14 @@ def test_the_learner_is_reminded_before_once_for_each_day_of_the_rules(agreed):
             remind_of_agreed_steps()
         assert told(court, "agreed_step_due") == so_far, days
     with days_later(row, -2):
-        page = court.client(learner).get(court.url(f"possible-violations/{row.id}"))
-        assert AGREED in page.text
+        home = court.client(learner).get(court.url("my-program"))
+        (link,) = home.tree.xpath("//main//dd//a/@href")
+        assert "The step that you agreed on, by" in home.text
+        assert AGREED in court.client(learner).get(link).text
         saying(court, officer, row, kept="kept")
     with days_later(row, -1), court.app.app_context(), court.acting():
         remind_of_agreed_steps()
+    assert "The step that you agreed on, by" not in court.client(learner).get(court.url("my-program")).text
     assert told(court, "agreed_step_due") == 2, "what is done is not reminded of"
 
 

@@ -235,7 +235,8 @@ def test_two_decide_at_once_and_one_decision_stands(noticed):
 @pytest.mark.proves("AC-2", "AC-3")
 def test_who_sees_what(noticed):
     court, learner, row, _officer = noticed
-    court.client(learner).get(court.url("notice-from-the-court")).submit("Send the answer", response=ANSWER)
+    answered = court.client(learner).get(court.url("notice-from-the-court")).submit("Send the answer", response=ANSWER)
+    assert "Your answer is in, and is read before anybody decides." in answered.text
     path = court.url(f"cases/terminations/{row.id}")
     for role in (Role.JUDGE, Role.CLERK, Role.ADMINISTRATOR, Role.SUPERVISOR):
         assert ANSWER in court.staff_client(role).get(path).text, role

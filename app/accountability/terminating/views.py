@@ -22,7 +22,7 @@ from app.accountability.terminating.services import (
     respond,
     take_back,
 )
-from app.accountability.terminating.words import TOLD, TONES
+from app.accountability.terminating.words import TAGS, TONES, told_to_the_person
 from app.cases.lookups import get_enrollment_for, my_enrollment, names_of
 from app.cases.models import Enrollment
 from app.cases.rules import STATE_WORDS
@@ -65,8 +65,8 @@ def mine() -> ResponseReturnValue:
         "accountability/terminating/mine.html",
         row=row,
         form=form,
-        told=TOLD[row.state] if row else "",
-        state=STATE_WORDS["termination"][row.state] if row else "",
+        told=told_to_the_person(row) if row else "",
+        state=TAGS.get(row.state, STATE_WORDS["termination"][row.state]) if row else "",
         tone=TONES[row.state] if row else "",
         quoted=accountability_rules(my_enrollment(current_identity())).quote_own_side if row else False,
         may_answer=row is not None

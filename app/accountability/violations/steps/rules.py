@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
+from app.accountability.violations.models import PossibleViolation
 from app.cases.rules import Moves, transition
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
@@ -32,11 +33,16 @@ STEP_MOVES = Moves(
     ),
 )
 STEP_WORDS: Mapping[str, tuple[LazyString, str]] = {
-    AGREED: (_("Not asked yet"), "neutral"),
+    AGREED: (_("Not answered yet"), "neutral"),
     Kept.KEPT: (_("Done"), "good"),
     Kept.NOT_KEPT: (_("Not done"), "attention"),
     Kept.LET_GO: (_("Nothing more is asked"), "neutral"),
 }
+
+
+def waits_to_be_done(row: PossibleViolation) -> bool:
+    """Whether a step was agreed that nobody has spoken of since. A check-in speaks for itself."""
+    return row.state == "response" and row.response_kept is None and not row.response_by_check_in
 
 
 def is_to_be_asked(due_on: date, today: date) -> bool:
