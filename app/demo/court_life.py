@@ -9,6 +9,10 @@ from app.accountability.violations import deciding
 from app.accountability.violations.lookups import violations_of
 from app.accountability.violations.opening import note_by_hand
 from app.accountability.violations.rules import Outcome, ViolationKind
+from app.batches.caseloads import request_caseload
+from app.batches.lookups import Wanted, subjects
+from app.batches.rules import What
+from app.batches.services import start
 from app.cases import holding
 from app.cases.imports import services as imports
 from app.cases.imports.columns import Kind
@@ -20,12 +24,15 @@ from app.core import audit_checks, clock
 from app.court_admin.court_parts import PART_BY_KEY
 from app.court_admin.drafting import mark
 from app.court_admin.drafts import save_part, start_draft
+from app.court_admin.services import publish_rules
 from app.demo.learner import Court, Learner
 from app.reviews.queue import next_free
 from app.reviews.rules import FlagReason
 from app.reviews.rules import Kind as ReviewKind
 from app.reviews.services import flag
 from tenants.database import acting_as, session
+from tenants.report_schedules import Schedules
+from tenants.rules import rules_in_force
 
 HEADINGS = "Given names,Family names,Birth date,Case number,Order date"
 PEOPLE = (
@@ -117,6 +124,30 @@ def check_of_the_trail(court: Court) -> None:
     """The administrator asks whether the audit trail is whole."""
     with acting_as(court.id):
         audit_checks.ask_for_check(actor=court.staff["administrator"].identity)
+
+
+def schedules_of_reports(court: Court) -> None:
+    """From now on reports come by themselves."""
+    with acting_as(court.id):
+        row, document = rules_in_force()
+        schedules = Schedules(progress_monthly_day=10, progress_days_before_hearing=3, packets=True)
+        reports = document.reports.model_copy(update={"schedules": schedules})
+        publish_rules(
+            document.model_copy(update={"reports": reports}),
+            over=row.version,
+            reason="Progress by the tenth and before each hearing, and packets the evening before",
+            actor=court.staff["administrator"].identity,
+        )
+
+
+def reports_for_many(court: Court) -> None:
+    """The officer asks for a report of everybody and for the caseload; the worker makes them when the demo runs."""
+    officer = court.staff["officer"].identity
+    with acting_as(court.id):
+        about = subjects(officer, Wanted(What.PROGRESS))
+        if about:
+            start(What.PROGRESS, about, actor=officer)
+        request_caseload(officer.id, actor=officer)
 
 
 def a_flag(court: Court) -> None:

@@ -131,6 +131,7 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
         for _instant in live([life for _learner, life in learners], moved, until=now):
             _work_off(app, courts)
         court_life.file_of_referrals(courts[0])
+        court_life.schedules_of_reports(courts[0])
         court_life.draft_of_rules(courts[0])
     moved.move_to(now)
     _work_off(app, courts)
@@ -139,6 +140,7 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
         mail.mail_comes_back(given_back)
         mail.mail_comes_back(disputing, letter=True)
         court_life.check_of_the_trail(courts[0])
+        court_life.reports_for_many(courts[0])
         also_join(courts[1].id, courts[0].staff["facilitator"])  # one queue over both
         court_life.a_flag(courts[1])
         court_life.a_concern(courts[0])

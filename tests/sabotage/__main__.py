@@ -12,6 +12,7 @@ from queue import Queue
 
 from tests.sabotage.accountability import SABOTAGES as ACCOUNTABILITY
 from tests.sabotage.agreements import SABOTAGES as AGREEMENTS
+from tests.sabotage.batches import SABOTAGES as BATCHES
 from tests.sabotage.bench_reports import SABOTAGES as BENCH_REPORTS
 from tests.sabotage.breaking import LIMIT_OF_ALL, Outdated, Sabotage, broken, copy_of_the_portal, run_tests
 from tests.sabotage.console import SABOTAGES as CONSOLE
@@ -38,6 +39,7 @@ from tests.sabotage.staff import SABOTAGES as STAFF
 ALL = (
     *ACCOUNTABILITY,
     *AGREEMENTS,
+    *BATCHES,
     *BENCH_REPORTS,
     *CONSOLE,
     *COURTS,
