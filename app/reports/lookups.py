@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
@@ -84,12 +84,15 @@ def ahead_in_queue(report: Report) -> int:
     """How many of this court's reports are due to be made before this one."""
     if report.job_id is None:
         return 0
-    place = select(Outbox.due_at, Outbox.id).where(Outbox.id == report.job_id).subquery()
+    place = select(Outbox.kind, Outbox.due_at, Outbox.id).where(Outbox.id == report.job_id).subquery()
+    earlier = tuple_(Outbox.due_at, Outbox.id) < tuple_(place.c.due_at, place.c.id)
+    # One of many also waits for every single one, whenever that was asked for.
+    single_first = and_(place.c.kind == RENDER_LATER, Outbox.kind == RENDER)
     waiting = (
         select(func.count())
         .select_from(Outbox)
-        .join(place, tuple_(Outbox.due_at, Outbox.id) < tuple_(place.c.due_at, place.c.id))
-        .where(Outbox.kind == RENDER, Outbox.done_at.is_(None), Outbox.failed_at.is_(None))
+        .join(place, or_(single_first, and_(Outbox.kind == place.c.kind, earlier)))
+        .where(Outbox.done_at.is_(None), Outbox.failed_at.is_(None))
     )
     return int(session().scalar(waiting) or 0)
 

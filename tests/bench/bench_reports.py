@@ -29,7 +29,7 @@ import io, sys, time
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 html, folder = open(sys.argv[1], encoding="utf-8").read(), sys.argv[2]
-policy = ResourceAccessPolicy.server(folder, allow_remote=False)
+policy = ResourceAccessPolicy.server(folder, allow_remote=False, max_render_seconds=3600)
 for _ in sys.stdin:
     out = io.BytesIO()
     began = time.perf_counter()

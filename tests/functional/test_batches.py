@@ -14,8 +14,9 @@ from app.cases.lookups import the_enrollment
 from app.core.models import Outbox
 from app.core.runtime import runtime
 from app.permissions.identity import Role
-from app.reports.lookups import RENDER, RENDER_LATER
+from app.reports.lookups import RENDER, RENDER_LATER, ahead_in_queue
 from app.reports.models import Report
+from app.reports.services import request_report
 from tenants.database import session, transaction
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner
@@ -216,3 +217,13 @@ def test_certificates_of_a_period(court: TestCourt) -> None:
     assert page.status == 422
     assert "There is nobody to make this report of." in page.text
     assert enrollment_id
+
+
+def test_one_of_many_waits_behind_every_single_one(court: TestCourt) -> None:
+    enrollment_id = make_learner(court)[1]
+    with court.app.app_context(), court.app.test_request_context(), court.acting():
+        many = [request_report(enrollment_id, "progress", actor=clerk(court), later=True) for _ in range(2)]
+        single = request_report(enrollment_id, "progress", actor=clerk(court))
+        proof = 1  # of the enrollment itself, asked for before them all
+        assert ahead_in_queue(single) == proof
+        assert ahead_in_queue(many[1]) == proof + 2  # the single one, and the first of the many
