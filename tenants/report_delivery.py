@@ -63,6 +63,8 @@ class Delivery(Section):
 
     proof_of_enrollment: KindDelivery = KindDelivery()
     progress: KindDelivery = KindDelivery()
+    bench_card: KindDelivery = Field(default_factory=_to_the_judge)
+    non_compliance: KindDelivery = Field(default_factory=_to_the_judge)
     final: KindDelivery = Field(default_factory=_to_the_judge)
     certificate: KindDelivery = KindDelivery()
     file_name: FilledLine = "{number}_{kind}"

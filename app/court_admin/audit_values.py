@@ -38,6 +38,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "checkout": _("Payment"),
     "codes": _("Codes"),
     "columns": _("Columns"),
+    "count": _("How many"),
     "compared": _("Payments compared"),
     "component": _("Part of the fee"),
     "components": _("Parts of the fee"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.i18n import lazy_gettext as _
 from app.core.i18n import ngettext
+from app.court_admin.delivery_parts import DELIVERY
 from app.court_admin.format_parts import FORMATS
 from app.court_admin.program_parts import CODES, COURSE, FEES, PEOPLE, WAIVERS, days, months
 from app.court_admin.questions import Kind, Part, Question
@@ -374,6 +375,7 @@ PARTS: tuple[Part, ...] = (
     PAPERS,
     *FORMATS,
     SCHEDULES,
+    DELIVERY,
     REMINDERS,
     RETENTION,
 )

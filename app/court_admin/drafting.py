@@ -58,6 +58,8 @@ FAULT_WORDS: Mapping[str, LazyString] = {
     "section_needed": _l("A report needs its statement, the facts of the case, and how to check that it is genuine."),
     "not_in_this_kind": _l("This kind of report has no such section."),
     "no_copy": _l("This kind has no copy: a person writes it, in one language."),
+    "delivered_to_nobody": _l("Choose who gets it."),
+    "file_name_fields": _l("Use {number} and no other field than {kind}, {case_number} and {day}."),
     "string_too_short": _l("Fill this in."),
     "too_short": _l("Fill this in."),
     "missing": _l("Fill this in."),

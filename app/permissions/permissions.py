@@ -71,6 +71,9 @@ class Permission(StrEnum):
     REPORT_REQUEST = "report_request"
     REPORT_READ = "report_read"
     REPORT_SCHEDULE = "report_schedule"  # pause what the court's rules have made by itself
+    REPORT_RECEIVE = "report_receive"  # reports that are delivered to oneself; say that one has them
+    REPORT_REVOKE = "report_revoke"  # take an issued report back, with a reason
+    REPORT_DISPATCH = "report_dispatch"  # print reports that go out on paper; look after what was not delivered
     CHECK_IN_REVIEW = "check_in_review"
     CHECK_IN_EXCUSE = "check_in_excuse"
     VIOLATION_DECIDE = "violation_decide"  # note one by hand, read the person's side, decide, note that the court knows
@@ -111,6 +114,9 @@ _MANAGES_CASES = {
     P.REPORT_REQUEST,
     P.REPORT_READ,
     P.REPORT_SCHEDULE,
+    P.REPORT_RECEIVE,
+    P.REPORT_REVOKE,
+    P.REPORT_DISPATCH,
 }
 _HANDLES_MONEY = {
     P.MONEY_READ,
@@ -131,6 +137,7 @@ _SUPERVISES = {
     P.NOTE_WRITE,
     P.REPORT_REQUEST,
     P.REPORT_READ,
+    P.REPORT_RECEIVE,
     P.CHECK_IN_REVIEW,
     P.CHECK_IN_EXCUSE,
     P.VIOLATION_DECIDE,
@@ -165,6 +172,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.JUDGE: frozenset(
         _STAFF
         | {P.CASELOAD_READ, P.CASE_READ, P.CASE_TIME_READ, P.CASE_MONEY_READ, P.NOTE_READ}
+        | {P.REPORT_RECEIVE, P.REPORT_REVOKE}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE, P.ADJUSTMENT_APPROVE}
         | {P.VIOLATION_DECIDE, P.CASE_END_EARLY, P.TERMINATION_DECIDE}
     ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_wtf.file import FileField
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
@@ -49,6 +49,7 @@ class VerifyForm(PortalForm):
         _l("Document number, or the address beside the code"),
         [InputRequired(_l("Type the number or the address that stands on the document.")), Length(max=400)],
     )
+    code = StringField(_l("Check code"), [Optional(), Length(max=40)])
 
 
 class VerifyFileForm(PortalForm):

@@ -16,6 +16,7 @@ from app.core.i18n import in_language
 from app.reports import fonts
 from app.reports.calendar_picture import calendar_picture
 from app.reports.charts import progress_strips
+from app.reports.check_code import code_of
 from app.reports.court_kinds.wording import BenchWording
 from app.reports.layout import Layout
 from app.reports.qr import qr_data_uri
@@ -99,6 +100,7 @@ def _render(
             strips=progress_strips(printable, gettext),
             calendar=partial(calendar_picture, printable, gettext, medium=medium),
             qr=qr_data_uri(code_address or ""),
+            check_code=code_of(code_address or ""),
             stand_in=fonts.STAND_IN if _marks(printable) > _marks(snapshot) else None,
             courtesy=_copy_within(snapshot, gettext, medium),
         )

@@ -97,6 +97,28 @@ def ahead_in_queue(report: Report) -> int:
     return int(session().scalar(waiting) or 0)
 
 
+def later_one(report: Report) -> Report | None:
+    """The issued report that took the place of a superseded one: its correction, else the newest of its kind."""
+    if report.state != "superseded":
+        return None
+    alike = (
+        Report.enrollment_id == report.enrollment_id,
+        Report.kind == report.kind,
+        Report.subject_id.is_not_distinct_from(report.subject_id),
+        Report.id != report.id,
+        Report.state.in_(ISSUED),
+    )
+    newest = select(Report).where(*alike).order_by(Report.requested_at.desc(), Report.id.desc()).limit(1)
+    return session().scalar(newest)
+
+
+def was_corrected(report: Report) -> bool:
+    """Whether an issued correction took the place of this report, rather than only a newer one of its kind."""
+    issued = Report.state.not_in(OPEN)
+    query = select(Report.id).where(Report.replaces_id == report.id, issued, Report.file_id.is_not(None))
+    return report.state == "superseded" and session().scalar(query.limit(1)) is not None
+
+
 def find_by_token(token: str) -> Report | ListReport | None:
     """The issued document that carries this token."""
     if not TOKEN.fullmatch(token):
@@ -119,5 +141,5 @@ def find_by_file(sha256: str) -> Report | ListReport | None:
 
 
 def _issued(report: Report | None) -> Report | None:
-    """A report that nobody has on paper yet is nobody's to verify."""
-    return None if report is None or report.state in OPEN else report
+    """A report that nobody has on paper is nobody's to verify: one that is being made, or was stopped before."""
+    return None if report is None or report.state in OPEN or report.file_id is None else report

@@ -13,8 +13,10 @@ from flask.typing import ResponseReturnValue
 
 from app.core import limits
 from app.core.errors import NotFound
+from app.core.i18n import gettext as _
 from app.core.limits import Limit
 from app.reports import lookups
+from app.reports.check_code import is_code_of
 from app.reports.forms import VerifyFileForm, VerifyForm
 from app.reports.lists.models import ListReport
 from app.reports.models import Report
@@ -52,7 +54,12 @@ def verify_typed() -> ResponseReturnValue:
     limits.count(NUMBERS, address)
     number = typed.upper()
     found = lookups.find_by_number(number) if lookups.NUMBER.fullmatch(number) else None
-    return _answer(found, with_person=False)
+    code = form.code.data or ""
+    if code and (found is None or not is_code_of(code, found.snapshot["verify_url"])):
+        # Which of the two was wrong is not said: whoever guesses codes learns nothing of the number.
+        form.code.errors = [_("No document of this court has this number and this code. Check each character.")]
+        return render_template("reports_pages/verify.html", form=form, file_form=VerifyFileForm(formdata=None)), 422
+    return _answer(found, with_person=bool(code))
 
 
 @pages.post("/verify/file", public=WHY, closed_court=True)
@@ -112,6 +119,8 @@ def _answer(
         "reports_pages/verified.html",
         standing=standing,
         facts=facts_of(report, with_person=with_person) if report is not None else None,
+        ended_on=report.ended_at if isinstance(report, Report) else None,
+        corrected=isinstance(report, Report) and lookups.was_corrected(report),
         verdict=verdict,
         other=other,
         seal_words=SEAL_WORDS,

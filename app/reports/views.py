@@ -20,8 +20,12 @@ from app.core.storage import Missing
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
 from app.reports import lookups, paper_views, services, slip, verify_views
+from app.reports.correcting import views as correcting_views
+from app.reports.correcting.views import correction_facts
 from app.reports.court_kinds import views as court_kinds_views
 from app.reports.court_kinds.services import may_tell
+from app.reports.delivering import views as delivering_views
+from app.reports.delivering.views import delivery_facts
 from app.reports.forms import RequestReportForm, RetryForm
 from app.reports.html import render_page
 from app.reports.lists import views as list_views
@@ -40,7 +44,19 @@ from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.scope import current_court_id
 
-__all__ = ["court_kinds_views", "list_views", "output_views", "packet_views", "pages", "paper_views", "verify_views"]
+__all__ = [
+    "correcting_views",
+    "court_kinds_views",
+    "delivering_views",
+    "list_views",
+    "output_views",
+    "packet_views",
+    "pages",
+    "paper_views",
+    "verify_views",
+]
+
+STOP_ASKING = 286  # what htmx takes for "there is nothing more to come"
 
 WORDS = {"kind_words": KIND_WORDS, "state_words": STATE_WORDS, "state_tones": STATE_TONES}
 
@@ -105,25 +121,42 @@ def report(report_id: UUID) -> ResponseReturnValue:
         person=enrollment.referral.person,
         back=_back(identity, enrollment, row.kind),
         files=[(form, FILE_WORDS[form]) for form in files_of(snapshot)],
-        **WORDS,
+        staff=identity.kind == ActorKind.STAFF,
+        may_retry=may(identity, Permission.REPORT_REQUEST),
+        **correction_facts(identity, row, services.kinds_for(enrollment)),
+        **(WORDS if identity.kind == ActorKind.LEARNER else delivery_facts(row.id)),
     )
 
 
 @pages.get("/reports/<uuid:report_id>/state", permission=Permission.REPORT_READ)
 def report_state(report_id: UUID) -> ResponseReturnValue:
-    """What the waiting page asks for every second; it loads the page anew once there is something else to see."""
+    """What a page with a waiting report asks for every second or two, saying what it shows: `?seen=`.
+
+    An answer without a body while that is all there is, so that nothing is read aloud twice. The report's own page
+    loads anew when the report is done; in a list (`?at=list`) the state changes in its place.
+    """
     identity = current_identity()
     row, enrollment = lookups.get_report_for(identity, report_id)
-    answer = make_response(render_template("reports_pages/_state.html", **_pending(identity, row, enrollment)))
-    if row.state not in ("requested", "rendering"):
+    facts = _pending(identity, row, enrollment)
+    if request.args.get("seen") == facts["seen"]:
+        return "", 204
+    done = row.state not in ("requested", "rendering")
+    in_list = request.args.get("at") == "list"
+    template = "reports_pages/_place.html" if in_list else "reports_pages/_state.html"
+    answer = make_response(render_template(template, **facts))
+    if done and in_list:
+        answer.status_code = STOP_ASKING
+    elif done:
         answer.headers["HX-Refresh"] = "true"
     return answer
 
 
 def _pending(identity: Identity, row: Report, enrollment: Enrollment) -> dict[str, object]:
+    ahead = lookups.ahead_in_queue(row) if row.state == "requested" else 0
     return {
         "report": row,
-        "ahead": lookups.ahead_in_queue(row) if row.state == "requested" else 0,
+        "ahead": ahead,
+        "seen": f"{row.state}-{ahead}",
         "failure": FAILURE_WORDS.get(row.error, FAILURE_WORDS["unknown"]),
         "retry": RetryForm(formdata=None) if may(identity, Permission.REPORT_REQUEST) else None,
         "person": enrollment.referral.person,

@@ -130,7 +130,9 @@ def test_the_waiting_page_looks_again_until_there_is_something_to_see(app: Flask
     clerk = court.staff_client(Role.CLERK)
     waiting = clerk.http.get(court.url(f"reports/{proof.id}/state"))
     assert "HX-Refresh" not in waiting.headers
-    assert b"every 1s" in waiting.data
+    assert b"It is the next one to be made." in waiting.data
+    page = clerk.get(court.url(f"reports/{proof.id}"))
+    assert page.tree.xpath("//*[@id='report-state'][@role='status']/@hx-trigger") == ["every 1s"]
     run_renders(court)
     assert clerk.http.get(court.url(f"reports/{proof.id}/state")).headers["HX-Refresh"] == "true"
     assert audited(court, proof.id) == ["reports.request", "reports.issue"]  # asking for the state is no reading

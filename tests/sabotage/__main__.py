@@ -18,6 +18,7 @@ from tests.sabotage.breaking import LIMIT_OF_ALL, Outdated, Sabotage, broken, co
 from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.curriculum import SABOTAGES as CURRICULUM
+from tests.sabotage.delivering import SABOTAGES as DELIVERING
 from tests.sabotage.imports import SABOTAGES as IMPORTS
 from tests.sabotage.journey import SABOTAGES as JOURNEY
 from tests.sabotage.learning import SABOTAGES as LEARNING
@@ -44,6 +45,7 @@ ALL = (
     *CONSOLE,
     *COURTS,
     *CURRICULUM,
+    *DELIVERING,
     *IMPORTS,
     *JOURNEY,
     *LEARNING,
