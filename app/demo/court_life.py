@@ -26,6 +26,7 @@ from app.court_admin.drafting import mark
 from app.court_admin.drafts import save_part, start_draft
 from app.court_admin.services import publish_rules
 from app.demo.learner import Court, Learner
+from app.reports.court_kinds.services import Asked, Telling, request_non_compliance
 from app.reviews.queue import next_free
 from app.reviews.rules import FlagReason
 from app.reviews.rules import Kind as ReviewKind
@@ -95,6 +96,19 @@ def agree_on_a_step(learner: Learner, days: int) -> None:
         words = "Call the office on Monday at nine, and agree on a new appointment."
         decision = deciding.ViolationDecision(Outcome.RESPONSE, words, due)
         deciding.decide(row.id, decision, actor=learner.court.staff["officer"].identity)
+
+
+def report_non_compliance(learner: Learner) -> None:
+    """The officer tells the court, before the hearing, what happened and what was tried."""
+    with acting_as(learner.court.id):
+        (row,) = violations_of(learner.enrolled)
+        telling = Telling(
+            frozenset({str(row.id)}),
+            "Called on Tuesday and on Friday. A letter with a new appointment went out on Friday.",
+            Asked.HEARING,
+            "A short hearing, so that we can agree on times that go together with the shifts at work.",
+        )
+        request_non_compliance(learner.enrolled, telling, actor=learner.court.staff["officer"].identity)
 
 
 def withdraw(learner: Learner) -> None:

@@ -39,6 +39,7 @@ def to_be_decided(learner: Learner, days: float) -> Life:
     yield clock.now() + timedelta(days=1)
     court_life.say_own_side(learner)
     yield clock.now() + timedelta(minutes=10)
+    learner.request_report("bench_card")
 
 
 def stepping(learner: Learner, days: float) -> Life:
@@ -48,6 +49,8 @@ def stepping(learner: Learner, days: float) -> Life:
     court_life.note_possible_violation(learner)
     yield clock.now() + timedelta(days=1)
     court_life.agree_on_a_step(learner, 4)
+    yield clock.now() + timedelta(minutes=10)
+    court_life.report_non_compliance(learner)
     yield clock.now() + timedelta(minutes=10)
 
 
