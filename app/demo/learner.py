@@ -45,7 +45,10 @@ from app.payments.deciding.services import decide_waiver
 from app.payments.models import Checkout, Waiver
 from app.payments.waiving.services import WaiverRequest, file_waiver
 from app.permissions.identity import Identity
+from app.reports.correcting.services import correct_report
+from app.reports.lookups import ISSUED, reports_of
 from app.reports.services import request_report
+from app.reports.snapshot import ReportKind
 from app.reviews.queue import Wanted, listed
 from app.reviews.rules import Kind
 from app.reviews.services import decide
@@ -345,6 +348,13 @@ class Learner:
     def request_report(self, kind: str) -> None:
         with acting_as(self.court.id):
             request_report(self.enrolled, kind, actor=self.court.staff["officer"].identity)
+
+    def correct_report(self, kind: str, reason: str) -> None:
+        """The officer finds something wrong in the newest report of a kind and has it made anew."""
+        with acting_as(self.court.id):
+            newest = reports_of(self.enrolled, {ReportKind(kind)})[0]
+            if newest.state in ISSUED:
+                correct_report(newest.id, reason=reason, actor=self.court.staff["officer"].identity)
 
     def state(self) -> str:
         with acting_as(self.court.id):

@@ -177,3 +177,5 @@ def whole_way(learner: Learner, days: float) -> Life:
     yield clock.now() + timedelta(days=1)
     learner.request_report("progress")
     yield clock.now() + timedelta(minutes=10)
+    learner.correct_report("progress", "The next hearing was moved and the report named the old day.")
+    yield clock.now() + timedelta(minutes=10)
