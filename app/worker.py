@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+import time
 from functools import cache
 from uuid import UUID
 
 from flask import Flask
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -21,6 +23,7 @@ from config import Settings
 from tenants.database import acting_as, db
 
 QUEUES = ("urgent", "default", "bulk")
+REST = 2.0  # seconds before a worker that could not go on begins again
 log = logging.getLogger(__name__)
 
 
@@ -56,15 +59,22 @@ def main() -> None:
     shared_renderer().start()  # before any work-horse is forked: one render server for all of them
     redis = Redis.from_url(app.extensions["portal"].settings.redis_url)
     queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES]
-    worker = PortalWorker(
-        queues,
-        connection=redis,
-        serializer=JSONSerializer,
-        job_monitoring_interval=5,
-        maintenance_interval=10,
-        worker_ttl=30,
-    )
-    worker.work(with_scheduler=False)
+    while True:
+        worker = PortalWorker(
+            queues,
+            connection=redis,
+            serializer=JSONSerializer,
+            job_monitoring_interval=5,
+            maintenance_interval=10,
+            worker_ttl=30,
+        )
+        try:
+            worker.work(with_scheduler=False)
+        except RedisError as error:  # such as one that is full: RQ waits out only one that is away
+            log.warning("worker: %s; beginning again", type(error).__name__)
+            time.sleep(REST)
+        else:
+            return
 
 
 if __name__ == "__main__":

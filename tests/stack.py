@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -116,10 +116,15 @@ def wait_for(url: str, log: Path) -> None:
 
 
 @contextmanager
-def running(servers: Servers, folder: Path, *, webs: int = 1, workers: int = 1, schedulers: int = 1) -> Iterator[Stack]:
-    """A whole portal over a fresh database and a Redis database of its own; everything ends with the block."""
-    with redis_database(servers) as redis:
-        yield from _running(servers, folder, redis, webs=webs, workers=workers, schedulers=schedulers)
+def running(
+    servers: Servers, folder: Path, *, webs: int = 1, workers: int = 1, schedulers: int = 1, redis: str | None = None
+) -> Iterator[Stack]:
+    """A whole portal over a fresh database and a Redis database of its own; everything ends with the block.
+
+    `redis`: the address of a server that belongs to the caller, who wants to stop it.
+    """
+    with nullcontext(redis) if redis else redis_database(servers) as address:
+        yield from _running(servers, folder, address, webs=webs, workers=workers, schedulers=schedulers)
 
 
 @contextmanager

@@ -111,7 +111,7 @@ def test_nothing_acknowledged_is_lost_by_twenty_kills_of_each_process(demo: Demo
         demo.kill(name)
     starts.append(demo.start())
     # A job that failed again and again while others died waits longer each time: those waits are over.
-    (demo.var / "clock").write_text(str(WAITS_OVER))
+    demo.later(WAITS_OVER)
     print(
         f"{KILLS} kills of each of {len(EVERYONE)} processes: starts {min(starts):.1f} to {max(starts):.1f} s, "
         f"load {os.getloadavg()[0]:.1f}; {len(clerk.acknowledged)} referrals and {len(reports)} reports acknowledged"
@@ -190,7 +190,7 @@ def test_a_second_demo_in_the_same_folder_leaves_the_first_alone(demo: Demo):
     assert "already running" in second.said()
     assert "Traceback" not in second.said()
     assert {name: demo.pid(name) for name in EVERYONE} == pids
-    assert demo.said() == said
+    assert demo.said().startswith(said)  # its worker may have said more meanwhile
 
 
 def test_another_checkout_runs_beside_it(demo: Demo, tmp_path: Path):

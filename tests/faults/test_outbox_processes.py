@@ -145,7 +145,7 @@ def test_a_worker_killed_in_the_middle_is_made_good_after_the_lease(ground: Grou
 def test_an_orphan_that_goes_on_while_the_job_is_sent_again_adds_nothing(ground: Ground):
     """The worker dies, its child lives: both the child and the second attempt come to the end."""
     ground.start("scheduler0", "worker0")
-    subjects = ground.give(1, slow=8)
+    subjects = ground.give(1, slow=30)  # longer than another worker takes to begin
     ground.until(lambda: len(ground.runs()) == 1)
     ground.stack.kill("worker0")
     ground.start("worker1")

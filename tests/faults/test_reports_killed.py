@@ -7,18 +7,22 @@ import os
 import random
 import signal
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
+from redis import Redis
 from sqlalchemy import select
 
 from app.core import clock
 from app.core.models import AuditEvent, StoredFile
 from app.core.runtime import runtime
+from app.local.valkey import LocalValkey
 from app.permissions.identity import Role
 from app.reports.models import Report
 from app.reports.services import retry_report
@@ -30,8 +34,7 @@ from tests.reports import app_over, ask
 from tests.servers import Servers
 from tests.stack import Stack, running
 
-REPORTS = 6
-KILLS = 6
+KILLS = 3  # for each seed
 PATIENCE = 240  # seconds
 
 
@@ -60,8 +63,13 @@ def children(pid: int) -> list[int]:
 
 
 def kill_something(stack: Stack, chance: random.Random) -> str:
-    """One `kill -9`: of a worker with its work-horse, of a work-horse, of a render server, or of a worker alone."""
-    name = chance.choice(["worker0", "worker1"])
+    """One `kill -9`: of a worker with its work-horse, of a work-horse, of a render server, of a worker alone, or of the
+    relay."""
+    name = chance.choice(["worker0", "worker1", "scheduler0"])
+    if name == "scheduler0":
+        stack.kill(name)
+        stack.start_scheduler(0)
+        return "relay"
     pid = stack.processes[name].pid
     below = children(pid)
     what = chance.choice(["both", "parent", "child", "child"])
@@ -86,7 +94,7 @@ def settle(court: TestCourt, stack: Stack) -> None:
     """Wait until every report is issued. The moved clock ends leases; a failed one is tried again as by a person."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        for _ in range(20):
+        for _ in range(6):
             if set(states(court)) <= {"ready", "delivered", "superseded"}:
                 return
             time.sleep(0.5)
@@ -115,19 +123,79 @@ def assert_each_once(app: Flask, court: TestCourt) -> None:
 
 
 @pytest.mark.proves("FA-1")
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
-def test_every_report_comes_once_through_kills(stack: Stack, settings: Settings, seed: int) -> None:
-    chance = random.Random(seed)
+@pytest.mark.parametrize("seeds", [range(1, 9), pytest.param(range(9, 101), marks=pytest.mark.slow)], ids=["8", "92"])
+def test_every_report_comes_once_through_kills(stack: Stack, settings: Settings, seeds: range) -> None:
     with app_over(stack, settings) as app:
         publish(app)
         court = make_court(app)
-        enrollments = [make_learner(court)[1] for _ in range(REPORTS // 2)]
-        for enrollment_id in enrollments:
+        asked = 0
+        for seed in seeds:
+            chance, done = random.Random(seed), []
+            enrollment_id = make_learner(court)[1]  # which asks for a proof of enrollment
             ask(court, enrollment_id, "progress")
-        done = []
-        for _ in range(KILLS):
-            time.sleep(chance.uniform(0.2, 3.0))
-            done.append(kill_something(stack, chance))
+            asked += 2
+            for _ in range(KILLS):
+                time.sleep(chance.uniform(0, 1))
+                done.append(kill_something(stack, chance))
+            settle(court, stack)
+            assert_each_once(app, court)
+            assert sum(states(court).values()) == asked, (seed, done)
+
+
+@pytest.mark.proves("FA-3")
+def test_reports_come_though_the_database_drops_every_connection(
+    stack: Stack, settings: Settings, servers: Servers
+) -> None:
+    """As it does when PostgreSQL is started again; nothing of ours is."""
+    with app_over(stack, settings) as app:
+        publish(app)
+        court = make_court(app)
+        for _ in range(3):
+            enrollment_id = make_learner(court)[1]
+            ask(court, enrollment_id, "progress")
+            time.sleep(0.3)
+            drop_connections(servers, stack)
         settle(court, stack)
         assert_each_once(app, court)
-        assert sum(states(court).values()) == REPORTS, done
+        assert sum(states(court).values()) == 6
+
+
+def drop_connections(servers: Servers, stack: Stack) -> None:
+    name = stack.environment["DATABASE_URL"].rpartition("/")[2]
+    with psycopg.connect(servers.administrator.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+            [name],
+        )
+
+
+@pytest.mark.proves("FA-2")
+def test_reports_come_though_redis_is_emptied_stopped_and_full(
+    servers: Servers, settings: Settings, tmp_path: Path
+) -> None:
+    valkey = LocalValkey(tmp_path / "valkey", durable=False)
+    valkey.start()
+    try:
+        with running(servers, tmp_path, redis=valkey.url) as stack, app_over(stack, settings) as app:
+            publish(app)
+            court = make_court(app)
+            enrollment_id = make_learner(court)[1]
+            redis = Redis.from_url(valkey.url)
+            redis.flushall()
+            settle(court, stack)
+            redis.config_set("maxmemory", 1)  # every write is refused
+            ask(court, enrollment_id, "progress")
+            time.sleep(2)
+            assert states(court)["requested"] == 1
+            redis.config_set("maxmemory", 0)
+            settle(court, stack)
+            valkey.stop()
+            ask(court, enrollment_id, "progress")
+            with urllib.request.urlopen(f"{stack.url}/readyz", timeout=5) as answer:
+                assert answer.status == 200, "pages go on"
+            valkey.start()
+            settle(court, stack)
+            assert_each_once(app, court)
+            assert sum(states(court).values()) == 3
+    finally:
+        valkey.stop()
