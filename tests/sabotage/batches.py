@@ -64,7 +64,6 @@ SABOTAGES = (
         "FA-1",
         "a batch fills the queue of single requests",
         (
-            Edit("app/batches/rules.py", "MOST_IN_FLIGHT = 40", "MOST_IN_FLIGHT = 40_000"),
             Edit(
                 "app/batches/services.py",
                 "language=batch.language, later=True)\n        item.report_id",
