@@ -44,7 +44,7 @@ Row = tuple[str, float, float, str]
 
 def rows() -> list[Row]:
     """Name, ours, floor, note."""
-    with own_servers() as servers, running(servers, Path(servers.folder), webs=0, workers=1) as stack:
+    with own_servers() as servers, running(servers, Path(servers.folder), workers=1) as stack:
         app = create_app(stack.settings("web"))
         publish(app)
         court = make_court(app)
