@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -191,10 +190,12 @@ def test_the_console_plays_what_a_learner_sees_and_nothing_that_was_withdrawn(
     assert browser.pages.http.get(track.replace("/es", "/fr")).status_code == 404
     # Without an operator's sign-in there is nothing; nor is a learner's one enough.
     assert console.test_client().get(source).status_code == 302
+    with app.app_context():
+        order = runtime().storage.put(court.id, b"a court's own file")
     with console.app_context():
         kept = runtime().storage
         with pytest.raises(Missing):
-            kept.open(court.id, hashlib.sha256(video).hexdigest())
+            kept.open(court.id, order)
         with pytest.raises(OSError, match="keeps no files"):
             kept.put(CURRICULUM, b"x")
     browser.get("/operator/recordings").click("Withdraw").submit("Withdraw", reason="It is over.")
