@@ -131,6 +131,7 @@ GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
             "concerns.listed",
         ),
     ),
+    (_l("Reports"), ("reports.inbox", "batches.batches")),
     (_l("Fees"), ("deciding.waivers", "payees.month", "counter.corrections")),
     (
         _l("Court"),

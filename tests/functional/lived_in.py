@@ -55,7 +55,6 @@ from app.payments.models import Checkout, StripeEvent, Waiver
 from app.payments.refunds.models import Refund
 from app.payments.waiving.models import WaiverProof
 from app.permissions.identity import STAFF_ROLES, Identity, Role
-from app.reports.delivering.models import PrintBatch, ReportDelivery
 from app.reports.models import Report
 from app.reviews.models import ReviewFlag
 from app.reviews.rules import FlagReason
@@ -68,7 +67,7 @@ from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional.lived_in_lists import TABLES as LISTS
-from tests.functional.lived_in_lists import give_lists
+from tests.functional.lived_in_lists import give_lists, give_papers
 from tests.functional.lived_in_money import ask_for_waivers, grant_a_part, pay_by_card
 
 MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
@@ -135,8 +134,6 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "adjustment_id": LedgerAdjustment,
         "notice_id": Notice,
         "accommodation_id": Accommodation,
-        "delivery_id": ReportDelivery,
-        "papers_id": PrintBatch,
         **LISTS,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
@@ -358,10 +355,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
     enrolled = sa.select(Report).where(Report.kind == "proof_of_enrollment")
     proof = session().scalars(enrolled).one()  # asked for when the learner enrolled
     proof.state, proof.file_id, proof.signed_sha256, proof.ready_at = "ready", stored.id, stored.sha256, now
-    clerk_id = lived.people[Role.CLERK].id
-    _once(PrintBatch, state="ready", created_at=now, created_by=clerk_id, count=1, sha256=stored.sha256)
-    batch_id = session().scalar(sa.select(PrintBatch.id).limit(1))
-    _once(ReportDelivery, report_id=proof.id, way="print", state="waiting", created_at=now, batch_id=batch_id)
+    give_papers(lived.people[Role.CLERK], proof, stored)
 
 
 def _give_slips(lived: LivedIn) -> None:

@@ -1,4 +1,4 @@
-"""A list and a batch for the court in which everything has happened."""
+"""Lists, a batch and papers to print for the court in which everything has happened."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from app.batches.services import start
 from app.core import clock
 from app.core.models import StoredFile
 from app.permissions.identity import Identity
+from app.reports.delivering.models import PrintBatch, ReportDelivery
 from app.reports.lists.models import ListReport
+from app.reports.models import Report
 from tenants.database import session
 
-TABLES = {"list_id": ListReport, "run_id": ReportBatch}
+TABLES = {"list_id": ListReport, "run_id": ReportBatch, "delivery_id": ReportDelivery, "papers_id": PrintBatch}
 
 
 def give_lists(officer: Identity, enrollment_id: UUID) -> None:
@@ -26,4 +28,15 @@ def give_lists(officer: Identity, enrollment_id: UUID) -> None:
     report, file = request_caseload(officer.id, actor=officer), session().scalars(sa.select(StoredFile)).first()
     assert file is not None
     report.state, report.file_id, report.signed_sha256, report.ready_at = "ready", file.id, file.sha256, clock.now()
+    session().flush()
+
+
+def give_papers(clerk: Identity, report: Report, file: StoredFile) -> None:
+    """A report that is to be printed with others."""
+    papers = PrintBatch(state="ready", created_at=clock.now(), created_by=clerk.id, count=1, sha256=file.sha256)
+    session().add(papers)
+    session().flush()
+    delivery = ReportDelivery(report_id=report.id, way="print", created_at=clock.now(), batch_id=papers.id)
+    delivery.state = "waiting"
+    session().add(delivery)
     session().flush()
