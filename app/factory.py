@@ -72,8 +72,8 @@ from app.permissions.identity import Identity
 from app.reports import jobs as reports_jobs
 from app.reports import papers, slip_sheet
 from app.reports import services as reports
-from app.reports.delivering import inbox, printing
 from app.reports.delivering import jobs as delivering_jobs
+from app.reports.delivering import printing
 from app.reports.delivering import services as delivering
 from app.reports.lists import making as lists_making
 from app.reports.outputs.views import schemas as report_schemas
@@ -82,7 +82,7 @@ from app.reports.views import pages as reports_pages
 from app.reviews import doors, mirror
 from app.reviews.portal_views import pages as reviewers_pages
 from app.reviews.views import pages as reviews_pages
-from app.web import cookies, errors, hooks, i18n, identity, navigation, templating
+from app.web import cookies, errors, hooks, i18n, identity, templating
 from app.web.assets import Assets
 from app.web.front import front, portal
 from config import ROOT, Settings
@@ -261,7 +261,6 @@ def _install_web(app: Flask, settings: Settings) -> None:
     templating.install(app, assets)
     for pages in PAGES:
         app.register_blueprint(pages)
-    navigation.count_behind(app, "reports.inbox", inbox.count_new)
     with app.app_context():
         engine = db.engine
     wsgi: WSGIApplication = CourtMiddleware(app.wsgi_app, engine)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, request
+from flask import current_app, g, request
 
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _l
-from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from app.web.cookies import at_the_reviewers
 from app.web.identity import current_identity
 from app.web.links import address
 
 P = Permission
-COUNTS = "portal_counts"
 
 
 @dataclass(frozen=True)
@@ -187,19 +185,9 @@ def marked(items: Sequence[NavItem]) -> list[ShownItem]:
     for item in items:
         url = address(item.endpoint)
         current = "" if item is not section else "page" if request.path == url else "true"
-        new = current_identity().unread if item.label is _MESSAGES else _waiting(item.endpoint)
+        new = current_identity().unread if item.label is _MESSAGES else 0
         shown.append(ShownItem(str(item.label), url, current, new, item.endpoint))
     return shown
-
-
-def count_behind(app: Flask, endpoint: str, count: Callable[[Identity], int]) -> None:
-    """Show beside an item how many things behind it somebody has not seen yet. One cheap statement for each page."""
-    app.extensions.setdefault(COUNTS, {})[endpoint] = count
-
-
-def _waiting(endpoint: str) -> int:
-    count = current_app.extensions.get(COUNTS, {}).get(endpoint)
-    return count(current_identity()) if count is not None else 0
 
 
 def nav_items() -> list[ShownItem]:

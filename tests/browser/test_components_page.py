@@ -34,6 +34,7 @@ from app.core.i18n import LANGUAGES
 from app.core.money import format_cents
 from app.web.assets import Assets
 from app.web.assets_build import ROOT, build
+from app.web.navigation import grouped
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -136,6 +137,7 @@ def sample_app(assets: Assets) -> Flask:
     app.secret_key = "sample"
     Babel(app, locale_selector=lambda: "en")
     app.jinja_env.globals.update(asset_url=assets.url, csrf_token=lambda: "token", format_cents=format_cents)
+    app.jinja_env.filters["grouped"] = grouped
 
     @app.context_processor
     def page_values() -> dict[str, Any]:

@@ -158,6 +158,7 @@ def test_an_orphan_that_goes_on_while_the_job_is_sent_again_adds_nothing(ground:
 
 
 @pytest.mark.proves("FA-2")
+@pytest.mark.slow  # tests/faults/test_reports_killed.py stops Redis all the time
 def test_while_redis_is_away_jobs_wait_and_go_out_when_it_is_back(ground: Ground):
     ground.valkey.stop()
     ground.start("scheduler0")
@@ -170,6 +171,7 @@ def test_while_redis_is_away_jobs_wait_and_go_out_when_it_is_back(ground: Ground
 
 
 @pytest.mark.proves("FA-2")
+@pytest.mark.slow  # tests/faults/test_reports_killed.py empties Redis all the time
 def test_what_redis_forgot_is_sent_again(ground: Ground):
     ground.start("scheduler0")
     subjects = ground.give(10)
@@ -183,6 +185,7 @@ def test_what_redis_forgot_is_sent_again(ground: Ground):
 
 
 @pytest.mark.proves("FA-1")
+@pytest.mark.slow  # tests/faults/test_reports_killed.py kills the relay all the time
 def test_a_scheduler_killed_at_any_moment_loses_and_doubles_nothing(ground: Ground):
     ground.start("worker0")
     subjects: list[UUID] = []

@@ -208,7 +208,7 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
         exports.ask(reason=f"For {canary}", actor=lived.people[Role.ADMINISTRATOR])
     with app.test_request_context(), acting_as(court.id), transaction():
         _fill(lived, enrollment_id)
-        give_lists(lived.people[Role.OFFICER], enrollment_id)
+        give_lists(lived.people[Role.OFFICER], lived.people[Role.LEARNER], enrollment_id)
     return lived
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.accounts.devices.models import LearnerDevice
+from app.accounts.devices.services import note_device
 from app.batches.caseloads import request_caseload
 from app.batches.lookups import Subject
 from app.batches.models import ReportBatch
@@ -19,11 +21,18 @@ from app.reports.lists.models import ListReport
 from app.reports.models import Report
 from tenants.database import session
 
-TABLES = {"list_id": ListReport, "run_id": ReportBatch, "delivery_id": ReportDelivery, "papers_id": PrintBatch}
+TABLES = {
+    "list_id": ListReport,
+    "run_id": ReportBatch,
+    "delivery_id": ReportDelivery,
+    "papers_id": PrintBatch,
+    "device_id": LearnerDevice,
+}
 
 
-def give_lists(officer: Identity, enrollment_id: UUID) -> None:
-    """The officer's caseload as a report that is ready, and a batch that the officer asked for."""
+def give_lists(officer: Identity, learner: Identity, enrollment_id: UUID) -> None:
+    """The officer's caseload as a report that is ready, a batch that the officer asked for, and the learner's phone."""
+    note_device(token="", user_agent="Chrome", actor=learner)
     start(What.PROGRESS, [Subject("", enrollment_id=enrollment_id)], actor=officer)
     report, file = request_caseload(officer.id, actor=officer), session().scalars(sa.select(StoredFile)).first()
     assert file is not None

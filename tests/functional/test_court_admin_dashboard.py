@@ -255,7 +255,7 @@ def test_a_clerk_without_the_permission_sees_no_money(lively: TestCourt, monkeyp
     page = dashboard(lively)
     assert "$" not in page.text
     assert "Fee waivers" not in page.text
-    assert "Reports" not in page.text
+    assert "Reports being made" not in page.text
     assert page.client.get(lively.url("dashboard/money/paid")).status == 404
     assert page.client.get(lively.url("dashboard/reports/ready")).status == 404
     assert number(page, "Active") == "5"

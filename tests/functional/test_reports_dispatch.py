@@ -65,12 +65,12 @@ def test_a_judge_sees_how_many_are_new_and_says_which_are_here(court: TestCourt)
     first, second, third = issue(court, 3)
     judge = court.staff_client(Role.JUDGE)
     page = judge.get(court.url("reports"))
-    assert "Reports for you 3 new" in page.text
+    assert "New: 3" in page.text
     boxes = page.tree.xpath("//input[@name='delivery']/@value")
     assert len(boxes) == 3
     page = page.submit("I have the ticked reports", delivery=boxes[:2])
     assert "2 reports are noted as received." in page.text
-    assert "Reports for you 1 new" in page.text
+    assert "New: 1" in page.text
     assert {report_of(court, one.id).state for one in (first, second)} == {"acknowledged"}
     assert report_of(court, third.id).state == "delivered"
     page = judge.get(court.url(f"reports/{third.id}")).submit("I have this report")

@@ -32,6 +32,7 @@ NO_PAGES = {
     "reports.list_csv",
     "reports.list_file",
     "reports.report_file",
+    "reports.report_output",
 }
 
 

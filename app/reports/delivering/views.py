@@ -48,6 +48,7 @@ def inbox() -> ResponseReturnValue:
     return render_template(
         "reports_pages/inbox.html",
         new=lookups.new_items(identity) if after is None else [],
+        new_count=lookups.count_new(identity),
         older=older,
         next_page=next_page,
         paged=after is not None,
