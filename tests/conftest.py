@@ -29,7 +29,7 @@ pytest_plugins = ("tests.proofs", "tests.order")
 
 # How long an example takes says nothing about whether it is right: timing belongs to the bench.
 hypothesis.settings.register_profile(
-    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None, max_examples=25
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None, max_examples=20
 )
 # What `make check-all` and the sabotages search with.
 hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_profile("suite"), max_examples=100)

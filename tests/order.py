@@ -7,8 +7,8 @@ import pytest
 # By the time that one of their tests takes; the first alone takes a fifth of what a worker has for everything.
 LONGEST = (
     "tests/browser/test_thread.py",
-    "tests/browser/test_first_ten_referrals.py",
-    "tests/faults/test_outbox_processes.py",
+    "tests/faults/test_reports_killed.py",
+    "tests/unit/test_catalogs.py",
 )
 
 

@@ -101,7 +101,7 @@ def test_the_day_shows_with_its_choice_with_and_without_scripts(
     expect(day).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("width", [375, pytest.param(1280, marks=pytest.mark.slow)])
 def test_the_sample_of_a_format_follows_what_is_typed(court: TestCourt, browser: Browser, address: str, width: int):
     page = opened(browser, court, width)
     page.goto(address + court.url(PATHS["format"]))

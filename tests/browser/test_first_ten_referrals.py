@@ -31,6 +31,7 @@ def stack(servers: Servers, tmp_path: Path) -> Iterator[Stack]:
         yield found
 
 
+@pytest.mark.slow  # its steps are in the functional tests, and most of them in tests/browser/test_thread.py
 def test_from_the_invitation_to_ten_referrals_and_an_enrollment(stack: Stack, browser: Browser, tmp_path: Path):
     publish(create_app(stack.settings("cli")))
     onboard(stack)

@@ -48,7 +48,7 @@ def sign_in(page: Page, court: TestCourt, learner: Identity) -> None:
 
 
 @pytest.mark.proves("CD-1")
-@pytest.mark.parametrize("width", [320, 375, 1280])
+@pytest.mark.parametrize("width", [320, *(pytest.param(n, marks=pytest.mark.slow) for n in (375, 1280))])
 def test_the_inbox_and_the_letters(app: Flask, browser: Browser, address: str, width: int):
     court = make_court(app)
     learner, enrollment_id = make_learner(court)

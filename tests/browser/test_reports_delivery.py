@@ -39,7 +39,7 @@ def look(page: Page, watched: Watched, name: str) -> None:
 
 
 @pytest.mark.proves("CD-1")
-@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("width", [375, pytest.param(1280, marks=pytest.mark.slow)])
 def test_the_place_in_the_queue_moves_by_itself_and_the_report_is_received(
     app: Flask, browser: Browser, address: str, width: int
 ) -> None:

@@ -126,6 +126,7 @@ def test_two_workers_and_two_schedulers_do_nothing_twice(ground: Ground):
 
 
 @pytest.mark.proves("FA-1")
+@pytest.mark.slow  # tests/faults/test_reports_killed.py kills workers all the time
 def test_a_worker_killed_in_the_middle_is_made_good_after_the_lease(ground: Ground):
     ground.start("scheduler0", "worker0")
     subjects = ground.give(1, slow=600)
@@ -228,6 +229,7 @@ def test_a_pickle_in_the_queue_is_never_loaded(ground: Ground, tmp_path: Path):
 
 
 @pytest.mark.proves("CO-6")
+@pytest.mark.slow  # tests/functional/test_outbox_jobs.py refuses one all the time
 def test_a_job_that_names_another_court_or_none_does_nothing(ground: Ground):
     """Somebody who can write to Redis can name any court: the row is then not there."""
     other = make_court(ground.app)

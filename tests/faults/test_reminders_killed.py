@@ -72,6 +72,7 @@ def reminded(app: Flask, court: TestCourt) -> Counter[UUID]:
 
 
 @pytest.mark.proves("FA-6", "FA-1")
+@pytest.mark.slow  # tests/functional/test_notices_reminders.py has two at once all the time
 def test_two_schedulers_of_which_one_is_killed_remind_everybody_once(stack: Stack):
     app = create_app(stack.settings("web"))
     court = make_court(app)

@@ -175,6 +175,7 @@ def test_owners_see_figures_over_all_courts_and_nothing_of_a_person(app: Flask, 
     assert all(one > 0.9 for one in compared)
 
 
+@pytest.mark.slow  # three sets of people do a whole quiz
 def test_reworded_questions_begin_anew_and_few_people_show_no_figures(app: Flask, browser: Browser, tmp_path: Path):
     court = make_court(app)
     for _person in range(40):

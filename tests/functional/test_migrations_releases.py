@@ -92,6 +92,7 @@ def test_up_down_and_up_again(servers: Servers, empty: str):
 
 
 @pytest.mark.proves("FA-8")
+@pytest.mark.slow  # all steps together go up and down all the time
 def test_every_step_alone_up_and_down(servers: Servers, empty: str):
     url = servers.url("portal_owner", empty)
     script = ScriptDirectory.from_config(configuration(url))
