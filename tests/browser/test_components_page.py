@@ -50,7 +50,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-WIDTHS = [1280, 640, 375, 320]  # 640 is a 1280 screen at 200 % zoom
+WIDTHS = [1280, 320, *(pytest.param(width, marks=pytest.mark.slow) for width in (640, 375))]  # 640: 200 % zoom
 ERROR_PAGES = ["400", "403", "404", "409", "410", "413", "429", "500", "503", "stale_form"]
 LEARNER_PAGE = """
 {% extends "layout.html" %}

@@ -71,7 +71,9 @@ def pages(lived: LivedIn) -> dict[str, str]:
 
 
 @pytest.mark.proves("CD-1")
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    "width", ["narrow", *(pytest.param(name, marks=pytest.mark.slow) for name in ("desk", "phone"))]
+)
 def test_every_page_is_accessible_at_every_width(lived: LivedIn, browser: Browser, address: str, width: str):
     page = opened(browser, lived.court, Role.ADMINISTRATOR, WIDTHS[width])
     watched = Watched(page)

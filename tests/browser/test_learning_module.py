@@ -189,8 +189,9 @@ def walk(app: Flask, browser: Browser, address: str, *, width: int, scripts: boo
 
 
 @pytest.mark.proves("CD-1", "WE-5")
-# The whole thread (test_thread.py) walks the same pages at both widths; the desk alone is for `make check-all`.
-@pytest.mark.parametrize("width", [375, pytest.param(1280, marks=pytest.mark.slow)])
+# The thread (test_thread.py) walks these pages at both widths, and test_learning_in_spanish.py on a phone.
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [375, 1280])
 def test_a_whole_module_with_scripts(app: Flask, browser: Browser, address: str, width: int):
     learner = walk(app, browser, address, width=width, scripts=True)
     assert learner.state() == "accountability"

@@ -34,7 +34,7 @@ from tests.reports import app_over, ask
 from tests.servers import Servers
 from tests.stack import Stack, running
 
-KILLS = 3  # for each seed
+KILLS = 2  # for each seed
 PATIENCE = 240  # seconds
 
 

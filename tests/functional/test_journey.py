@@ -113,7 +113,7 @@ def test_no_story_skips_a_requirement_and_none_gets_stuck(app: Flask) -> None:
     run_state_machine_as_test(
         AnyStory,
         settings=settings(
-            max_examples=max(4, settings().max_examples // 10),
+            max_examples=max(2, settings().max_examples // 10),
             stateful_step_count=14,
             phases=(Phase.generate,),  # a story is long: making it shorter takes minutes
             report_multiple_bugs=False,

@@ -151,7 +151,11 @@ def test_the_longest_words_in_every_field_come_whole(renderer: Renderer) -> None
 
 
 @pytest.mark.proves("IO-2")
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 3,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.text(min_size=1, max_size=600))
 def test_any_words_give_a_whole_document_of_drawable_characters(renderer: Renderer, typed: str) -> None:
     for snapshot in quoting(typed).values():
