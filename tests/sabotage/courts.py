@@ -164,7 +164,7 @@ SABOTAGES = (
     Sabotage(
         "CO-6",
         "files of all courts lie in one folder",
-        (Edit("app/core/storage.py", "self.folder / str(court_id) / sha256[:2]", "self.folder / sha256[:2]"),),
+        (Edit("app/core/storage.py", "self.folder / str(shelf) / sha256[:2]", "self.folder / sha256[:2]"),),
         (f"{DATABASE}::test_files_are_kept_by_court",),
     ),
     Sabotage(

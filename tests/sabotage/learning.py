@@ -121,8 +121,8 @@ SABOTAGES = (
         (
             Edit(
                 "app/permissions/permissions.py",
-                "Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {",
-                "Role.SUPERVISOR: frozenset(_STAFF | _SUPERVISES | {P.ACCOMMODATION_DECIDE, ",
+                "_STAFF | _SUPERVISES | {P.ORDER_FILE_READ",
+                "_STAFF | _SUPERVISES | {P.ACCOMMODATION_DECIDE, P.ORDER_FILE_READ",
             ),
         ),
         (f"{HELP}::test_why_is_read_by_those_who_decide_alone",),

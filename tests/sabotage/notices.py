@@ -53,7 +53,7 @@ SABOTAGES = (
     Sabotage(
         "CD-10",
         "a letter goes to the home of somebody who wants nothing there",
-        (Edit(RULES, "if not by_post or wishes.nothing_home:", "if not by_post:"),),
+        (Edit(RULES, "if not by_post or wishes.nothing_home or", "if not by_post or"),),
         (f"{INBOX}::test_nothing_goes_to_the_home_of_somebody_who_asks_for_that",),
     ),
     Sabotage(
