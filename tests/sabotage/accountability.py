@@ -71,8 +71,8 @@ SABOTAGES = (
             Edit(OPENING, "if not not_money:", "if False:"),
             Edit(
                 "app/accountability/violations/forms.py",
-                'validators=[InputRequired(_l("Money that is owed is no reason. Tick the box if it is about something else."))]',
-                "validators=[]",
+                'validators=[InputRequired(_l("Money',
+                'validators=[] and [InputRequired(_l("Money',
             ),
         ),
         (f"{LIMITS}::test_an_officer_notes_one_by_hand_in_facts_and_once_for_a_day",),

@@ -8,7 +8,7 @@ REQUEST = "tests/functional/test_waiver_request.py"
 PROOF = "tests/functional/test_waiver_proof.py"
 COMPUTING = "tests/unit/test_waiver_computing.py"
 CONSOLE = "tests/functional/test_operator_guidelines.py"
-GUIDELINES = '{"portal_app": "SELECT", "portal_platform": "SELECT, INSERT"},\n    ),\n    "process_heartbeat"'
+GUIDELINES = 'of a new year",\n        {"portal_app": "SELECT", "portal_platform": "SELECT, INSERT"},'
 FILES = "app/payments/waiving/proof_files.py"
 
 SABOTAGES = (
