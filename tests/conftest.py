@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -18,12 +14,10 @@ from app.accounts import passwords
 from app.core import clock
 from app.core.keyring import add_keys
 from app.factory import create_app
-from app.local.postgres import LocalPostgres
-from app.local.valkey import LocalValkey
 from config import Settings
-from tenants.roles import ROLES, create_database, create_roles, drop_database
+from tenants.roles import create_database, drop_database
 from tests.client import PageClient
-from tests.servers import Servers, migrate
+from tests.servers import SERVERS, RunningServers, Servers
 
 pytest_plugins = ("tests.proofs", "tests.order")
 
@@ -35,50 +29,28 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_profile("suite"), max_examples=100)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
-SERVERS = "PORTAL_TEST_SERVERS"  # how xdist's workers learn of the controller's servers
-
-
-def _is_worker() -> bool:
-    return "PYTEST_XDIST_WORKER" in os.environ
-
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The controller (or the only process) starts the servers and migrates one template database."""
-    if _is_worker() or config.option.collectonly:
+    """The controller (or the only process) starts the servers, unless whoever called it lends some."""
+    if SERVERS in os.environ or config.option.collectonly:
         return
-    folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
-    postgres = LocalPostgres(folder / "postgres", durable=False)
-    postgres.start()
-    valkey = LocalValkey(folder / "valkey", durable=False)
-    valkey.start()
-    passwords = {role: f"{role}-password" for role in ROLES}
-    administrator = postgres.superuser_url().replace("+psycopg", "")
-    create_roles(administrator, passwords)
-    create_database(administrator, "template_portal")
-    servers = Servers(
-        folder=str(folder), administrator=administrator, port=postgres.port, redis=valkey.url, passwords=passwords
-    )
-    migrate(servers.url("portal_owner", "template_portal"))
-    os.environ[SERVERS] = json.dumps(servers.as_dict())
-    config.stash[_RUNNING] = (postgres, valkey, folder)
+    running = RunningServers.start()
+    os.environ[SERVERS] = running.servers.as_text()
+    config.stash[_RUNNING] = running
 
 
-_RUNNING = pytest.StashKey[tuple[LocalPostgres, LocalValkey, Path]]()
+_RUNNING = pytest.StashKey[RunningServers]()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     running = config.stash.get(_RUNNING, None)
-    if running is None:
-        return
-    postgres, valkey, folder = running
-    valkey.stop()
-    postgres.discard()
-    shutil.rmtree(folder, ignore_errors=True)
+    if running is not None:
+        running.end()
 
 
 @pytest.fixture(scope="session")
 def servers() -> Servers:
-    return Servers(**json.loads(os.environ[SERVERS]))
+    return Servers.from_text(os.environ[SERVERS])
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+import psycopg
+import redis
 from alembic import command
 from alembic.config import Config
 
+from app.local.postgres import LocalPostgres
+from app.local.valkey import LocalValkey
 from app.reports.sign import make_self_signed
 from config import ROOT, Settings
+from tenants.roles import ROLES, create_database, create_roles, drop_database
+
+SERVERS = "PORTAL_TEST_SERVERS"  # how a process of the tests learns of servers that another one started
+TEMPLATE = "template_portal"
 
 
 @dataclass(frozen=True)
@@ -21,8 +31,12 @@ class Servers:
     redis: str
     passwords: dict[str, str]
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    def as_text(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_text(cls, text: str) -> Servers:
+        return cls(**json.loads(text))
 
     def url(self, role: str, database: str) -> str:
         return f"postgresql+psycopg://{role}:{self.passwords[role]}@127.0.0.1:{self.port}/{database}"
@@ -54,6 +68,44 @@ class Servers:
 
     def settings(self, database: str, folder: Path, process: str = "web") -> Settings:
         return Settings.from_env(process, self.environment(database, folder))
+
+
+@dataclass(frozen=True)
+class RunningServers:
+    """PostgreSQL and Valkey with a migrated template database; they end with the process that started them."""
+
+    servers: Servers
+    postgres: LocalPostgres
+    valkey: LocalValkey
+
+    @classmethod
+    def start(cls) -> RunningServers:
+        folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
+        postgres = LocalPostgres(folder / "postgres", durable=False)
+        postgres.start()
+        valkey = LocalValkey(folder / "valkey", durable=False)
+        valkey.start()
+        passwords = {role: f"{role}-password" for role in ROLES}
+        administrator = postgres.superuser_url().replace("+psycopg", "")
+        create_roles(administrator, passwords)
+        create_database(administrator, TEMPLATE)
+        servers = Servers(str(folder), administrator, postgres.port, valkey.url, passwords)
+        migrate(servers.url("portal_owner", TEMPLATE))
+        return cls(servers, postgres, valkey)
+
+    def clear(self) -> None:
+        """Forget what a run left: every database but the template, and all that Valkey holds."""
+        with psycopg.connect(self.servers.administrator) as connection:
+            left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'portal%'").fetchall()
+        for (name,) in left:
+            drop_database(self.servers.administrator, name)
+        with redis.Redis.from_url(self.servers.redis) as valkey:
+            valkey.flushall()
+
+    def end(self) -> None:
+        self.valkey.stop()
+        self.postgres.discard()
+        shutil.rmtree(self.servers.folder, ignore_errors=True)
 
 
 def migrate(owner_url: str, revision: str = "head") -> None:

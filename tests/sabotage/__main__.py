@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 
@@ -36,6 +37,9 @@ from tests.sabotage.report_formats import SABOTAGES as REPORT_FORMATS
 from tests.sabotage.reviewing import SABOTAGES as REVIEWING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
+from tests.servers import RunningServers
+
+PROCESSORS = os.cpu_count() or 1
 
 ALL = (
     *ACCOUNTABILITY,
@@ -70,13 +74,23 @@ def chosen(lines: list[str]) -> list[Sabotage]:
     return [sabotage for sabotage in ALL if not lines or sabotage.line in lines]
 
 
-def carry_out(copy: Path, sabotage: Sabotage) -> str:
+@dataclass(frozen=True)
+class Place:
+    """A copy of the portal to break, and the servers that its tests run over."""
+
+    copy: Path
+    servers: RunningServers
+
+
+def carry_out(place: Place, sabotage: Sabotage) -> str:
     """`red` as it should be; otherwise what went wrong."""
+    servers = None if sabotage.before_the_servers else place.servers
     try:
-        with broken(copy, sabotage.edits):
-            run = run_tests(copy, sabotage.tests)
+        with broken(place.copy, sabotage.edits):
+            run = run_tests(place.copy, sabotage.tests, servers=servers)
     except Outdated as outdated:
         return f"OUTDATED: {outdated}"
+    place.servers.clear()
     if run.red:
         return "red"
     return "STAYED GREEN" if run.green else f"COULD NOT RUN: {run.words[:400]}"
@@ -86,32 +100,34 @@ def main(lines: list[str]) -> int:
     sabotages = chosen(lines)
     with tempfile.TemporaryDirectory(prefix="portal-sabotage-") as folder:
         # One copy for each processor; each breaks one thing at a time.
-        copies: Queue[Path] = Queue()
-        for number in range(os.cpu_count() or 1):
+        places: Queue[Place] = Queue()
+        for number in range(PROCESSORS):
             copy = Path(folder) / str(number) / "portal"
             copy_of_the_portal(copy)
-            copies.put(copy)
+            places.put(Place(copy, RunningServers.start()))
         tests = tuple(sorted({test for sabotage in sabotages for test in sabotage.tests}))
-        before = run_tests(copy, tests, limit=LIMIT_OF_ALL)
+        before = run_tests(copy, tests, limit=LIMIT_OF_ALL, workers=2 * PROCESSORS)
         if not before.green:
             print(f"The tests are not green to begin with:\n{before.words}")
             return 2
-        with ThreadPoolExecutor(copies.qsize()) as at_once:
-            wrong = sum(at_once.map(lambda sabotage: _stayed_green(copies, sabotage), sabotages))
+        with ThreadPoolExecutor(places.qsize()) as at_once:
+            wrong = sum(at_once.map(lambda sabotage: _stayed_green(places, sabotage), sabotages))
+        while not places.empty():
+            places.get().servers.end()
     print(f"{len(sabotages) - wrong} of {len(sabotages)} sabotages turn their test red.")
     return 1 if wrong else 0
 
 
-def _stayed_green(copies: Queue[Path], sabotage: Sabotage) -> bool:
-    """Carry out one sabotage in a copy that is free, and say what came of it."""
-    copy = copies.get()
+def _stayed_green(places: Queue[Place], sabotage: Sabotage) -> bool:
+    """Carry out one sabotage in a place that is free, and say what came of it."""
+    place = places.get()
     try:
         began = time.monotonic()
-        result = carry_out(copy, sabotage)
+        result = carry_out(place, sabotage)
         print(f"{sabotage.line:5} {sabotage.name:60} {result}  ({time.monotonic() - began:.0f} s)", flush=True)
         return result != "red"
     finally:
-        copies.put(copy)
+        places.put(place)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from config import ROOT
+from tests.servers import SERVERS, RunningServers
 
 LIMIT = 420  # seconds for one sabotage's tests; a test that hangs has noticed something, too
 LIMIT_OF_ALL = 3600  # seconds for all of them together, before anything is broken
@@ -49,6 +50,11 @@ class Sabotage:
     name: str
     edits: tuple[Edit, ...]
     tests: tuple[str, ...]
+
+    @property
+    def before_the_servers(self) -> bool:
+        """Whether it breaks what is done when servers start, as migrations are: it needs servers of its own."""
+        return any(edit.path.startswith(("migrations/", "tenants/", "app/local/")) for edit in self.edits)
 
 
 class Outdated(AssertionError):
@@ -92,7 +98,10 @@ class Run:
     words: str
 
 
-def run_tests(copy: Path, tests: tuple[str, ...], *, limit: int = LIMIT) -> Run:
+def run_tests(
+    copy: Path, tests: tuple[str, ...], *, servers: RunningServers | None = None, limit: int = LIMIT, workers: int = 0
+) -> Run:
+    """Run `tests` in the copy, over `servers` or some of its own, in so many `workers` (0: in one process)."""
     command = [
         sys.executable,
         "-m",
@@ -103,11 +112,14 @@ def run_tests(copy: Path, tests: tuple[str, ...], *, limit: int = LIMIT) -> Run:
         "--no-header",
         "-rfE",
         "--tb=line",
+        *(["-n", str(workers), "--dist", "worksteal"] if workers else []),
         *tests,
     ]
     # What is compiled of a broken source is not kept.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(copy)}
     environment["HYPOTHESIS_PROFILE"] = "thorough"
+    if servers is not None:
+        environment[SERVERS] = servers.servers.as_text()
     try:
         done = subprocess.run(
             command, cwd=copy, env=environment, capture_output=True, text=True, timeout=limit, check=False
