@@ -9,6 +9,7 @@ from app.accountability.violations import models as violations
 from app.accounts import models as accounts
 from app.accounts.devices import models as devices
 from app.batches import models as batches
+from app.caseload.attention import models as attention
 from app.cases import models as cases
 from app.cases.imports import models as imports
 from app.concerns import models as concerns
@@ -41,6 +42,7 @@ metadata = Base.metadata
 __all__ = [
     "accountability",
     "accounts",
+    "attention",
     "batches",
     "cases",
     "changing",

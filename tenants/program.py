@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from tenants.attention import Attention
 from tenants.care import AdaContact, Concerns, Reviewing
 from tenants.faults import Fault, Section, plain, repeated, rows, values
 from tenants.letterhead import Letterhead
@@ -338,6 +339,7 @@ class ProgramDocument(Section):
     term: Term = Term()
     reports: Reports = Reports()
     reminders: Reminders = Reminders()
+    attention: Attention = Attention()
     agreement: Agreement
     retention: Retention = Retention()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from tenants.database import session, transaction
 from tenants.models import ProgramRules, RulesState
@@ -32,7 +33,22 @@ def follow(now: Callable[[], datetime]) -> None:
 
 def rules_in_force() -> tuple[ProgramRules, ProgramDocument]:
     """The newest published version of the court at work whose begin has come. One statement. Raises NoRules."""
-    newest = (
+    row = session().scalar(_newest())
+    if row is None:
+        raise NoRules
+    return row, ProgramDocument.model_validate(row.document)
+
+
+def section_in_force(name: str) -> Any:
+    """One section of the rules in force as it is stored; None where it is not there, or no rules are. One statement.
+
+    For pages that need no more: reading a whole document costs more than many a page.
+    """
+    return session().execute(_newest().with_only_columns(ProgramRules.document[name])).scalar()
+
+
+def _newest() -> Select[ProgramRules]:
+    return (
         select(ProgramRules)
         .where(
             ProgramRules.state == RulesState.PUBLISHED,
@@ -42,10 +58,6 @@ def rules_in_force() -> tuple[ProgramRules, ProgramDocument]:
         .order_by(ProgramRules.version.desc())
         .limit(1)
     )
-    row = session().scalar(newest)
-    if row is None:
-        raise NoRules
-    return row, ProgramDocument.model_validate(row.document)
 
 
 def rules_of(rules_id: UUID) -> ProgramDocument:

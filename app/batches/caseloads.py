@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from app.caseload.lookups import CourtDay, all_of
+from app.caseload.lookups import CourtDay, all_of, court_limits
 from app.caseload.rows import RowMaker, ShownCase
 from app.cases.lookups import names_of
 from app.core import clock
@@ -44,7 +44,7 @@ def request_caseload(
 
 def caseload_of(officer_id: UUID | None, today: date, time_zone: str) -> Listed:
     """The list in the language at work. It says nothing of the fee: that is no measure of how somebody does."""
-    day = CourtDay(today, time_zone)
+    day = CourtDay(today, time_zone, court_limits())
     cases = all_of(officer_id, day)
     shown = RowMaker(day, "", money=False).rows(cases)
     columns = (

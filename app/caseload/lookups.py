@@ -38,17 +38,20 @@ from app.accountability.lookups import CHECK_INS, check_ins_after, with_somethin
 from app.accountability.terminating.lookups import PROPOSALS, with_an_open_proposal
 from app.accountability.violations.lookups import VIOLATIONS, with_an_open_violation
 from app.accountability.violations.steps.lookups import with_a_step_to_see
-from app.caseload.rules import DEADLINE_DAYS, HEARING_DAYS, QUIET_DAYS
+from app.caseload.attention.rules import HEARING_DAYS, USUAL, Limits, limits_in
 from app.cases.lookups import Reach, reach_of, visible_to
+from app.cases.mailroom.lookups import MAIL_LOST, whom_mail_does_not_reach
 from app.cases.many import among, ids, is_none_of, is_one_of
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
 from app.cases.rules import FINAL_STATES, case_number_key
 from app.core import clock
 from app.learning.overview import LESSONS, REFLECTIONS, with_something_to_read
-from app.payments.overview import MONEY, WAIVERS, with_a_waiver_to_decide
+from app.payments.overview import MONEY, WAIVERS, with_a_dispute, with_a_waiver_to_decide
 from app.permissions.identity import Identity
+from app.reports.overview import REPORTS
 from tenants.database import Ready, session
 from tenants.models import ProgramRules
+from tenants.rules import section_in_force
 
 FOUND_AT_MOST = 100  # cases that a search shows
 LISTED_AT_ONCE = 1000  # cases whose facts one statement brings for a report
@@ -65,10 +68,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class CourtDay:
-    """Today at the court, and the IANA time zone by which its days begin."""
+    """Today at the court, the IANA time zone by which its days begin, and the court's borders of what needs a look."""
 
     today: date
     time_zone: str
+    limits: Limits = USUAL
 
 
 Case = Row[*tuple[Any, ...]]
@@ -96,9 +100,16 @@ _NUMBERS = (
     .correlate(Referral)
     .scalar_subquery()
 )
+_LAST_HEARD = (
+    select(func.max(Hearing.on_date))
+    .where(Hearing.referral_id == Referral.id, Hearing.on_date < _TODAY)
+    .correlate(Referral)
+    .scalar_subquery()
+)
 _RULES = ProgramRules.document["accountability"]
 _WHO: tuple[Any, ...] = (_ID, Person.given_names, Person.family_names, _NUMBERS.label("numbers"))
-_PARTS = tuple(part.subquery() for part in (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS, PROPOSALS))
+PARTS = (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS, PROPOSALS, MAIL_LOST, REPORTS)
+_PARTS = tuple(part.subquery() for part in PARTS)
 _TOLD: tuple[Any, ...] = (
     Enrollment.state,
     Referral.deadline,
@@ -107,6 +118,8 @@ _TOLD: tuple[Any, ...] = (
     _RULES["cadence"].as_string().label("cadence"),
     _RULES["misses_allowed"].as_integer().label("misses_allowed"),
     _NEXT_HEARING.label("hearing_on"),
+    _LAST_HEARD.label("last_heard_on"),
+    _court_date(Enrollment.paused_at).label("paused_on"),
     Referral.case_ends_on,
     # Every instant as the court's date: nobody has to turn hundreds of them into days afterwards.
     *(
@@ -184,7 +197,7 @@ def listed(
         before_last=per - 1,
         **({"state": state} if state is not None else {}),
         **({"place_at": after.last_activity_at, "place_id": after.enrollment_id} if after is not None else {}),
-        **_until(day.today),
+        **until(day),
     )
     ids_here, last_at, signs, counts = found
     place = Place(last_at, UUID(ids_here[per - 1])) if len(ids_here) > per else None
@@ -192,14 +205,21 @@ def listed(
     return Listed(_in_order(ids_here[:per], known), _in_order(signs, known), place, counts or {})
 
 
-def _until(today: date) -> dict[str, Any]:
-    """The parameters of _SIGNS."""
+def until(day: CourtDay) -> dict[str, Any]:
+    """The parameters of SIGNS."""
+    today, limits = day.today, day.limits
     return {
         "today": today,
-        "hearing_until": today + timedelta(days=HEARING_DAYS),
-        "deadline_until": today + timedelta(days=DEADLINE_DAYS),
-        "quiet_since": clock.now() - timedelta(days=QUIET_DAYS - 1),
+        "hearing_until": today + timedelta(days=max(HEARING_DAYS, limits.report_days)),
+        "deadline_until": today + timedelta(days=limits.deadline_days),
+        "quiet_since": clock.now() - timedelta(days=limits.quiet_days - 1),
+        "held_since": clock.now() - timedelta(days=limits.hold_days - 1),
     }
+
+
+def court_limits() -> Limits:
+    """The borders in the court's rules in force, which count for every case whatever rules it is pinned to."""
+    return limits_in(section_in_force("attention"))
 
 
 def _in_order(enrollment_ids: Iterable[str], known: dict[str, Case]) -> list[Case]:
@@ -211,14 +231,14 @@ def _overview_statement(reach: Reach, in_state: bool, from_place: bool, longest_
     """One row: the ids of a page, when its last but one was active, the ids that a reason may apply to (at most
     ATTENTION_AT_MOST, those with the nearest hearing first; none but on the first page), the counts by state.
 
-    Parameters: viewer, page, before_last, those of `_until` and, where they apply, state, place_at and place_id.
+    Parameters: viewer, page, before_last, those of `until` and, where they apply, state, place_at and place_id.
     """
     cases = visible_to(reach, _VIEWER).with_only_columns(Enrollment.id, _ACTIVITY)
     if in_state:
         cases = cases.where(Enrollment.state == bindparam("state", type_=String()))
     page = _one_page(cases, from_place, longest_quiet).cte("page")
     order = _by_activity(page.c.last_activity_at, page.c.id, longest_quiet)
-    signs = cases.where(_SIGNS).with_only_columns(_ID).order_by(_NEAREST_HEARING, _ACTIVITY, Enrollment.id)
+    signs = cases.where(SIGNS).with_only_columns(_ID).order_by(_NEAREST_HEARING, _ACTIVITY, Enrollment.id)
     counts = visible_to(reach, _VIEWER).with_only_columns(Enrollment.state, func.count().label("cases"))
     by_state = counts.group_by(Enrollment.state).subquery()
     last = select(page.c.last_activity_at).order_by(*order).offset(bindparam("before_last", type_=Integer())).limit(1)
@@ -267,7 +287,7 @@ _ends_too_late = or_(
     Enrollment.id.in_(check_ins_after(Referral.case_ends_on)),
 )
 # What may make a reason: a few more cases than have one, never fewer. The rules decide afterwards.
-_SIGNS = and_(
+SIGNS = and_(
     is_none_of(Enrollment.state, FINAL_STATES),
     or_(
         Enrollment.referral_id.in_(_hearing_soon),
@@ -281,6 +301,9 @@ _SIGNS = and_(
         Enrollment.id.in_(with_an_open_proposal()),
         Enrollment.id.in_(with_something_to_read()),
         Enrollment.id.in_(with_a_waiver_to_decide()),
+        Enrollment.id.in_(with_a_dispute()),
+        Enrollment.id.in_(whom_mail_does_not_reach()),
+        and_(is_one_of(Enrollment.state, ("on_hold",)), Enrollment.paused_at <= bindparam("held_since")),
     ),
 )
 _NEAREST_HEARING = _NEXT_HEARING.asc().nulls_last()

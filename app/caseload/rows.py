@@ -10,8 +10,10 @@ from babel.dates import format_date
 from flask_babel import get_locale
 
 from app.accountability.schedule import planned_check_ins
+from app.caseload.attention.reason import Reason
+from app.caseload.attention.rules import Limits, attention, said, urgency
 from app.caseload.lookups import Case, CourtDay, facts_in
-from app.caseload.rules import Attention, CaseFacts, attention, progress_percent, stage, urgency
+from app.caseload.rules import CaseFacts, progress_percent, stage
 from app.cases.rules import STAGE_WORDS, STATE_WORDS
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
@@ -62,7 +64,7 @@ Rank = tuple[int, int, int]
 
 
 @lru_cache(maxsize=REMEMBERED)
-def words_of(facts: str, today: date, locale: str, money: bool) -> tuple[Rank | None, Told]:
+def words_of(facts: str, today: date, locale: str, money: bool, limits: Limits) -> tuple[Rank | None, Told]:
     """How urgent a case with these `facts` is today, None when nothing asks for a look; its words.
 
     Nobody is named in here, and the same facts say the same to everybody who reads in this `locale`: so it is
@@ -70,7 +72,7 @@ def words_of(facts: str, today: date, locale: str, money: bool) -> tuple[Rank | 
     """
     case = facts_in(facts)
     looked_at = facts_of(case, today, money=money)
-    reasons = attention(looked_at)
+    reasons = attention(looked_at, limits)
     next_due_on = case["next_check_in"] if looked_at.state == "accountability" else looked_at.deadline
     return urgency(reasons) if reasons else None, Told(
         stage=_stage(stage(looked_at), locale),
@@ -112,7 +114,13 @@ def facts_of(case: dict[str, Any], today: date, *, money: bool = True) -> CaseFa
         proposal_since=case["proposal_since"],
         check_in_since=case["check_in_since"],
         reflection_since=case["reflection_since"],
+        answer_due_on=case["answer_due_on"],
         waiver_since=case["waiver_since"] if money else None,
+        dispute_since=case["dispute_since"] if money else None,
+        mail_lost_on=case["mail_lost"],
+        hold_since=case["paused_on"] if state == "on_hold" else None,
+        last_heard_on=case["last_heard_on"],
+        last_report_on=case["last_report"],
         last_activity_on=case["last_activity_on"],
         case_ends_on=case["case_ends_on"],
         program_ends_on=_earliest_end(case, today),
@@ -146,8 +154,8 @@ def _next_due(state: str, locale: str) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _reason(reason: Attention, locale: str) -> str:
-    return reason.words
+def _reason(reason: Reason, locale: str) -> str:
+    return said(reason)
 
 
 @lru_cache(maxsize=2048)
@@ -174,7 +182,7 @@ class RowMaker:
     def rows(self, cases: list[Case]) -> list[ShownCase]:
         # One comprehension, since there may be hundreds.
         before, behind, pending = self._before, self._behind, self._pending
-        given = (self.day.today, self._locale, self.money)
+        given = (self.day.today, self._locale, self.money, self.day.limits)
         return [
             ShownCase(
                 key,
@@ -188,7 +196,7 @@ class RowMaker:
 
     def urgent(self, cases: list[Case]) -> list[Case]:
         """Only the cases with a reason, the most urgent first."""
-        given = (self.day.today, self._locale, self.money)
+        given = (self.day.today, self._locale, self.money, self.day.limits)
         found = [(rank, case) for case in cases if (rank := words_of(case[-1], *given)[0]) is not None]
         return [case for _rank, case in sorted(found, key=lambda one: one[0])]
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from app.caseload.detail import case_page
 from app.caseload.forms import NoteForm, SearchForm
-from app.caseload.lookups import CourtDay, Place, find, listed
+from app.caseload.lookups import CourtDay, Place, court_limits, find, listed
 from app.caseload.rows import RowMaker
 from app.caseload.services import add_note, note_reading
 from app.cases.lookups import get_enrollment_for
@@ -119,7 +119,7 @@ def _row_maker() -> RowMaker:
     zone = court_time_zone()
     cases = url_for("caseload.case", enrollment_id=ANY_ID).replace(str(ANY_ID), "{}")
     money = may(current_identity(), Permission.CASE_MONEY_READ)
-    return RowMaker(CourtDay(clock.today(zone), zone), cases, money=money)
+    return RowMaker(CourtDay(clock.today(zone), zone, court_limits()), cases, money=money)
 
 
 @pages.get("/cases/<uuid:enrollment_id>", permission=Permission.CASE_READ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.i18n import lazy_gettext as _
 from app.core.i18n import ngettext
+from app.court_admin.attention_parts import ATTENTION
 from app.court_admin.delivery_parts import DELIVERY
 from app.court_admin.format_parts import FORMATS
 from app.court_admin.program_parts import CODES, COURSE, FEES, PEOPLE, WAIVERS, days, months
@@ -377,6 +378,7 @@ PARTS: tuple[Part, ...] = (
     SCHEDULES,
     DELIVERY,
     REMINDERS,
+    ATTENTION,
     RETENTION,
 )
 PART_BY_KEY = {part.key: part for part in PARTS}

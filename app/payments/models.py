@@ -23,6 +23,7 @@ class LedgerEntry(CourtScoped, Base):
         court_key("enrollment_id", "enrollment"),
         court_unique("effect"),
         court_index("ix_ledger_entry_enrollment", "enrollment_id", "at"),
+        court_index("ix_ledger_entry_disputed", "enrollment_id", postgresql_where=text("kind = 'disputed'")),
         CheckConstraint(
             "kind IN ('assessed', 'waived', 'paid', 'refunded', 'disputed', 'dispute_won', 'dispute_lost', 'adjusted')",
             name="kind_known",

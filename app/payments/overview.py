@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, case, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.cases.many import among, facts_about, is_one_of
@@ -20,6 +20,7 @@ from app.payments.models import Checkout, LedgerEntry, Waiver
 from app.payments.waiving.models import WaiverDraft
 from tenants.database import session
 
+DISPUTE_ENDS = ("dispute_won", "dispute_lost")
 WAITS_FOR_A_PERSON = ("submitted", "under_review", "reconsideration")
 
 
@@ -51,6 +52,14 @@ MONEY = (
         func.coalesce(func.sum(_amount).filter(or_(_kind == "assessed", IS_CORRECTION)), 0).label("assessed_cents"),
         (-func.coalesce(func.sum(_amount).filter(IS_WAIVED), 0)).label("waived_cents"),
         (-func.coalesce(func.sum(_amount).filter(IS_MONEY), 0)).label("paid_cents"),
+        # Since when a payer's bank looks at a payment, if one does: each dispute has one entry that opens it.
+        case(
+            (
+                func.count().filter(_kind == "disputed")
+                > func.count(LedgerEntry.stripe_object.distinct()).filter(is_one_of(_kind, DISPUTE_ENDS)),
+                func.max(LedgerEntry.at).filter(_kind == "disputed"),
+            )
+        ).label("dispute_since"),
     )
     .where(among(LedgerEntry.enrollment_id))
     .group_by(LedgerEntry.enrollment_id)
@@ -73,7 +82,7 @@ WAIVERS = (
 def money_of(enrollment_id: UUID) -> Money:
     """The fee of one enrollment."""
     row = facts_about([enrollment_id], MONEY).first()
-    return Money._make(row[1:]) if row else NO_MONEY
+    return Money._make(row[1:5]) if row else NO_MONEY
 
 
 def waiver_of(enrollment_id: UUID) -> WaiverStanding | None:
@@ -103,6 +112,11 @@ def begun_by_learner(enrollment_id: UUID) -> Begun:
 def with_a_waiver_to_decide() -> Select[UUID]:
     """Enrollment ids with a waiver that waits for a person (a part of a larger statement)."""
     return select(Waiver.enrollment_id).where(is_one_of(Waiver.state, WAITS_FOR_A_PERSON))
+
+
+def with_a_dispute() -> Select[UUID]:
+    """Enrollment ids with a payment that a bank looks at, or looked at once (a part of a larger statement)."""
+    return select(LedgerEntry.enrollment_id).where(LedgerEntry.kind == literal_column("'disputed'"))
 
 
 def ledger_entries(enrollment_id: UUID) -> Sequence[LedgerEntry]:

@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from app.cases.lookups import visible_enrollments
+from app.cases.many import among, is_one_of
 from app.cases.models import Enrollment
 from app.permissions.identity import Identity
 from app.reports.lookups import ISSUED
 from app.reports.models import Report
+from app.reports.snapshot import ReportKind
 from tenants.database import session
 
 PAGE = 50
@@ -72,3 +74,20 @@ def page_of_reports(
         query = query.where(tuple_(Report.requested_at, Report.id) < (place.requested_at, place.id))
     rows = [(report, enrollment) for enrollment, report in session().execute(query)]
     return rows[:PAGE], rows[PAGE - 1][0].id if len(rows) > PAGE else None
+
+
+# --- For lists of cases: a part of a larger statement ----------------------------------------------------------------
+
+ABOUT_THE_CASE = (
+    ReportKind.PROGRESS,
+    ReportKind.BENCH_CARD,
+    ReportKind.NON_COMPLIANCE,
+    ReportKind.FINAL,
+    ReportKind.CERTIFICATE,
+)
+# When the last report was made that tells a court how a case goes.
+REPORTS = (
+    select(Report.enrollment_id, func.max(Report.ready_at, type_=Report.ready_at.type).label("last_report"))
+    .where(among(Report.enrollment_id), is_one_of(Report.kind, ABOUT_THE_CASE), is_one_of(Report.state, ISSUED))
+    .group_by(Report.enrollment_id)
+)

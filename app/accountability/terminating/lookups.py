@@ -65,7 +65,13 @@ def open_terminations(identity: Identity) -> Sequence[tuple[Termination, Enrollm
 # --- For lists of cases: parts of larger statements ------------------------------------------------------------------
 
 PROPOSALS = (
-    select(Termination.enrollment_id, func.min(Termination.proposed_at).label("proposal_since"))
+    select(
+        Termination.enrollment_id,
+        func.min(Termination.proposed_at).label("proposal_since"),
+        func.min(Termination.respond_by)
+        .filter(is_one_of(Termination.state, ("noticed",)), Termination.response_at.is_(None))
+        .label("answer_due_on"),
+    )
     .where(is_one_of(Termination.state, OPEN), among(Termination.enrollment_id))
     .group_by(Termination.enrollment_id)
 )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, tuple_
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
 
+from app.cases.many import among, is_one_of
 from app.cases.models import Enrollment, Referral
 from app.core import clock
 from app.core.errors import NotFound
@@ -112,3 +113,36 @@ def as_letters(lines: Collection[tuple[Notice, Enrollment | None]]) -> list[Lett
                 words = words_of(notice, with_link=True)
             found.append(Letter(notice.id, notice.language, enrollment.referral.person.full_name, notice, words))
     return found
+
+
+# --- For lists of cases: parts of larger statements ------------------------------------------------------------------
+
+_later = aliased(Notice)
+# What was written to the person of a case and came back, with nothing that arrived since.
+STILL_LOST = and_(
+    is_one_of(Notice.state, UNDELIVERED),
+    is_one_of(Notice.recipient_kind, ("learner", "person")),
+    Notice.enrollment_id.is_not(None),
+    ~select(_later.id)
+    .where(
+        _later.enrollment_id == Notice.enrollment_id,
+        _later.created_at > Notice.created_at,
+        _later.state == "sent",
+        _later.recipient_kind == Notice.recipient_kind,
+    )
+    .correlate(Notice)
+    .exists(),
+)
+MAIL_LOST = (
+    select(
+        Notice.enrollment_id,
+        func.max(func.coalesce(Notice.bounced_at, Notice.created_at), type_=Notice.created_at.type).label("mail_lost"),
+    )
+    .where(STILL_LOST, among(Notice.enrollment_id))
+    .group_by(Notice.enrollment_id)
+)
+
+
+def whom_mail_does_not_reach() -> Select[UUID | None]:
+    """Enrollment ids of people whose last mail did not arrive."""
+    return select(Notice.enrollment_id).where(STILL_LOST)
