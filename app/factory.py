@@ -26,6 +26,7 @@ from app.batches import jobs as batches_jobs
 from app.batches.scheduling import services as scheduling
 from app.batches.scheduling.views import pages as batches_pages
 from app.caseload import digest
+from app.caseload.team.views import pages as team_pages
 from app.caseload.views import pages as caseload_pages
 from app.cases import code_batches, telling
 from app.cases import reminding as coursework_reminding
@@ -126,6 +127,7 @@ PAGES = (
     reports_pages,
     my_program_pages,
     caseload_pages,
+    team_pages,
     batches_pages,
     court_admin_pages,
     dashboard_pages,

@@ -120,6 +120,12 @@ def with_something_to_see() -> Select[UUID]:
     return select(CheckIn.enrollment_id).where(is_one_of(CheckIn.state, ("missed", "submitted")))
 
 
+def with_a_miss_since() -> Select[UUID]:
+    """Enrollment ids that missed a check-in and have sent none that was due later: `missed_on` is not empty."""
+    missed_last = _last_missed > func.coalesce(_last_sent, date.min)
+    return select(CheckIn.enrollment_id).group_by(CheckIn.enrollment_id).having(missed_last)
+
+
 def check_ins_after(day: Any) -> Select[UUID]:
     """Ids of enrollments with a check-in due after `day`, a column of the statement that this is a part of."""
     late = select(CheckIn.enrollment_id).where(CheckIn.enrollment_id == Enrollment.id, CheckIn.due_on > day)

@@ -65,6 +65,7 @@ class Permission(StrEnum):
     CASE_READ = "case_read"
     CASE_TIME_READ = "case_time_read"  # how a participant's time in the lessons was counted
     ACCOMMODATION_DECIDE = "accommodation_decide"  # and read what was asked for, in the participant's own words
+    TEAM_READ = "team_read"  # officers' loads, times to a decision, outcomes and waivers in numbers
     NOTE_READ = "note_read"
     NOTE_WRITE = "note_write"
     CASE_MONEY_READ = "case_money_read"  # amounts and entries; without it only that a fee is settled or not
@@ -160,6 +161,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STAFF_READ,
             P.STAFF_INVITE,
             P.STAFF_MANAGE,
+            P.TEAM_READ,
             P.ADJUSTMENT_APPROVE,
             P.TERMINATION_APPROVE,
             P.PAYMENT_REFUND,
@@ -181,7 +183,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     # Supervisors see who looked at which case, not what was typed or from where.
     Role.SUPERVISOR: frozenset(
-        _STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE, P.TERMINATION_APPROVE}
+        _STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE, P.TERMINATION_APPROVE, P.TEAM_READ}
     ),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM, P.REPORT_READ}),

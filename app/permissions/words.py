@@ -82,6 +82,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
             (P.CASE_READ, _l("Open a case")),
             (P.CASE_TIME_READ, _l("See how a participant's time was counted")),
             (P.ACCOMMODATION_DECIDE, _l("Decide what helps a participant to take part")),
+            (P.TEAM_READ, _l("See officers' caseloads, times and outcomes in numbers")),
             (P.NOTE_READ, _l("Read notes")),
             (P.NOTE_WRITE, _l("Write notes")),
             (P.CHECK_IN_REVIEW, _l("Review check-ins")),

@@ -81,6 +81,7 @@ NAVIGATION = (
     NavItem(_l("Reports for many"), "batches.batches", P.REPORT_REQUEST),
     NavItem(_l("Reports for you"), "reports.inbox", P.REPORT_RECEIVE, also=_DELIVERY, alone=True),
     NavItem(_l("Possible violations"), "violations.violations", P.CASELOAD_READ),
+    NavItem(_l("Team"), "team.team", P.TEAM_READ),
     NavItem(
         _l("Referrals"),
         "cases.referrals",
@@ -122,6 +123,7 @@ GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
             "reports.hearings",
             "batches.batches",
             "violations.violations",
+            "team.team",
             "cases.referrals",
             "learning.accommodations",
             "reviews.queue",

@@ -168,7 +168,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "step": "household",
         "token": "no-such-token-" + "x" * 30,
     }
-    numbers = {"standing": "active", "report_standing": "ready", "money_kind": "assessed"}
+    numbers = {"standing": "active", "report_standing": "ready", "money_kind": "assessed", "team_table": "late"}
     return {**found, **plain, **numbers}
 
 

@@ -37,6 +37,7 @@ from tests.sabotage.report_formats import SABOTAGES as REPORT_FORMATS
 from tests.sabotage.reviewing import SABOTAGES as REVIEWING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.staff import SABOTAGES as STAFF
+from tests.sabotage.team import SABOTAGES as TEAM
 from tests.servers import RunningServers
 
 PROCESSORS = os.cpu_count() or 1
@@ -67,6 +68,7 @@ ALL = (
     *REVIEWING,
     *RULES,
     *STAFF,
+    *TEAM,
 )
 
 

@@ -1,0 +1,1 @@
+"""A court's officers and its program in numbers, for supervisors."""
