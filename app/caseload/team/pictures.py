@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from app.reports.charts import INK, SOFT
 
-ROW, BAR, TEXT = 46, 18, 16  # pixels: a row, the height of its bar, where its text stands
+ROW, BAR, TEXT = 56, 18, 16  # pixels: a row, the height of its bar, where its text stands
 LONGEST_LABEL = 34  # letters, so that it fits a phone; the table has the whole name
 FILLS = ("solid", "hatch", "soft", "dots", "white")
 
