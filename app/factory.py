@@ -46,11 +46,13 @@ from app.court_admin.dashboard_views import pages as dashboard_pages
 from app.court_admin.running import JOBS as RULES_JOBS
 from app.court_admin.views import pages as court_admin_pages
 from app.curriculum import forgetting
+from app.disputes.views import pages as disputes_pages
 from app.exports import jobs as exports_jobs
 from app.exports import services as exports
 from app.exports.views import pages as exports_pages
 from app.learning import services as learning
 from app.learning.views import pages as learning_pages
+from app.my_program.record.views import pages as my_record_pages
 from app.my_program.views import pages as my_program_pages
 from app.notices import jobs as notices_jobs
 from app.notices.views import pages as notices_pages
@@ -124,8 +126,10 @@ PAGES = (
     violations_pages,
     changing_pages,
     terminating_pages,
+    disputes_pages,
     reports_pages,
     my_program_pages,
+    my_record_pages,
     caseload_pages,
     team_pages,
     batches_pages,

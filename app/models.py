@@ -17,6 +17,7 @@ from app.core import models as core
 from app.court_admin import dashboard_models as dashboard
 from app.court_admin import models as court_admin
 from app.curriculum import models as curriculum
+from app.disputes import models as disputes
 from app.exports import models as exports
 from app.learning import models as learning
 from app.notices import models as notices
@@ -55,6 +56,7 @@ __all__ = [
     "dashboard",
     "delivering",
     "devices",
+    "disputes",
     "exports",
     "imports",
     "installments",

@@ -1,4 +1,5 @@
-"""Sections of a court's rules that care for people: who read, who need a change to take part, who may be in danger."""
+"""Sections of a court's rules that care for people: who read, who need a change to take part, who may be in
+danger, who say that the record is not right."""
 
 from __future__ import annotations
 
@@ -23,6 +24,12 @@ class AdaContact(Section):
     name: Line = ""
     phone: Line = ""
     email: Line = ""
+
+
+class Disputes(Section):
+    """A participant says that a fact in the record is not right: within how many days a person of the court answers."""
+
+    days_to_answer: int = Field(default=10, ge=1, le=60)
 
 
 class OnCall(Section):

@@ -112,6 +112,12 @@ FINAL_STATES = frozenset({"completed", "terminated", "transferred", "withdrawn"}
 ACTIVE_STATES = frozenset(ACTIVE.split())
 
 STATE_WORDS: dict[str, dict[str, LazyString]] = {
+    "dispute": {
+        "open": _("Not answered yet"),
+        "corrected": _("Corrected"),
+        "stands": _("The record stands"),
+        "withdrawn": _("Taken back"),
+    },
     "enrollment code": {
         "issued": _("Issued"),
         "redeemed": _("Used"),

@@ -91,6 +91,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "refund_cents": _("Goes back"),
     "rule": _("Rests on"),
     "statement": _("In their own words"),
+    "fact": _("What it is about"),
     "handled": _("Done so far"),
     "invitation": _("Invitation"),
     "items": _("Items"),
@@ -165,6 +166,7 @@ _STATES: dict[str, Mapping[str, LazyString]] = {
     "waiver": WAIVER_WORDS,
     "check_in": STATE_WORDS["check-in"],
     "report": REPORT_WORDS,
+    "dispute": STATE_WORDS["dispute"],
 }
 
 

@@ -87,6 +87,13 @@ PEOPLE = Part(
             _("A second pair of eyes before a letter goes out. Usual: yes, where there is a supervisor."),
         ),
         Question(
+            ("disputes", "days_to_answer"),
+            _("Days to answer when a participant says that the record is not right"),
+            Kind.NUMBER,
+            _("An officer or a clerk looks at it. What is not answered by then is shown as late. Usual: 10."),
+            said=days,
+        ),
+        Question(
             ("term", "longest_months"),
             _("Longest term of a case, in months from the order"),
             Kind.NUMBER,

@@ -78,6 +78,7 @@ class Permission(StrEnum):
     CHECK_IN_REVIEW = "check_in_review"
     CHECK_IN_EXCUSE = "check_in_excuse"
     VIOLATION_DECIDE = "violation_decide"  # note one by hand, read the person's side, decide, note that the court knows
+    DISPUTE_ANSWER = "dispute_answer"  # read what a participant says is not right in the record, and answer it
     REFLECTION_REVIEW = "reflection_review"
     CONCERN_RAISE = "concern_raise"  # somebody may be in danger
     CONCERN_READ = "concern_read"  # the own ones; all of them only who is on call, and administrators
@@ -118,6 +119,7 @@ _MANAGES_CASES = {
     P.REPORT_RECEIVE,
     P.REPORT_REVOKE,
     P.REPORT_DISPATCH,
+    P.DISPUTE_ANSWER,
 }
 _HANDLES_MONEY = {
     P.MONEY_READ,
@@ -145,6 +147,7 @@ _SUPERVISES = {
     P.CASE_RETURN,
     P.CASE_EXTEND,
     P.TERMINATION_PROPOSE,
+    P.DISPUTE_ANSWER,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {

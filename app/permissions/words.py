@@ -88,6 +88,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
             (P.CHECK_IN_REVIEW, _l("Review check-ins")),
             (P.CHECK_IN_EXCUSE, _l("Excuse a missed check-in")),
             (P.VIOLATION_DECIDE, _l("Note a possible violation, and decide about it")),
+            (P.DISPUTE_ANSWER, _l("Answer when a participant says that the record is not right")),
             (P.REFLECTION_REVIEW, _l("Review reflections")),
             (P.CONCERN_RAISE, _l("Raise a concern that somebody is in danger")),
             (P.CONCERN_READ, _l("See concerns: the own ones; on call and for administrators, all")),

@@ -30,6 +30,7 @@ from app.payments.kinds import is_void
 from app.payments.lookups import ledger_of, newest_waiver
 from app.payments.models import LedgerEntry, Waiver
 from app.payments.rules import WAIVER_PENDING
+from app.reports.court_kinds.disputed import disputed_of
 from app.reports.court_kinds.facts import steps_of
 from app.reports.court_kinds.frozen import CaseStep
 from app.reports.formats import birth_date_words, case_number_words, paper_format, sections_of
@@ -37,6 +38,7 @@ from app.reports.snapshot import (
     EMBLEM_BYTES_MAX,
     FEE_PAPERS,
     PNG_MAGIC,
+    TELLS_DISPUTES,
     Agreement,
     Case,
     CheckIn,
@@ -47,6 +49,7 @@ from app.reports.snapshot import (
     Program,
     ReportKind,
     Section,
+    with_disputes,
 )
 from app.reports.snapshot import Court as ShownCourt
 from app.reports.snapshot import Module as ShownModule
@@ -161,7 +164,7 @@ class _Collector:
         # A certificate states the hours, though it does not list the modules.
         no_modules = self.kind is ReportKind.PROOF_OF_ENROLLMENT or self.kind in FEE_PAPERS
         modules = () if no_modules else self._modules()
-        return {
+        facts = {
             "kind": self.kind,
             "language": self.language,
             "generated_at": self.now,
@@ -180,6 +183,14 @@ class _Collector:
             "sections": self.sections,
             "format": self.format,
         }
+        return {**facts, **self._disputes(facts)}
+
+    def _disputes(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """What the participant says is not right stands in a section that no format leaves out."""
+        if self.kind not in TELLS_DISPUTES:
+            return {}
+        found = disputed_of(self.enrollment.id, facts, self.sources, self.court.time_zone)
+        return {"disputes": found, "sections": with_disputes(self.sections)} if found else {}
 
     def _instant(self, instant: datetime) -> str:
         return instant_words(instant, self.court.time_zone, self.language)

@@ -13,7 +13,7 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from app.reports.court_kinds.frozen import CaseStep, NonCompliance
+from app.reports.court_kinds.frozen import CaseStep, Disputed, NonCompliance
 from app.reports.fee_snapshot import FeeStatement, Receipt, WaiverCopy, WaiverLetter
 from app.reports.format_snapshot import PaperFormat
 from app.reports.frozen import Frozen, Text, WebAddress
@@ -71,6 +71,7 @@ class Section(StrEnum):
     MISSING = "missing"
     VIOLATIONS = "violations"
     STEPS = "steps"
+    DISPUTES = "disputes"
     FEE_LINE = "fee_line"
     HAPPENED = "happened"
     TRIED = "tried"
@@ -141,6 +142,26 @@ SECTIONS_OF: Final[dict[ReportKind, tuple[Section, ...]]] = {
     ReportKind.WAIVER_LETTER: (Section.FACTS, Section.WAIVER_LETTER, Section.VERIFY),
     ReportKind.WAIVER_COPY: (Section.FACTS, Section.WAIVER_COPY, Section.VERIFY),
 }
+
+
+# In these a reader is told what the participant says is not right, whatever sections the court's format has.
+TELLS_DISPUTES: Final = frozenset(
+    {ReportKind.PROGRESS, ReportKind.FINAL, ReportKind.BENCH_CARD, ReportKind.NON_COMPLIANCE}
+)
+_AFTER_DISPUTES: Final = (
+    Section.STEPS,
+    Section.FEE_LINE,
+    Section.AGREEMENT,
+    Section.CLOSING,
+    Section.SIGNATURE,
+    Section.VERIFY,
+)
+
+
+def with_disputes(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections with the one about disputes, behind the facts and before what closes a report."""
+    at = next((place for place, one in enumerate(sections) if one in _AFTER_DISPUTES), len(sections))
+    return (*sections[:at], Section.DISPUTES, *sections[at:])
 
 
 class Court(Frozen):
@@ -299,6 +320,7 @@ class Snapshot(Frozen):
     check_ins: tuple[CheckIn, ...] = ()
     violations: tuple[PossibleViolation, ...] = ()
     steps: tuple[CaseStep, ...] = ()
+    disputes: tuple[Disputed, ...] = ()
     non_compliance: NonCompliance | None = None
     money: Money | None = None
     agreement: Agreement | None = None
@@ -349,6 +371,8 @@ class Snapshot(Frozen):
         shown = {one for one in _PAPER_PARTS if getattr(self, one) is not None}
         if shown != set(_PAPER_PARTS) & set(self.sections):
             raise ValueError("a paper of the fee carries what it is about, and no other does")
+        if bool(self.disputes) != (Section.DISPUTES in self.sections):
+            raise ValueError("what is disputed is shown")
         if (self.non_compliance is not None) != (self.kind is ReportKind.NON_COMPLIANCE):
             raise ValueError("a non-compliance report carries what happened, and no other does")
         if self.slip is not None or Section.SLIP in self.sections:

@@ -9,7 +9,9 @@ from babel.numbers import format_currency
 
 from app.core import clock
 from app.core.i18n import LOCALES
+from app.reports.court_kinds.frozen import Disputed
 from app.reports.snapshot import FEE_PAPERS, CheckIn, Module, ReportKind, Snapshot
+from app.reports.sources import CHECK_INS, MODULES, VIOLATIONS
 
 NOT_SHOWN = "\N{EM DASH}"
 INSTANT_PATTERNS = {"en": "MMMM d, y, h:mm a zzz", "es": "d 'de' MMMM 'de' y, H:mm zzz"}
@@ -233,35 +235,61 @@ class Wording:
             "ahead": states.count("scheduled") + states.count("open"),
         }
 
+    def marked(self, words: str, place: str, row: int) -> str:
+        """A fact's words, with a mark where the participant says that it is not right and nobody has answered."""
+        mark = self.gettext("(disputed)")
+        here = ((one.place, one.row) for one in self.snapshot.disputes if one.outcome == "open")
+        return f"{words} {mark}" if (place, row) in here else words
+
+    def dispute_answer(self, one: Disputed) -> str:
+        """Whether a person has answered, and what."""
+        if one.answered_on is None:
+            return self.gettext("Not yet answered")
+        corrected = self.gettext("Answered on %(day)s: the record was corrected")
+        stands = self.gettext("Answered on %(day)s: the record stands")
+        return (corrected if one.outcome == "corrected" else stands) % {"day": self.short_day(one.answered_on)}
+
+    def dispute_rows(self, places: Sequence[int] | None = None) -> list[Sequence[str]]:
+        """What is disputed, since when, and the answer."""
+        found = self.snapshot.disputes
+        shown = found if places is None else [found[place] for place in places]
+        return [(one.what, self.short_day(one.on), self.dispute_answer(one)) for one in shown]
+
     def module_rows(self) -> list[Sequence[str]]:
         """Title, required or optional, state, day passed, score, minutes."""
-        return [self._module_row(module) for module in self.snapshot.modules]
+        return [self._module_row(module, at) for at, module in enumerate(self.snapshot.modules)]
 
     def check_in_rows(self) -> list[Sequence[str]]:
         """Number, day due, state, day submitted."""
         rows = enumerate(self.snapshot.check_ins, start=1)
         return [
-            (str(n), self.short_day(c.due), self.check_in_state(c), self.short_day(c.submitted_on)) for n, c in rows
+            (
+                str(n),
+                self.marked(self.short_day(c.due), CHECK_INS, n - 1),
+                self.check_in_state(c),
+                self.short_day(c.submitted_on),
+            )
+            for n, c in rows
         ]
 
     def violation_rows(self) -> list[Sequence[str]]:
         """What, day of the event, outcome, day of the decision, day on which the court was told."""
         return [
             (
-                v.what,
+                self.marked(v.what, VIOLATIONS, at),
                 self.short_day(v.event_on),
                 v.outcome,
                 self.short_day(v.decided_on),
                 self.short_day(v.court_told_on),
             )
-            for v in self.snapshot.violations
+            for at, v in enumerate(self.snapshot.violations)
         ]
 
-    def _module_row(self, module: Module) -> Sequence[str]:
+    def _module_row(self, module: Module, at: int) -> Sequence[str]:
         gettext = self.gettext
         minutes = gettext("%(minutes)s min") % {"minutes": module.counted_minutes}
         return (
-            module.title,
+            self.marked(module.title, MODULES, at),
             gettext("Required") if module.required else gettext("Optional"),
             self.module_state(module),
             self.short_day(module.passed_on),

@@ -70,7 +70,7 @@ _STAFF = (
 
 _MESSAGES = _l("Messages")
 NAVIGATION = (
-    NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM, also=("violations", "terminating")),
+    NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM, also=("violations", "terminating", "my_record")),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
     NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM, also=_FEE),
@@ -82,6 +82,7 @@ NAVIGATION = (
     NavItem(_l("Reports for you"), "reports.inbox", P.REPORT_RECEIVE, also=_DELIVERY, alone=True),
     NavItem(_l("Possible violations"), "violations.violations", P.CASELOAD_READ),
     NavItem(_l("Team"), "team.team", P.TEAM_READ),
+    NavItem(_l("Disputed records"), "disputes.waiting", P.DISPUTE_ANSWER),
     NavItem(
         _l("Referrals"),
         "cases.referrals",
@@ -124,6 +125,7 @@ GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
             "batches.batches",
             "violations.violations",
             "team.team",
+            "disputes.waiting",
             "cases.referrals",
             "learning.accommodations",
             "reviews.queue",

@@ -66,8 +66,7 @@ from tenants.program import ProgramDocument
 from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
-from tests.functional.lived_in_lists import TABLES as LISTS
-from tests.functional.lived_in_lists import give_lists, give_papers
+from tests.functional import lived_in_lists as lists
 from tests.functional.lived_in_money import ask_for_waivers, grant_a_part, pay_by_card
 
 MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
@@ -134,7 +133,7 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "adjustment_id": LedgerAdjustment,
         "notice_id": Notice,
         "accommodation_id": Accommodation,
-        **LISTS,
+        **lists.TABLES,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
         ready = sa.select(Report.id).where(Report.state == "ready").limit(1)
@@ -164,12 +163,12 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "number": 1,
         "key": "course",
         "kind": "final",
-        "form": "csv",  # a further file of a report
+        "form": "csv",
         "step": "household",
         "token": "no-such-token-" + "x" * 30,
     }
     numbers = {"standing": "active", "report_standing": "ready", "money_kind": "assessed", "team_table": "late"}
-    return {**found, **plain, **numbers}
+    return {**found, **plain, **lists.FACT, **numbers}
 
 
 def row_parameters(rule: Rule) -> dict[str, Any]:
@@ -208,7 +207,7 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
         exports.ask(reason=f"For {canary}", actor=lived.people[Role.ADMINISTRATOR])
     with app.test_request_context(), acting_as(court.id), transaction():
         _fill(lived, enrollment_id)
-        give_lists(lived.people[Role.OFFICER], lived.people[Role.LEARNER], enrollment_id)
+        lists.give_lists(lived.people[Role.OFFICER], lived.people[Role.LEARNER], enrollment_id)
     return lived
 
 
@@ -298,6 +297,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         response=f"answer {canary}",
         response_at=now,
     )
+    lists.say_it_is_not_right(lived.people[Role.LEARNER], enrollment_id, canary)
     ask_for_waivers(lived.court, canary, enrollment_id)
     _once(AuditCheck, state="whole", asked_at=now, done_at=now, problems=[])
     _once(ModuleProgress, enrollment_id=enrollment_id, slug=MODULE, position=1, required=True)
@@ -355,7 +355,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
     enrolled = sa.select(Report).where(Report.kind == "proof_of_enrollment")
     proof = session().scalars(enrolled).one()  # asked for when the learner enrolled
     proof.state, proof.file_id, proof.signed_sha256, proof.ready_at = "ready", stored.id, stored.sha256, now
-    give_papers(lived.people[Role.CLERK], proof, stored)
+    lists.give_papers(lived.people[Role.CLERK], proof, stored)
 
 
 def _give_slips(lived: LivedIn) -> None:

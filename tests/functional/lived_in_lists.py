@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from uuid import UUID
 
 import sqlalchemy as sa
+from PIL import Image
 
 from app.accounts.devices.models import LearnerDevice
 from app.accounts.devices.services import note_device
@@ -15,6 +17,9 @@ from app.batches.rules import What
 from app.batches.services import start
 from app.core import clock
 from app.core.models import StoredFile
+from app.disputes.models import Dispute
+from app.disputes.rules import Fact
+from app.disputes.services import Disputed, raise_dispute
 from app.permissions.identity import Identity
 from app.reports.delivering.models import PrintBatch, ReportDelivery
 from app.reports.lists.models import ListReport
@@ -22,12 +27,14 @@ from app.reports.models import Report
 from tenants.database import session
 
 TABLES = {
+    "dispute_id": Dispute,
     "list_id": ListReport,
     "run_id": ReportBatch,
     "delivery_id": ReportDelivery,
     "papers_id": PrintBatch,
     "device_id": LearnerDevice,
 }
+FACT = {"fact": "person", "subject": "name"}  # of a record
 
 
 def give_lists(officer: Identity, learner: Identity, enrollment_id: UUID) -> None:
@@ -49,3 +56,16 @@ def give_papers(clerk: Identity, report: Report, file: StoredFile) -> None:
     delivery.state = "waiting"
     session().add(delivery)
     session().flush()
+
+
+def picture() -> bytes:
+    """A small PNG."""
+    file = io.BytesIO()
+    Image.new("RGB", (20, 20), "white").save(file, "PNG")
+    return file.getvalue()
+
+
+def say_it_is_not_right(learner: Identity, enrollment_id: UUID, canary: str) -> None:
+    """A fact that the participant disputes, with a picture of it."""
+    about = Disputed(Fact.CHECK_IN, "1", f"said {canary}")
+    raise_dispute(enrollment_id, about, f"not right {canary}", actor=learner, file=(picture(), f"{canary}.png"))

@@ -4,7 +4,7 @@ Sentences come ready to be read, in the report's language. Days are court-local.
 """
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,6 +21,26 @@ class CaseStep(Frozen):
     what: Text
     by: str = ""
     note: Typed = ""
+
+
+class Disputed(Frozen):
+    """A fact that the participant says is not right, and whether a person has answered; never what anybody wrote.
+
+    `place`: the list of the snapshot in which the fact stands, and `row` where in it.
+    """
+
+    what: Text
+    on: date
+    answered_on: date | None = None
+    outcome: Literal["open", "corrected", "stands"] = "open"
+    place: str = ""
+    row: int | None = None
+
+    @model_validator(mode="after")
+    def _answered_or_open(self) -> Self:
+        if (self.outcome == "open") != (self.answered_on is None):
+            raise ValueError("what was answered has a day")
+        return self
 
 
 class OwnSide(Frozen):

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.reports.court_kinds.frozen import CaseStep, Ending, Event, OwnSide
 from app.reports.snapshot import ReportKind
+from app.reports.sources import CHECK_INS, VIOLATIONS
 from app.reports.wording import NOT_SHOWN, Wording
 
 # A bench card is one page, read in a minute: of a long list it shows the latest and says how many there are besides.
@@ -97,7 +98,11 @@ class BenchWording:
             said.append(
                 gettext("Modules: %(list)s.") % {"list": self._listed([self._cut(m.title, 48) for m in modules])}
             )
-        missed = [self.say.short_day(c.due) for c in self.snapshot.check_ins if c.state == "missed"]
+        missed = [
+            self.say.marked(self.say.short_day(c.due), CHECK_INS, place)
+            for place, c in enumerate(self.snapshot.check_ins)
+            if c.state == "missed"
+        ]
         if missed:
             said.append(gettext("Missed check-ins: %(list)s.") % {"list": self._listed(missed)})
         returned = [self.say.short_day(c.due) for c in self.snapshot.check_ins if c.state == "returned"]
@@ -126,13 +131,13 @@ class BenchWording:
         """What, day of the event, outcome, day of the decision, day on which the court was told."""
         return [
             (
-                one.what,
+                self.say.marked(one.what, VIOLATIONS, place),
                 self.say.short_day(one.event_on),
                 one.outcome,
                 self.say.short_day(one.decided_on),
                 self.say.short_day(one.court_told_on),
             )
-            for one in map(self.snapshot.violations.__getitem__, self.violations_shown())
+            for place, one in ((place, self.snapshot.violations[place]) for place in self.violations_shown())
         ]
 
     def violations_shown(self) -> list[int]:
@@ -153,6 +158,15 @@ class BenchWording:
         """The places of those that are shown: on a bench card the latest."""
         places = range(len(self.snapshot.steps))
         return list(places[-BENCH_ROWS:] if self.card else places)
+
+    def disputes_shown(self) -> list[int]:
+        """The places of what is shown as disputed: on a bench card what nobody has answered, then the latest."""
+        found = self.snapshot.disputes
+        if not self.card or len(found) <= BENCH_ROWS:
+            return list(range(len(found)))
+        waiting = [place for place, one in enumerate(found) if one.outcome == "open"]
+        answered = [place for place, one in enumerate(found) if one.outcome != "open"]
+        return sorted((*waiting, *answered[len(answered) - max(BENCH_ROWS - len(waiting), 0) :]))
 
     def not_shown(self, all_of_them: int, shown: int) -> str:
         """The line under a list that was cut short; empty when it was not."""

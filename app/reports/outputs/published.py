@@ -17,7 +17,7 @@ from app.reports.layout import Layout
 from app.reports.snapshot import CheckIn, Module, ReportKind, Section, Snapshot
 from app.reports.wording import Wording
 
-VERSION: Final = 1
+VERSION: Final = 2
 SCHEMA_PATH: Final = f"/schemas/report-{VERSION}.json"
 SHOWS_MODULES: Final = frozenset({Section.MODULES})
 SHOWS_CHECK_INS: Final = frozenset({Section.CHECK_INS})
@@ -109,6 +109,15 @@ class PublishedStep(Published):
     by: str = ""
 
 
+class PublishedDispute(Published):
+    """A fact that the participant says is not right; `outcome` is open while no person of the court has answered."""
+
+    what: str
+    disputed_on: date
+    answered_on: date | None = None
+    outcome: Literal["open", "corrected", "stands"]
+
+
 class PublishedMoneyLine(Published):
     """Negative cents reduce what is owed."""
 
@@ -196,6 +205,7 @@ class PublishedReport(Published):
     check_ins: tuple[PublishedCheckIn, ...] = ()
     possible_violations: tuple[PublishedViolation, ...] = ()
     steps: tuple[PublishedStep, ...] = ()
+    disputes: tuple[PublishedDispute, ...] = ()
     money: PublishedMoney | None = None
     agreement: PublishedAgreement | None = None
     non_compliance: PublishedNonCompliance | None = None
@@ -240,6 +250,7 @@ def published(snapshot: Snapshot, say: Wording, layout: Layout, *, public_url: s
             _picked(PublishedViolation, one) for one in snapshot.violations if shown & SHOWS_VIOLATIONS
         ),
         steps=tuple(_picked(PublishedStep, one) for one in snapshot.steps if Section.STEPS in shown),
+        disputes=tuple(_picked(PublishedDispute, one, disputed_on=one.on) for one in snapshot.disputes),
         money=None if money is None else _money(money),
         agreement=_picked(PublishedAgreement, snapshot.agreement)
         if snapshot.agreement is not None and Section.AGREEMENT in shown

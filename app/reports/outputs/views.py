@@ -24,6 +24,7 @@ from app.reports.snapshot import Snapshot
 from app.web import errors
 from app.web.identity import current_identity
 from app.web.routing import Pages
+from config import ROOT
 
 schemas = Pages("schemas", __name__, court=False)
 
@@ -66,6 +67,17 @@ def report_output(report_id: UUID, form: str) -> ResponseReturnValue:
 def report_schema() -> ResponseReturnValue:
     """The JSON Schema of the data of reports."""
     return Response(_schema(), content_type="application/schema+json")
+
+
+@schemas.get("/schemas/report-1.json", public="what the data of reports means is no secret")
+def earlier_report_schema() -> ResponseReturnValue:
+    """The schema of files that were downloaded before disputes stood in them."""
+    return Response(_earlier_schema(), content_type="application/schema+json")
+
+
+@cache
+def _earlier_schema() -> bytes:
+    return (ROOT / "docs" / "schemas" / "report-1.json").read_bytes()
 
 
 @cache
