@@ -295,6 +295,7 @@ def _actions(identity: Identity, enrollment: Enrollment, *, waiting: bool) -> li
             _("Propose to end the program"),
             "terminating.propose_one",
         ),
+        (Permission.DISPUTE_ANSWER, enrollment.rules_id is not None, _("See what is disputed"), "disputes.of_case"),
         (Permission.CASE_RETURN, "returned_to_court" in onward, _("Return to the court"), "changing.return_case"),
     )
     urls = (

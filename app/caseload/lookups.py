@@ -45,6 +45,7 @@ from app.cases.many import among, ids, is_none_of, is_one_of
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
 from app.cases.rules import FINAL_STATES, case_number_key
 from app.core import clock
+from app.disputes.lookups import DISPUTES, with_an_open_dispute
 from app.learning.overview import LESSONS, REFLECTIONS, with_something_to_read
 from app.payments.overview import MONEY, WAIVERS, with_a_dispute, with_a_waiver_to_decide
 from app.permissions.identity import Identity
@@ -108,7 +109,7 @@ _LAST_HEARD = (
 )
 _RULES = ProgramRules.document["accountability"]
 _WHO: tuple[Any, ...] = (_ID, Person.given_names, Person.family_names, _NUMBERS.label("numbers"))
-PARTS = (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS, PROPOSALS, MAIL_LOST, REPORTS)
+PARTS = (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS, PROPOSALS, MAIL_LOST, REPORTS, DISPUTES)
 _PARTS = tuple(part.subquery() for part in PARTS)
 _TOLD: tuple[Any, ...] = (
     Enrollment.state,
@@ -302,6 +303,7 @@ SIGNS = and_(
         Enrollment.id.in_(with_something_to_read()),
         Enrollment.id.in_(with_a_waiver_to_decide()),
         Enrollment.id.in_(with_a_dispute()),
+        Enrollment.id.in_(with_an_open_dispute()),
         Enrollment.id.in_(whom_mail_does_not_reach()),
         and_(is_one_of(Enrollment.state, ("on_hold",)), Enrollment.paused_at <= bindparam("held_since")),
     ),

@@ -117,6 +117,7 @@ def facts_of(case: dict[str, Any], today: date, *, money: bool = True) -> CaseFa
         answer_due_on=case["answer_due_on"],
         waiver_since=case["waiver_since"] if money else None,
         dispute_since=case["dispute_since"] if money else None,
+        record_dispute_due_on=case["dispute_due_on"],
         mail_lost_on=case["mail_lost"],
         hold_since=case["paused_on"] if state == "on_hold" else None,
         last_heard_on=case["last_heard_on"],

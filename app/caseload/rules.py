@@ -37,6 +37,7 @@ class CaseFacts:
     reflection_since: date | None = None
     waiver_since: date | None = None
     dispute_since: date | None = None  # a payer's bank looks at a payment
+    record_dispute_due_on: date | None = None  # by which a fact that the person disputes is to be answered
     mail_lost_on: date | None = None  # the last mail to the person did not arrive
     hold_since: date | None = None
     last_heard_on: date | None = None  # the last hearing before today

@@ -14,6 +14,7 @@ from app.cases.overview import CaseCounts, case_counts
 from app.core import clock
 from app.court_admin.dashboard_models import StartGuide
 from app.court_admin.dashboard_rules import Known, Step, steps_of
+from app.disputes.lookups import how_many_wait
 from app.payments.month import MonthMoney, money_between
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
@@ -51,6 +52,7 @@ class Dashboard:
 
     cases: CaseCounts
     violations: ViolationNumbers
+    disputes: tuple[int, int]  # that wait for an answer, and of them the late ones
     reports: ReportCounts | None
     money: MonthMoney | None
     waivers_waiting: int | None
@@ -72,6 +74,7 @@ def dashboard_for(identity: Identity, time_zone: str) -> Dashboard:
     return Dashboard(
         cases=cases,
         violations=violation_numbers(identity, time_zone, months=0),
+        disputes=how_many_wait(identity, clock.today(time_zone)),
         reports=reports,
         money=money if sees_money else None,
         waivers_waiting=money.waivers_waiting if money is not None and sees_waivers else None,

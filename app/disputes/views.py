@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.cases.lookups import names_of
+from app.cases.lookups import get_enrollment_for, names_of
 from app.cases.models import Enrollment
 from app.cases.rules import STATE_WORDS
 from app.core import clock
@@ -15,7 +15,7 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.disputes import services
 from app.disputes.forms import AnswerDisputeForm
-from app.disputes.lookups import file_of, get_dispute_for, waiting_disputes
+from app.disputes.lookups import disputes_of, file_of, get_dispute_for, waiting_disputes
 from app.disputes.models import Dispute
 from app.disputes.rules import Fact, Verdict, answers, is_overdue
 from app.disputes.words import FACT_WORDS, TONES
@@ -57,6 +57,25 @@ def waiting() -> ResponseReturnValue:
         for row, enrollment in waiting_disputes(identity)
     ]
     return render_template("disputes/waiting.html", rows=rows)
+
+
+@pages.get("/cases/<uuid:enrollment_id>/disputes", permission=Permission.DISPUTE_ANSWER)
+def of_case(enrollment_id: UUID) -> ResponseReturnValue:
+    """Everything that the participant of one case said is not right, and the answers."""
+    enrollment = get_enrollment_for(current_identity(), enrollment_id)
+    today = clock.today(court_time_zone())
+    rows = [
+        {
+            "row": row,
+            "what": FACT_WORDS[Fact(row.fact)],
+            "state": STATE_WORDS["dispute"][row.state],
+            "tone": TONES[row.state],
+            "late": is_overdue(row.state, row.answer_by, today),
+        }
+        for row in reversed(disputes_of(enrollment.id))
+    ]
+    who = enrollment.referral.person.full_name
+    return render_template("disputes/of_case.html", rows=rows, who=who, case_url=_case_url(enrollment))
 
 
 @pages.route("/cases/disputes/<uuid:dispute_id>", methods=["GET", "POST"], permission=Permission.DISPUTE_ANSWER)

@@ -45,6 +45,7 @@ _CASES = (
     "learning.case_time",
     "accountability.excuse_one",
     "changing",
+    "disputes.of_case",
     "terminating",
     "reports.request_report",
     "reports.report",

@@ -45,6 +45,10 @@ REPORTED = replace(COURSE, last_report_on=ago(1))
         (replace(MONTHS, step_due_on=TODAY), []),
         (replace(MONTHS, step_due_on=ago(1)), ["Was the agreed step done? It was due 1 day ago"]),
         (replace(MONTHS, step_not_done_on=ago(4)), ["Agreed step not done, due 4 days ago"]),
+        (replace(COURSE, record_dispute_due_on=ago(-2)), ["Disputed record: 2 days left to answer"]),
+        (replace(COURSE, record_dispute_due_on=TODAY), ["Disputed record: today is the last day to answer"]),
+        (replace(HELD, record_dispute_due_on=ago(3)), ["The answer about a disputed record is 3 days late"]),
+        (replace(COURSE, state="completed", record_dispute_due_on=ago(3)), []),
         (replace(BACK, step_due_on=ago(1), step_not_done_on=ago(4)), []),
         (replace(MONTHS, state="completed", step_due_on=ago(1), step_not_done_on=ago(4)), []),
         (

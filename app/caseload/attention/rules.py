@@ -52,6 +52,7 @@ class LeadsTo(StrEnum):
     EXCUSE = "accountability.excuse_one"
     WAIVER = "deciding.newest_of"
     CARD = "refunds.card_payments"
+    DISPUTED = "disputes.of_case"
     MAIL = "mailroom.of_case"
     REPORT = "reports.request_report"
     HOLD = "cases.hold_case"
@@ -191,6 +192,13 @@ def _reflection(case: CaseFacts, limits: Limits) -> Reason | None:
     return _waiting("reflection", case, case.reflection_since, limits.waiting_days)
 
 
+def _record_dispute(case: CaseFacts, _limits: Limits) -> Reason | None:
+    """Days below zero: nobody has answered in time."""
+    if case.record_dispute_due_on is None or case.state in FINAL_STATES:
+        return None
+    return Reason("record_dispute", (case.record_dispute_due_on - case.today).days)
+
+
 def _mail_lost(case: CaseFacts, _limits: Limits) -> Reason | None:
     return _waiting("mail_lost", case, case.mail_lost_on)
 
@@ -238,6 +246,12 @@ def _by_activity(case: CaseFacts) -> str:
     return str(case.last_activity_on)
 
 
+def _by_answer(case: CaseFacts) -> str:
+    """One that is late is something new."""
+    late = case.record_dispute_due_on is not None and case.record_dispute_due_on < case.today
+    return f"{case.record_dispute_due_on}, late" if late else str(case.record_dispute_due_on)
+
+
 def _once(_case: CaseFacts) -> str:
     return "once"
 
@@ -256,6 +270,15 @@ _IN_ORDER = (
         LeadsTo.REPORT,
         ahead=True,
         occasion=_by_hearing,
+    ),
+    Rule(
+        "record_dispute",
+        _record_dispute,
+        words.record_dispute,
+        _l("Disputed record"),
+        LeadsTo.DISPUTED,
+        ahead=True,
+        occasion=_by_answer,
     ),
     Rule("step_not_done", _step_not_done, words.step_not_done, _l("Agreed step not done"), LeadsTo.VIOLATION),
     Rule("step", _step, words.step, _l("Agreed step to ask about"), LeadsTo.VIOLATION),

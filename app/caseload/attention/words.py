@@ -143,6 +143,22 @@ def dispute(a: Reason) -> str:
     )
 
 
+def record_dispute(a: Reason) -> str:
+    if a.days < 0:
+        return str(
+            ngettext(
+                "The answer about a disputed record is %(num)s day late",
+                "The answer about a disputed record is %(num)s days late",
+                -a.days,
+            )
+        )
+    if a.days == 0:
+        return str(gettext("Disputed record: today is the last day to answer"))
+    return str(
+        ngettext("Disputed record: %(num)s day left to answer", "Disputed record: %(num)s days left to answer", a.days)
+    )
+
+
 def check_in(a: Reason) -> str:
     if a.days == 0:
         return str(gettext("Check-in to review, since today"))
