@@ -19,7 +19,7 @@ from app.local.supervised import Console, Process, Supervised
 
 __all__ = ["Process", "Supervisor"]
 
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0  # an old machine that does something else meanwhile takes its time to load the code
 STOP_SECONDS = 10.0
 POLITE_SECONDS = 3.0  # how long one process may keep the ones below it waiting
 LOOK_SECONDS = 0.1
@@ -63,7 +63,7 @@ class Supervisor:
         self._closing = threading.Lock()
 
     def start(self) -> None:
-        """Start everything and wait until each process with a readiness probe is ready (30 s each at most).
+        """Start everything and wait until each process with a readiness probe is ready (90 s each at most).
 
         Raises LocalServerError when a supervisor of this folder runs already, or when a process does not get ready; in
         the latter case everything is stopped again.
