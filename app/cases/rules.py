@@ -331,6 +331,9 @@ _STATE_STEPS: dict[str, NextStep] = {
     ),
     "report_due": NextStep("report", _("You are done. We are sending the report to the court."), None),
     "completed": NextStep("finished", _("You finished the program. The court has the report."), "reports"),
+    "terminated": NextStep(
+        "terminated", _("The court has ended your program. Talk to your lawyer about what follows."), "contact"
+    ),
 }
 _ENDED = NextStep("ended", _("There is nothing to do here. Questions? Ask the court."), "contact")
 

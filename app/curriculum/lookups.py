@@ -8,6 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.core.errors import NotFound
 from app.curriculum.models import CurriculumModule, CurriculumSignOff, CurriculumVersion
@@ -53,7 +54,7 @@ def version_number(version_id: UUID) -> int:
 # The latest word on each part of a version; the version is one of the statement around it.
 _LATEST = (
     select(CurriculumSignOff.taken_back)
-    .distinct(CurriculumSignOff.part)
+    .ext(distinct_on(CurriculumSignOff.part))
     .where(CurriculumSignOff.version_id == CurriculumVersion.id)
     .order_by(CurriculumSignOff.part, CurriculumSignOff.at.desc(), CurriculumSignOff.id.desc())
     .correlate(CurriculumVersion)

@@ -13,7 +13,7 @@ from app.accountability.violations.lookups import violations_of
 from app.accountability.violations.models import PossibleViolation
 from app.cases.lookups import hearings
 from app.cases.models import Enrollment, Hearing
-from app.cases.rules import LearnerFacts, NextStep, next_step
+from app.cases.rules import FINAL_STATES, LearnerFacts, NextStep, next_step
 from app.core import clock
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
@@ -179,7 +179,7 @@ def way(now: Situation) -> list[dict[str, str]]:
         (_("Report to the court"), state == "completed", "", link("reports.my_documents")),
     ]
     shown: list[dict[str, str]] = []
-    current_seen = False
+    current_seen = state in FINAL_STATES  # whoever is no longer under way is nowhere on it
     for label, done, text, url in steps:
         # The fee may stay open while lessons go on (a waiver is being decided): then it is not where one is.
         waits = text is fee and state != "enrolled"

@@ -93,13 +93,17 @@ def test_proposed_told_answered_and_decided_by_the_judge(noticed):
     judge = court.member(Role.JUDGE)
     page = page_of(court, judge, row)
     assert ANSWER in page.text
-    refused = page.submit("Save the decision", verdict="terminated", reason="No way to go on.")
+    refused = page.submit("Save the decision", verdict="terminated")
+    assert "Write the reason. The participant can read it." in refused.errors()
     assert "Read the answer first, and say so." in refused.errors()
     assert state(court, row.enrollment_id) == "returned_to_court"
-    refused.submit("Save the decision", considered="y")
+    refused.submit("Save the decision", considered="y", reason="No way to go on.")
     assert state(court, row.enrollment_id) == "terminated"
     assert the_one(court, row.enrollment_id).decided_by == judge.id
     assert "The court has ended your program." in browser.get(court.url("notice-from-the-court")).text
+    home = browser.get(court.url("my-program"))
+    assert "The court has ended your program. Talk to your lawyer" in home.text
+    assert "you are here" not in home.text
     case = court.client(officer).get(court.url(f"cases/{row.enrollment_id}"))
     assert "End of the program proposed" in case.text
     assert ANSWER not in case.text

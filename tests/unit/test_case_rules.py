@@ -284,6 +284,7 @@ MONTHS = LearnerFacts("accountability")
         (LearnerFacts("on_hold"), "on_hold", None),
         (LearnerFacts("returned_to_court"), "court", "contact"),
         (LearnerFacts("withdrawn"), "ended", "contact"),
+        (LearnerFacts("terminated"), "terminated", "contact"),
     ],
 )
 def test_the_learner_is_told_one_next_step(facts: LearnerFacts, kind: str, endpoint: str | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
@@ -60,6 +62,14 @@ class VerdictForm(PortalForm):
         description=_l("The participant can read it."),
         validators=[DataRequired(_l("Write the reason. The participant can read it.")), Length(max=LONGEST)],
     )
+
+    @classmethod
+    def over(cls, *, answered: bool) -> Self:
+        """The form, which asks whether the participant's answer was read where there is one."""
+        form = cls()
+        if answered:
+            form.considered.validators = [InputRequired(_l("Read the answer first, and say so."))]
+        return form
 
 
 class TakeBackForm(PortalForm):

@@ -168,10 +168,10 @@ def approve_one(termination_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/cases/terminations/<uuid:termination_id>/decide", permission=Permission.TERMINATION_DECIDE)
 def decide_one(termination_id: UUID) -> ResponseReturnValue:
-    _row, enrollment = get_termination_for(current_identity(), termination_id)
+    row, enrollment = get_termination_for(current_identity(), termination_id)
     if not may_decide(current_identity(), enrollment):
         raise NotFound
-    form = VerdictForm()
+    form = VerdictForm.over(answered=bool(row.response))
 
     def act() -> None:
         verdict = Verdict(form.verdict.data)
