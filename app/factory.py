@@ -27,6 +27,7 @@ from app.batches.scheduling import services as scheduling
 from app.batches.scheduling.views import pages as batches_pages
 from app.caseload import digest
 from app.caseload.team.views import pages as team_pages
+from app.caseload.unit.views import pages as unit_pages
 from app.caseload.views import pages as caseload_pages
 from app.cases import code_batches, telling
 from app.cases import reminding as coursework_reminding
@@ -132,6 +133,7 @@ PAGES = (
     my_record_pages,
     caseload_pages,
     team_pages,
+    unit_pages,
     batches_pages,
     court_admin_pages,
     dashboard_pages,

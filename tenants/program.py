@@ -49,11 +49,15 @@ class Decider(StrEnum):
 
 
 class People(Section):
-    """Who refers, who supervises, who decides."""
+    """Who refers, who supervises, who decides.
+
+    `unit_sees_fee`: the prosecutor's unit reads whether a fee is paid, waived or owed; never how much.
+    """
 
     refers: tuple[Referrer, ...] = Field(default=(Referrer.CLERK,), min_length=1, max_length=2)
     supervises: Supervisor = Supervisor.PROBATION
     decides_termination: Decider = Decider.JUDGE
+    unit_sees_fee: bool = False
 
     @classmethod
     def compare(cls, given: Mapping[str, Any]) -> Iterator[Fault]:

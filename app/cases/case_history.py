@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -63,8 +63,13 @@ def case_history(
     codes: Sequence[EnrollmentCode],
     amendments: Sequence[ReferralAmendment],
     names: Mapping[UUID, str],
+    *,
+    reasons: bool = True,
 ) -> list[CaseEvent]:
-    """Everything that is known of a case's way so far. `names`: members of staff by id (see `officers_in`)."""
+    """Everything that is known of a case's way so far. `names`: members of staff by id (see `officers_in`).
+
+    Without `reasons`, what people wrote beside each step is left out.
+    """
     referral = enrollment.referral
     events = [CaseEvent(referral.referred_at, _("Referred by the court"), names.get(referral.referred_by, ""))]
     for code in codes:
@@ -77,6 +82,8 @@ def case_history(
     for step in steps:
         tone = {"enrolled": "good", "completed": "good", "returned_to_court": "problem"}.get(step.to_state, "")
         events.append(CaseEvent(step.at, _words(step), _who(step, names), step.reason, tone))
+    if not reasons:
+        events = [replace(event, text="") for event in events]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 

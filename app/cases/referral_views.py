@@ -113,7 +113,8 @@ def referral(referral_id: UUID) -> ResponseReturnValue:
         case_numbers=lookups.case_numbers(referral_id),
         hearings=lookups.hearings(referral_id),
         codes=codes,
-        history=case_history(enrollment, history, codes, changes, names),
+        # The diversion unit learns what happened, and nothing that somebody wrote about it.
+        history=case_history(enrollment, history, codes, changes, names, reasons=may(identity, Permission.CASE_READ)),
         names=names,
         signature=lookups.signature_of(enrollment.id),
         order=lookups.order_file(enrollment.referral) if enrollment.referral.order_file_id else None,

@@ -59,6 +59,8 @@ ACTIONS: dict[str, Action] = {
     "cases.read_order": Action(_K.READING, _("Downloaded the signed order")),
     "cases.read_agreement": Action(_K.READING, _("Downloaded the signed agreement")),
     "caseload.read_case": Action(_K.READING, _("Opened the case")),
+    "caseload.read_facts": Action(_K.READING, _("Opened the facts of compliance")),
+    "caseload.take_unit_file": Action(_K.READING, _("Took the facts of compliance along as a file")),
     "accountability.read_check_in": Action(_K.READING, _("Read a check-in")),
     "accommodation.read": Action(_K.READING, _("Read what somebody asked for to take part")),
     "accommodation.ask": Action(_K.CASES, _("Asked for a change that helps to take part")),

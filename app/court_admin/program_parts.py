@@ -74,6 +74,12 @@ PEOPLE = Part(
             choices=DECIDERS,
         ),
         Question(
+            ("people", "unit_sees_fee"),
+            _("The prosecutor's unit sees whether a fee is paid, waived or owed"),
+            Kind.YES_NO,
+            _("Never how much, and never why. Usual: no."),
+        ),
+        Question(
             ("termination", "days_to_respond"),
             _("Days to answer before a program is ended"),
             Kind.NUMBER,

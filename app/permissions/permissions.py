@@ -63,6 +63,7 @@ class Permission(StrEnum):
     # supervision
     CASELOAD_READ = "caseload_read"
     CASE_READ = "case_read"
+    UNIT_READ = "unit_read"  # facts of compliance about the own referrals, and nothing else of a case
     CASE_TIME_READ = "case_time_read"  # how a participant's time in the lessons was counted
     ACCOMMODATION_DECIDE = "accommodation_decide"  # and read what was asked for, in the participant's own words
     TEAM_READ = "team_read"  # officers' loads, times to a decision, outcomes and waivers in numbers
@@ -181,8 +182,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE, P.ADJUSTMENT_APPROVE}
         | {P.VIOLATION_DECIDE, P.CASE_END_EARLY, P.TERMINATION_DECIDE}
     ),
-    # Compliance facts only: reports show the ledger, which CASE_MONEY_READ keeps from the diversion unit.
-    Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.CASE_READ}),
+    # Compliance facts only, on pages of their own: the case and its reports hold more than a diversion unit may know.
+    Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.UNIT_READ}),
     Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     # Supervisors see who looked at which case, not what was typed or from where.
     Role.SUPERVISOR: frozenset(

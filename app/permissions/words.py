@@ -80,6 +80,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
         (
             (P.CASELOAD_READ, _l("See the caseload")),
             (P.CASE_READ, _l("Open a case")),
+            (P.UNIT_READ, _l("See facts of compliance about the people whom one referred")),
             (P.CASE_TIME_READ, _l("See how a participant's time was counted")),
             (P.ACCOMMODATION_DECIDE, _l("Decide what helps a participant to take part")),
             (P.TEAM_READ, _l("See officers' caseloads, times and outcomes in numbers")),

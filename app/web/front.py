@@ -28,6 +28,7 @@ HOMES = (
     (Permission.OWN_PROGRAM, "my_program.home"),
     (Permission.DASHBOARD_READ, "dashboard.home"),
     (Permission.CASELOAD_READ, "caseload.caseload"),
+    (Permission.UNIT_READ, "unit.people"),
     (Permission.REFERRAL_READ, "cases.referrals"),
     (Permission.REFLECTION_REVIEW, "reviews.queue"),
 )

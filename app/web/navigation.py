@@ -21,8 +21,7 @@ P = Permission
 class NavItem:
     """An item and its section: the pages and blueprints in `also`, and the rest of its own blueprint (unless `alone`).
 
-    A page belongs to the first item that its reader has: the same case is a caseload's to an officer, a referral's to
-    the prosecutor's unit.
+    A page belongs to the first item that its reader has.
     """
 
     label: LazyString
@@ -84,12 +83,8 @@ NAVIGATION = (
     NavItem(_l("Possible violations"), "violations.violations", P.CASELOAD_READ),
     NavItem(_l("Team"), "team.team", P.TEAM_READ),
     NavItem(_l("Disputed records"), "disputes.waiting", P.DISPUTE_ANSWER),
-    NavItem(
-        _l("Referrals"),
-        "cases.referrals",
-        P.REFERRAL_READ,
-        also=("caseload.case", "violations.violation", "terminating.termination"),
-    ),
+    NavItem(_l("Compliance"), "unit.people", P.UNIT_READ),
+    NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ),
     NavItem(_l("Waivers"), "deciding.waivers", P.WAIVER_READ, also=("waiving",)),
     NavItem(_l("Money"), "payees.month", P.MONEY_READ, also=("reconciling", "reviewing")),
     NavItem(_l("Mail"), "mailroom.undelivered", P.MAIL_HANDLE),

@@ -276,8 +276,8 @@ def test_prosecutors_see_compliance_and_neither_notes_nor_money(app):
         referral = current.scalars(select(Referral).where(Referral.id == row.referral_id)).one()
         referral.referred_by = prosecutor.id
     court.client(officer).get(court.url(f"cases/{enrollment_id}")).submit("Save the note", text="Only for the court.")
-    page = court.client(prosecutor).get(court.url(f"cases/{enrollment_id}"))
-    assert page.status == 200
+    assert court.client(prosecutor).get(court.url(f"cases/{enrollment_id}")).status == 404
+    page = court.client(prosecutor).get(court.url(f"compliance/{enrollment_id}"))
     assert "Modules passed" in page.text
     for hidden in ("Only for the court.", "$", "Fee", "waiver", "Save the note"):
         assert hidden not in page.text.split("Need help now?")[0], hidden

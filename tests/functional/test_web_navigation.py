@@ -84,10 +84,6 @@ def test_a_case_stands_under_the_list_that_its_reader_has(court: TestCourt):
     _learner, enrollment_id = make_learner(court)
     for path in (f"cases/{enrollment_id}", f"cases/{enrollment_id}/reports"):
         assert menu(opened(court, clerk, path)) == [("Caseload", "true")], path
-    prosecutors = [item for item in NAVIGATION if item.permission in GRANTS[Role.PROSECUTOR]]
-    found = section_of("caseload.case", prosecutors)
-    assert found is not None
-    assert str(found.label) == "Referrals"
 
 
 def test_a_participant_sees_where_they_are_and_ones_own_account_is_no_item(court: TestCourt):

@@ -14,6 +14,7 @@ from queue import Queue
 from tests.sabotage.accountability import SABOTAGES as ACCOUNTABILITY
 from tests.sabotage.agreements import SABOTAGES as AGREEMENTS
 from tests.sabotage.batches import SABOTAGES as BATCHES
+from tests.sabotage.bench import SABOTAGES as BENCH
 from tests.sabotage.bench_reports import SABOTAGES as BENCH_REPORTS
 from tests.sabotage.breaking import LIMIT_OF_ALL, Outdated, Sabotage, broken, copy_of_the_portal, run_tests
 from tests.sabotage.console import SABOTAGES as CONSOLE
@@ -46,6 +47,7 @@ ALL = (
     *ACCOUNTABILITY,
     *AGREEMENTS,
     *BATCHES,
+    *BENCH,
     *BENCH_REPORTS,
     *CONSOLE,
     *COURTS,

@@ -120,12 +120,6 @@ SABOTAGES = (
         (f"{VIOLATIONS}::test_back_to_the_court_only_after_the_own_side_or_its_days",),
     ),
     Sabotage(
-        "CD-11",
-        "the own side is shown to whoever sees the case",
-        (Edit("app/accountability/violations/views.py", "reads_statement=decides,", "reads_statement=True,"),),
-        (f"{LIMITS}::test_who_may_see_and_decide",),
-    ),
-    Sabotage(
         "AC-5",
         "the program is finished while something waits to be decided",
         (Edit("app/accountability/services.py", " and not has_open(enrollment.id):", ":"),),

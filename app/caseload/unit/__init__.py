@@ -1,0 +1,1 @@
+"""The prosecutor's diversion unit: facts of compliance about its own people, and nothing else of a case."""

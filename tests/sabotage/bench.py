@@ -1,0 +1,50 @@
+"""Sabotages of the judge's calendar and the diversion unit's pages: who decides, and what the unit never learns."""
+
+from __future__ import annotations
+
+from tests.sabotage.breaking import Edit, Sabotage
+
+UNIT = "tests/functional/test_unit_pages.py"
+PERMISSIONS = "app/permissions/permissions.py"
+LOOKUPS = "app/caseload/unit/lookups.py"
+WALL = f"{UNIT}::test_nothing_that_somebody_wrote_is_reachable_for_the_unit"
+
+SABOTAGES = (
+    Sabotage(
+        "CD-11",
+        "the diversion unit opens whole cases again",
+        (Edit(PERMISSIONS, "P.REFERRAL_AMEND, P.UNIT_READ}),", "P.REFERRAL_AMEND, P.UNIT_READ, P.CASE_READ}),"),),
+        (WALL,),
+    ),
+    Sabotage(
+        "CD-11",
+        "the unit reads what somebody wrote beside a step of a case",
+        (Edit("app/cases/referral_views.py", ", reasons=may(identity, Permission.CASE_READ)),", "),"),),
+        (WALL,),
+    ),
+    Sabotage(
+        "AC-3",
+        "the unit reads the facts of people whom it did not refer",
+        (
+            Edit(
+                LOOKUPS,
+                "    return visible_to(reach_of(identity), identity.id)\n",
+                "    return visible_to(Reach.WHOLE_COURT, identity.id)\n",
+            ),
+            Edit(LOOKUPS, "import reach_of, visible_to\n", "import Reach, visible_to\n"),
+        ),
+        (f"{UNIT}::test_nobody_else_reads_them",),
+    ),
+    Sabotage(
+        "CD-11",
+        "the unit learns of what nobody has decided yet",
+        (Edit("app/caseload/unit/rules.py", 'DECIDED = ("excused",', 'DECIDED = ("open", "excused",'),),
+        (f"{UNIT}::test_the_unit_reads_facts_of_its_own_people_on_one_page",),
+    ),
+    Sabotage(
+        "CD-11",
+        "the unit learns of fees where the rules of the court keep them from it",
+        (Edit(LOOKUPS, '        fee=standing if fee else "",', "        fee=standing,"),),
+        (f"{UNIT}::test_the_unit_reads_facts_of_its_own_people_on_one_page",),
+    ),
+)
