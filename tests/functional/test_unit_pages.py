@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -28,6 +27,7 @@ from tests.client import PageClient
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional.lived_in import lived_in
 
+Unit = tuple[TestCourt, Identity, UUID]
 COMPLIANCE = "compliance"
 WROTE = "Quillfeather wrote this"
 
@@ -41,7 +41,7 @@ def test_the_fee_is_one_word(balance: int, assessed: int, waived: int, word: str
 
 
 @pytest.fixture
-def unit(app: Flask) -> Iterator[tuple[TestCourt, Identity, UUID]]:
+def unit(app: Flask) -> Unit:
     """A court whose unit refers, and somebody whom it referred, who is in lessons."""
     court = make_court(app, preset="county_diversion")
     prosecutor = court.member(Role.PROSECUTOR)
@@ -50,7 +50,7 @@ def unit(app: Flask) -> Iterator[tuple[TestCourt, Identity, UUID]]:
         court, actor=prosecutor, family_names="Ourperson", hearing_on=today + timedelta(days=9)
     )
     make_learner(court, enrollment_id)
-    yield court, prosecutor, enrollment_id
+    return court, prosecutor, enrollment_id
 
 
 def _decide_something(court: TestCourt, enrollment_id: UUID) -> None:
@@ -68,7 +68,7 @@ def _decide_something(court: TestCourt, enrollment_id: UUID) -> None:
 
 
 @pytest.mark.proves("AC-2", "AC-3")
-def test_the_unit_reads_facts_of_its_own_people_on_one_page(unit) -> None:
+def test_the_unit_reads_facts_of_its_own_people_on_one_page(unit: Unit) -> None:
     court, prosecutor, enrollment_id = unit
     make_referral(court, family_names="Someoneelse")
     _decide_something(court, enrollment_id)
@@ -90,7 +90,7 @@ def test_the_unit_reads_facts_of_its_own_people_on_one_page(unit) -> None:
 
 
 @pytest.mark.proves("AC-2")
-def test_the_rules_of_a_court_may_let_the_unit_know_whether_a_fee_is_settled(unit) -> None:
+def test_the_rules_of_a_court_may_let_the_unit_know_whether_a_fee_is_settled(unit: Unit) -> None:
     court, prosecutor, enrollment_id = unit
     with court.app.test_request_context(), court.acting():
         values = rules.rules_in_force()[1].to_json()
@@ -108,8 +108,8 @@ def test_the_rules_of_a_court_may_let_the_unit_know_whether_a_fee_is_settled(uni
 
 
 @pytest.mark.proves("AC-2", "AC-3", "CO-7")
-def test_nobody_else_reads_them(unit) -> None:
-    court, prosecutor, enrollment_id = unit
+def test_nobody_else_reads_them(unit: Unit) -> None:
+    court, _prosecutor, enrollment_id = unit
     other = make_court(court.app, preset="county_diversion")
     colleague = court.member(Role.PROSECUTOR, "Another unit")
     for browser in (court.client(colleague), court.staff_client(Role.OFFICER), court.staff_client(Role.FACILITATOR)):
@@ -122,7 +122,7 @@ def test_nobody_else_reads_them(unit) -> None:
 
 
 @pytest.mark.proves("AC-2")
-def test_a_list_takes_the_same_few_statements_for_few_and_for_many(unit) -> None:
+def test_a_list_takes_the_same_few_statements_for_few_and_for_many(unit: Unit) -> None:
     court, prosecutor, enrollment_id = unit
     browser = court.client(prosecutor)
     browser.get(court.url(COMPLIANCE))  # the session is new no more

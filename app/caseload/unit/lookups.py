@@ -98,7 +98,7 @@ def unit_page(identity: Identity, time_zone: str, *, ended: bool, after: UUID | 
     if after is not None:
         start = session().execute(_mine(identity).with_only_columns(*_PLACE).where(Enrollment.id == after)).first()
     if start is not None:
-        query = query.where(_PLACE < (start[0], start[1]))
+        query = query.where((start[0], start[1]) > _PLACE)
     query = query.order_by(Referral.referred_at.desc(), Enrollment.id.desc()).limit(PAGE + 1)
     found = list(session().scalars(query))
     return UnitPage(
