@@ -26,6 +26,7 @@ from app.batches import jobs as batches_jobs
 from app.batches.scheduling import services as scheduling
 from app.batches.scheduling.views import pages as batches_pages
 from app.caseload import digest
+from app.caseload.bench.views import pages as bench_pages
 from app.caseload.team.views import pages as team_pages
 from app.caseload.unit.views import pages as unit_pages
 from app.caseload.views import pages as caseload_pages
@@ -132,6 +133,7 @@ PAGES = (
     my_program_pages,
     my_record_pages,
     caseload_pages,
+    bench_pages,
     team_pages,
     unit_pages,
     batches_pages,

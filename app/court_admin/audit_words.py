@@ -59,6 +59,7 @@ ACTIONS: dict[str, Action] = {
     "cases.read_order": Action(_K.READING, _("Downloaded the signed order")),
     "cases.read_agreement": Action(_K.READING, _("Downloaded the signed agreement")),
     "caseload.read_case": Action(_K.READING, _("Opened the case")),
+    "caseload.read_card": Action(_K.READING, _("Saw the case on the judge's calendar")),
     "caseload.read_facts": Action(_K.READING, _("Opened the facts of compliance")),
     "caseload.take_unit_file": Action(_K.READING, _("Took the facts of compliance along as a file")),
     "accountability.read_check_in": Action(_K.READING, _("Read a check-in")),

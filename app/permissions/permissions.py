@@ -63,6 +63,8 @@ class Permission(StrEnum):
     # supervision
     CASELOAD_READ = "caseload_read"
     CASE_READ = "case_read"
+    BENCH_READ = "bench_read"  # the judge's calendar: who is heard with the bench cards, and what the court decides
+    RETURN_DECIDE = "return_decide"  # let a program go on that was returned to the court
     UNIT_READ = "unit_read"  # facts of compliance about the own referrals, and nothing else of a case
     CASE_TIME_READ = "case_time_read"  # how a participant's time in the lessons was counted
     ACCOMMODATION_DECIDE = "accommodation_decide"  # and read what was asked for, in the participant's own words
@@ -180,7 +182,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.CASELOAD_READ, P.CASE_READ, P.CASE_TIME_READ, P.CASE_MONEY_READ, P.NOTE_READ}
         | {P.REPORT_RECEIVE, P.REPORT_REVOKE}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE, P.ADJUSTMENT_APPROVE}
-        | {P.VIOLATION_DECIDE, P.CASE_END_EARLY, P.TERMINATION_DECIDE}
+        | {P.VIOLATION_DECIDE, P.CASE_END_EARLY, P.TERMINATION_DECIDE, P.BENCH_READ, P.RETURN_DECIDE}
     ),
     # Compliance facts only, on pages of their own: the case and its reports hold more than a diversion unit may know.
     Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.UNIT_READ}),

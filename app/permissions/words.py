@@ -80,6 +80,8 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
         (
             (P.CASELOAD_READ, _l("See the caseload")),
             (P.CASE_READ, _l("Open a case")),
+            (P.BENCH_READ, _l("See the judge's calendar with the bench cards")),
+            (P.RETURN_DECIDE, _l("Let a program go on that was returned to the court")),
             (P.UNIT_READ, _l("See facts of compliance about the people whom one referred")),
             (P.CASE_TIME_READ, _l("See how a participant's time was counted")),
             (P.ACCOMMODATION_DECIDE, _l("Decide what helps a participant to take part")),

@@ -27,6 +27,7 @@ MONITOR = "asked by monitors; says nothing about anybody"
 HOMES = (
     (Permission.OWN_PROGRAM, "my_program.home"),
     (Permission.DASHBOARD_READ, "dashboard.home"),
+    (Permission.BENCH_READ, "bench.calendar"),
     (Permission.CASELOAD_READ, "caseload.caseload"),
     (Permission.UNIT_READ, "unit.people"),
     (Permission.REFERRAL_READ, "cases.referrals"),

@@ -76,6 +76,7 @@ NAVIGATION = (
     NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM, also=_FEE),
     NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM, also=_DOCUMENTS, alone=True),
     NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
+    NavItem(_l("Calendar"), "bench.calendar", P.BENCH_READ),
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ, also=_CASES),
     NavItem(_l("Hearings"), "reports.hearings", P.CASELOAD_READ, also=_LISTS, alone=True),
     NavItem(_l("Reports for many"), "batches.batches", P.REPORT_REQUEST),
