@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,13 +12,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, true, tuple_
 
 from app.cases.lookups import visible_enrollments
-from app.cases.models import CaseNumber, Enrollment, EnrollmentCode, Referral
-from app.cases.rules import ACTIVE_STATES
+from app.cases.models import CaseNumber, Enrollment, EnrollmentCode, Hearing, Referral
+from app.cases.rules import ACTIVE_STATES, FINAL_STATES
 from app.permissions.identity import Identity
 from tenants.database import session
 
 PAGE = 50
 IN_CLASSES = ("enrolled", "coursework")
+HEARD_WITHIN = timedelta(days=30)
 
 
 class Standing(StrEnum):
@@ -28,6 +29,8 @@ class Standing(StrEnum):
     ACTIVE = "active"
     OVERDUE = "overdue"  # the deadline for the lessons has passed
     REPORT_DUE = "report-due"
+    NOBODY = "supervised-by-nobody"
+    UNRECORDED = "hearing-without-result"  # in the last HEARD_WITHIN days
 
 
 class CaseCounts(NamedTuple):
@@ -37,6 +40,8 @@ class CaseCounts(NamedTuple):
     active: int
     overdue: int
     report_due: int
+    nobody: int
+    unrecorded: int
     referrals: int
     codes: int
 
@@ -48,6 +53,15 @@ def that_stand(standing: Standing, today: date) -> ColumnElement[bool]:
         Standing.ACTIVE: Enrollment.state.in_(sorted(ACTIVE_STATES)),
         Standing.OVERDUE: and_(Enrollment.state.in_(IN_CLASSES), Referral.deadline < today),
         Standing.REPORT_DUE: Enrollment.state == "report_due",
+        Standing.NOBODY: and_(Enrollment.officer_id.is_(None), Enrollment.state.not_in(sorted(FINAL_STATES))),
+        Standing.UNRECORDED: and_(
+            Enrollment.state.not_in(sorted(FINAL_STATES)),
+            Referral.id.in_(
+                select(Hearing.referral_id).where(
+                    Hearing.on_date < today, Hearing.on_date >= today - HEARD_WITHIN, Hearing.outcome == ""
+                )
+            ),
+        ),
     }
     return conditions[standing]
 

@@ -90,6 +90,8 @@ CASE_LISTS: Mapping[str, LazyString] = {
     Standing.OVERDUE: _l("Past the deadline for the lessons"),
     Standing.REPORT_DUE: _l("Final report due"),
     VIOLATIONS: _l("Possible violations"),
+    Standing.NOBODY: _l("Supervised by nobody"),
+    Standing.UNRECORDED: _l("Hearing without a result, of the last 30 days"),
 }
 REPORT_LISTS: Mapping[ReportStanding, LazyString] = {
     ReportStanding.BEING_MADE: _l("Reports being made"),

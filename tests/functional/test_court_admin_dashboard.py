@@ -190,6 +190,10 @@ def lively(app: Flask) -> TestCourt:
     _learner, violating = make_learner(court, family_names="Violating")
     _learner, due = make_learner(court, family_names="Due")
     _learner, lenient = make_learner(court, family_names="Lenient")
+    officer = court.member(Role.OFFICER)
+    with clock.moved_to(clock.now() - timedelta(days=10)):
+        heard = clock.today(ZONE) + timedelta(days=3)
+        make_referral(court, family_names="Heard", officer_id=officer.id, hearing_on=heard)
     move(court, active, "coursework")
     move(court, overdue, "coursework", deadline_in=-1)
     move(court, violating, "accountability", deadline_in=-60)
@@ -213,11 +217,15 @@ def lively(app: Flask) -> TestCourt:
 
 
 NUMBERS = {
-    "Referred, not enrolled yet": ["Waiting, Robin"],
+    "Referred, not enrolled yet": ["Heard, Robin", "Waiting, Robin"],
     "Active": ["Active, Robin", "Due, Robin", "Lenient, Robin", "Overdue, Robin", "Violating, Robin"],
     "Past the deadline for the lessons": ["Overdue, Robin"],
     "Possible violations": ["Violating, Robin"],
     "Final report due": ["Due, Robin"],
+    "Supervised by nobody": [
+        f"{name}, Robin" for name in ("Active", "Due", "Lenient", "Overdue", "Violating", "Waiting")
+    ],
+    "Hearing without a result, of the last 30 days": ["Heard, Robin"],
 }
 
 

@@ -6,10 +6,48 @@ from tests.sabotage.breaking import Edit, Sabotage
 
 UNIT = "tests/functional/test_unit_pages.py"
 PERMISSIONS = "app/permissions/permissions.py"
+CALENDAR = "tests/functional/test_judges_calendar.py"
 LOOKUPS = "app/caseload/unit/lookups.py"
 WALL = f"{UNIT}::test_nothing_that_somebody_wrote_is_reachable_for_the_unit"
 
 SABOTAGES = (
+    Sabotage(
+        "AC-2",
+        "somebody else than a judge lets a returned program go on from the calendar",
+        (
+            Edit(
+                "app/caseload/bench/services.py",
+                "    if not may(actor, Permission.RETURN_DECIDE):\n        raise NotFound\n",
+                "",
+            ),
+        ),
+        (f"{CALENDAR}::test_only_a_judge_of_this_court_does",),
+    ),
+    Sabotage(
+        "AC-2",
+        "the judge's calendar opens for whoever has a caseload",
+        (
+            Edit(
+                "app/caseload/bench/views.py",
+                "permission=Permission.BENCH_READ",
+                "permission=Permission.CASELOAD_READ",
+                everywhere=True,
+            ),
+        ),
+        (f"{CALENDAR}::test_only_a_judge_of_this_court_does",),
+    ),
+    Sabotage(
+        "AC-2",
+        "a decision is made before it was confirmed",
+        (Edit("app/caseload/bench/views.py", 'if request.form.get("confirmed") != "1":', "if False:"),),
+        (f"{CALENDAR}::test_a_judge_decides_in_place_and_nothing_happens_before_it_is_confirmed",),
+    ),
+    Sabotage(
+        "AD-1",
+        "a judge reads cards and proposals without a trace",
+        (Edit("app/caseload/bench/services.py", "    audit_many(deeds, actor=actor)\n", "    deeds.clear()\n"),),
+        (f"{CALENDAR}::test_a_judge_reads_one_page",),
+    ),
     Sabotage(
         "CD-11",
         "the diversion unit opens whole cases again",

@@ -20,7 +20,7 @@ class GoOnForm(PortalForm):
 
     reason = TextAreaField(
         _l("What the court ordered"),
-        description=_l("Officer and clerk read it, and it stands in reports to the court."),
+        description=_l("Officer and clerk read it in the case."),
         validators=[DataRequired(_l("Write what the court ordered.")), Length(max=LONGEST)],
     )
 
