@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.accountability.terminating import services as terminating
+from app.accountability.terminating.lookups import terminations_of
 from app.accountability.violations import deciding
 from app.accountability.violations.lookups import violations_of
 from app.accountability.violations.opening import note_by_hand
@@ -32,6 +34,7 @@ from app.reviews.rules import FlagReason
 from app.reviews.rules import Kind as ReviewKind
 from app.reviews.services import flag
 from tenants.database import acting_as, session
+from tenants.program import Decider
 from tenants.report_schedules import Schedules
 from tenants.rules import rules_in_force
 
@@ -109,6 +112,48 @@ def report_non_compliance(learner: Learner) -> None:
             "A short hearing, so that we can agree on times that go together with the shifts at work.",
         )
         request_non_compliance(learner.enrolled, telling, actor=learner.court.staff["officer"].identity)
+
+
+def return_to_court(learner: Learner) -> None:
+    """The officer gives the case back to the court."""
+    officer = learner.court.staff["officer"].identity
+    with acting_as(learner.court.id):
+        holding.return_to_court(learner.enrolled, reason="No lesson begun. No answer to three calls.", actor=officer)
+
+
+def propose_the_end(learner: Learner) -> None:
+    """The officer proposes to end the program, a supervisor approves it, and the person is told."""
+    staff = learner.court.staff
+    with acting_as(learner.court.id):
+        row = terminating.propose(
+            learner.enrolled,
+            reasons="No lesson was begun in nine days. Three calls and a letter were not answered.",
+            counsel="Ms. Park, public defender, by mail",
+            not_money=True,
+            actor=staff["officer"].identity,
+        )
+        terminating.approve(row.id, actor=staff["supervisor"].identity)
+
+
+def answer_the_proposal(learner: Learner) -> None:
+    """The person answers before the last day."""
+    with acting_as(learner.court.id):
+        (row,) = terminations_of(learner.enrolled)
+        words = "I had no phone for two weeks. I have a new one now, and I can begin this week."
+        terminating.respond(row.id, words, actor=learner.me)
+
+
+def leave_parts_to_a_judge(court: Court) -> None:
+    """From now on only a judge waives a part of a fee, of those who enroll from here on."""
+    with acting_as(court.id):
+        row, document = rules_in_force()
+        waivers = document.waivers.model_copy(update={"decides_partial": Decider.JUDGE})
+        publish_rules(
+            document.model_copy(update={"waivers": waivers}),
+            over=row.version,
+            reason="A judge decides about parts of a fee",
+            actor=court.staff["administrator"].identity,
+        )
 
 
 def withdraw(learner: Learner) -> None:

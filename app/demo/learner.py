@@ -114,6 +114,7 @@ class Learner:
     sign_in_name: str = ""
     code: str = ""
     referred_by: str = "clerk"
+    heard_at: time | None = None  # before the judge on the day on which the demo is made
     enrollment_id: UUID | None = None
     identity: Identity | None = field(default=None, repr=False)
 
@@ -122,6 +123,9 @@ class Learner:
         clerk = self.court.staff["clerk"].identity
         with acting_as(self.court.id):
             today = clock.today(self.court.time_zone)
+            hearing = today + timedelta(days=hearing_days)
+            if self.heard_at is not None:
+                hearing = clock.local(clock.true_now(), self.court.time_zone).date()
             new = NewReferral(
                 given_names=self.given_names,
                 family_names=self.family_names,
@@ -130,8 +134,8 @@ class Learner:
                 deadline=today + timedelta(days=deadline_days),
                 case_numbers=(self.case_number,),
                 officer_id=self.court.staff["officer"].identity.id,
-                hearing_on=today + timedelta(days=hearing_days),
-                hearing_at=time(9, 30),
+                hearing_on=hearing,
+                hearing_at=self.heard_at or time(9, 30),
                 language=self.language,
             )
             enrollment = refer(new, actor=self.court.staff[self.referred_by].identity)

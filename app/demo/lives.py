@@ -54,6 +54,29 @@ def stepping(learner: Learner, days: float) -> Life:
     yield clock.now() + timedelta(minutes=10)
 
 
+def end_proposed(learner: Learner, days: float) -> Life:
+    """Back with the court, its end proposed, approved and answered: a judge decides."""
+    yield from enrolled(learner, days)
+    yield clock.now() + timedelta(days=9)
+    court_life.return_to_court(learner)
+    yield clock.now() + timedelta(days=1)
+    court_life.propose_the_end(learner)
+    yield clock.now() + timedelta(days=2)
+    court_life.answer_the_proposal(learner)
+
+
+def asking_a_judge(learner: Learner, days: float) -> Life:
+    """Enrolled since the court leaves waivers of a part to a judge, and asks to pay less."""
+    yield days_ago(days)
+    learner.refer()
+    yield days_ago(2.8)
+    court_life.leave_parts_to_a_judge(learner.court)
+    learner.enroll()
+    yield clock.now() + timedelta(minutes=5)
+    waivers.ask(learner, 2_900_00, size=2)
+    yield clock.now() + timedelta(hours=1)
+
+
 def withdrawn(learner: Learner, days: float) -> Life:
     yield from referred(learner, days)
     yield clock.now() + timedelta(days=4)

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from flask import Flask
@@ -241,8 +241,12 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     waited_for = who(riverside, "Morgan", "Whitfield", date(1992, 6, 4), "RIF-2601871")
     stepping = who(riverside, "Sasha", "Lindholm", date(1990, 9, 12), "RIF-2601902")
     moved_away = who(riverside, "Drew", "Okonkwo", date(1993, 10, 19), "RIF-2601990")
+    ending = who(riverside, "Alex", "Moreno", date(1984, 8, 15), "RIF-2601822")
+    asks_judge = who(riverside, "Jules", "Whitman", date(1996, 1, 27), "RIF-2602088")
     for learner in (studying, referred):
         learner.referred_by = "prosecutor"
+    for learner, hour, minute in ((months_in, 9, 0), (waited_for, 9, 30), (studying, 10, 0), (stepping, 10, 30)):
+        learner.heard_at = time(hour, minute)
     studying_there = who(lakeview, "Chris", "Novak", date(1974, 12, 5), "26-CM-00418")
     referred_there = who(lakeview, "Sam", "Whitaker", date(1990, 2, 17), "pending")
     return [
@@ -263,6 +267,8 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
         (waited_for, lives.to_be_decided(waited_for, 16)),
         (stepping, lives.stepping(stepping, 15)),
         (moved_away, lives.withdrawn(moved_away, 12)),
+        (ending, lives.end_proposed(ending, 18)),
+        (asks_judge, lives.asking_a_judge(asks_judge, 5)),
         (studying_there, lives.studying(studying_there, 12, 5)),
         (referred_there, lives.referred(referred_there, 1)),
     ]

@@ -28,6 +28,8 @@ STATES = (
     ("Rosa Villanueva", "waived in part, in Spanish"),
     ("Marcus Hale", "waiver with proof waiting for the clerk"),
     ("Robin Castellanos", "on hold"),
+    ("Alex Moreno", "back with the court, its end proposed and answered: the judge decides"),
+    ("Jules Whitman", "asks to pay less: only a judge waives a part"),
     ("Drew Okonkwo", "withdrawn: the code is refused"),
     ("Terry Lindqvist", "just referred: enroll with the code"),
     ("Chris Novak", "mid-coursework"),
