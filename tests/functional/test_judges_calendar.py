@@ -137,8 +137,7 @@ def test_a_judge_decides_in_place_and_nothing_happens_before_it_is_confirmed(day
     assert day.state(day.returned) == "accountability"
     assert "Back with the court" in day.calendar().text  # the other one
     # The end of a program: the answer has to be read first.
-    faulty = day.calendar().submit("Check the decision", verdict="terminated", reason=ORDERED)
-    again = faulty.submit("Yes, this is the decision")
+    again = day.calendar().submit("Check the decision", verdict="terminated", reason=ORDERED)
     assert "Read the answer first, and say so." in again.errors()
     check = again.submit("Check the decision", verdict="terminated", considered="y", reason=ORDERED)
     assert "The program ends now." in check.text

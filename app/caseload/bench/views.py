@@ -165,7 +165,9 @@ def _kept() -> list[tuple[str, str]]:
 @pages.route("/calendar/terminations/<uuid:termination_id>", methods=["GET", "POST"], permission=Permission.BENCH_READ)
 def decide_end(termination_id: UUID) -> ResponseReturnValue:
     """Whether a program ends: by the judge, where the pinned rules say so. Raises NotFound."""
-    identity, form = current_identity(), VerdictForm()
+    identity = current_identity()
+    known, _enrollment = get_termination_for(identity, termination_id)
+    form = VerdictForm.over(answered=bool(known.response))
 
     def load() -> Deciding:
         row, enrollment = get_termination_for(identity, termination_id)
