@@ -79,9 +79,8 @@ def who_is_heard(identity: Identity, days: Sequence[date]) -> dict[date, list[Se
         )
     )
     found: dict[date, dict[UUID, Seat]] = {day: {} for day in days}
-    for day, *seat in session().execute(query):
-        one = Seat(*seat)
-        found[day].setdefault(one.enrollment_id, one)
+    for day, hearing_id, enrollment_id, referral_id, at, outcome, last in session().execute(query):
+        found[day].setdefault(enrollment_id, Seat(hearing_id, enrollment_id, referral_id, at, outcome, last))
     return {day: list(seats.values()) for day, seats in found.items()}
 
 

@@ -146,7 +146,7 @@ _DECIDED = (
 _RULES = ProgramRules.document["accountability"]
 
 
-def _statement(today: date) -> Select[Any]:
+def _statement(today: date) -> Select[*tuple[Any, ...]]:
     lessons, check_ins, money = LESSONS.subquery(), CHECK_INS.subquery(), MONEY.subquery()
     next_hearing = (
         select(func.min(Hearing.on_date))
