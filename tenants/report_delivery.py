@@ -55,6 +55,10 @@ def _to_the_judge() -> KindDelivery:
     return KindDelivery(to=(Receiver.OFFICER, Receiver.JUDGES))
 
 
+def _to_nobody() -> KindDelivery:
+    return KindDelivery(ways=())
+
+
 class Delivery(Section):
     """Delivery by kind of report, and the names of files in the court's folder.
 
@@ -67,6 +71,8 @@ class Delivery(Section):
     non_compliance: KindDelivery = Field(default_factory=_to_the_judge)
     final: KindDelivery = Field(default_factory=_to_the_judge)
     certificate: KindDelivery = KindDelivery()
+    caseload: KindDelivery = Field(default_factory=_to_nobody)
+    calendar_packet: KindDelivery = Field(default_factory=_to_nobody)
     file_name: FilledLine = "{number}_{kind}"
 
     @field_validator("file_name")

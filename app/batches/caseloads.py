@@ -14,14 +14,19 @@ from app.core.i18n import gettext as _
 from app.core.i18n import in_language, ngettext
 from app.reports.facts import the_court
 from app.reports.lists.models import ListReport
-from app.reports.lists.services import MAKE, MAKE_LATER, Listed, freeze_list
+from app.reports.lists.services import MAKE, MAKE_LATER, Correcting, Listed, freeze_list
 from app.reports.lists.snapshot import ListColumn, ListKind
 from app.reports.services import spoken
 from tenants.database import transaction
 
 
 def request_caseload(
-    officer_id: UUID | None, *, actor: Actor, language: str | None = None, later: bool = False
+    officer_id: UUID | None,
+    *,
+    actor: Actor,
+    language: str | None = None,
+    later: bool = False,
+    correcting: Correcting | None = None,
 ) -> ListReport:
     """Freeze the cases of an officer that are not over (without one, the whole court's) and have the list made.
 
@@ -39,6 +44,7 @@ def request_caseload(
             language=wanted,
             officer_id=officer_id,
             job=MAKE_LATER if later else MAKE,
+            correcting=correcting,
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
 
 from app.batches.lookups import Wanted
 from app.batches.rules import What
@@ -14,6 +15,7 @@ from app.batches.words import WHAT_WORDS
 from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
+from app.reports.correcting.services import LONGEST_REASON
 from app.web.forms import DatePartsField, PortalForm
 
 ALL = ""
@@ -62,3 +64,26 @@ class StartForm(WantedForm):
 
 class BatchForm(PortalForm):
     """A button of a batch or a schedule."""
+
+
+class CorrectListForm(PortalForm):
+    """What is wrong with a report about many people."""
+
+    reason = TextAreaField(
+        _l("What is wrong with it"),
+        [InputRequired(_l("Write down what is wrong with the report.")), Length(max=LONGEST_REASON)],
+        description=_l("This stands on the new report: everybody who gets it reads it. Name nobody."),
+    )
+
+
+class RevokeListForm(PortalForm):
+    """Why a report about many people is taken back."""
+
+    reason = TextAreaField(
+        _l("Why it is taken back"),
+        [InputRequired(_l("Write down why the document is taken back.")), Length(max=LONGEST_REASON)],
+        description=_l(
+            "The court's people who may see the report read this. Whoever checks the document only learns that it was "
+            "taken back."
+        ),
+    )

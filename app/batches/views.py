@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.batches import lookups, services
+from app.batches import correcting_views, lookups, services
 from app.batches.caseloads import request_caseload
 from app.batches.forms import BatchForm, StartForm, WantedForm
 from app.batches.models import BatchState, ReportBatch
+from app.batches.pages import pages
 from app.batches.rules import What
 from app.batches.scheduling.words import SCHEDULE_WORDS
 from app.batches.words import PROBLEM_WORDS, STANDING_TONES, STANDING_WORDS, STATE_TONES, STATE_WORDS, WHAT_WORDS
@@ -22,10 +23,9 @@ from app.permissions.permissions import Permission
 from app.reports.words import FAILURE_WORDS
 from app.web.cookies import request_court
 from app.web.identity import current_identity
-from app.web.routing import Pages
 from tenants.database import transaction
 
-pages = Pages("batches", __name__)
+__all__ = ["correcting_views", "pages"]
 
 NAMED = 20  # people whom the preview names
 WORDS = {

@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, CompoundSelect, or_, select, union_all
 
 from app.accountability.schedule import midnight
+from app.cases.models import Enrollment
 from app.core.actor import ActorKind
 from app.core.models import AuditEvent
-from app.court_admin.audit_words import Kind, actions_of
+from app.court_admin.audit_words import OF_LISTS, Kind, actions_of
+from app.reports.lists.models import ListReportPerson
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Filter:
         if self.actors is not None:
             wanted.append(AuditEvent.actor_kind == self.actors)
         if self.case is not None:
-            wanted.append(AuditEvent.case_id == self.case)
+            wanted.append(AuditEvent.id.in_(events_of_case(self.case)))
         if self.kind is not None:
             wanted.append(AuditEvent.action.in_(actions_of(self.kind)))
         if self.begins is not None:
@@ -67,6 +69,21 @@ class Filter:
         if self.ends is not None:
             wanted.append(AuditEvent.at < _start(self.ends, time_zone, days=1))
         return wanted
+
+
+def events_of_case(referral_id: UUID) -> CompoundSelect[Any]:
+    """Ids of the events of a case: its own, and whoever read a report about many people that names its person.
+
+    Two looks into an index each, whatever else the court's audit holds; lists note their readers once, not by person.
+    """
+    own = select(AuditEvent.id).where(AuditEvent.case_id == referral_id)
+    of_lists = (
+        select(AuditEvent.id)
+        .join(ListReportPerson, ListReportPerson.list_id == AuditEvent.subject_id)
+        .join(Enrollment, Enrollment.id == ListReportPerson.enrollment_id)
+        .where(Enrollment.referral_id == referral_id, AuditEvent.action.in_(OF_LISTS))
+    )
+    return union_all(own, of_lists)
 
 
 def _start(day: date, time_zone: str, days: int = 0) -> datetime:

@@ -22,7 +22,7 @@ from app.core.errors import NotFound
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
 from app.core.models import AuditDetail, AuditEvent, AuditSeal
-from app.court_admin.audit_filters import Filter
+from app.court_admin.audit_filters import Filter, events_of_case
 from app.court_admin.audit_words import READS
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
@@ -194,7 +194,7 @@ def who_has_seen(referral_id: UUID) -> list[SeenBy]:
             func.min(AuditEvent.at),
             func.max(AuditEvent.at).label("last_at"),
         )
-        .where(AuditEvent.case_id == referral_id)
+        .where(AuditEvent.id.in_(events_of_case(referral_id)))
         .group_by(*who)
         .order_by(func.max(AuditEvent.at).desc(), *who)
         .limit(PEOPLE_AT_MOST)

@@ -220,6 +220,7 @@ ACTIONS: dict[str, Action] = {
     "reports.request_list": Action(_K.REPORTS, _("Requested a report about many people")),
     "reports.retry_list": Action(_K.REPORTS, _("Tried again to make a report about many people")),
     "reports.issue_list": Action(_K.REPORTS, _("Made and sealed a report about many people")),
+    "reports.revoke_list": Action(_K.REPORTS, _("Took a report about many people back")),
     "reports.fail_list": Action(_K.REPORTS, _("Could not make a report about many people")),
     "batches.start": Action(_K.REPORTS, _("Asked for many reports at once")),
     "batches.move": Action(_K.REPORTS, _("Paused, went on with or canceled a batch of reports")),
@@ -257,6 +258,8 @@ ACTIONS: dict[str, Action] = {
     "audit.export": Action(_K.AUDIT, _("Exported the audit")),
 }
 
+# Events about a list, which belong to the case of each person on it.
+OF_LISTS = ("reports.read_list", "reports.read_list_file")
 READS = tuple(name for name, action in ACTIONS.items() if action.kind is Kind.READING)
 
 OUTCOME_WORDS: dict[str, LazyString] = {Outcome.DONE: _("Done"), Outcome.REFUSED: _("Refused")}

@@ -21,6 +21,10 @@ RECEIVERS = (
     (Receiver.CLERKS.value, _("Every clerk")),
     (Receiver.SUPERVISORS.value, _("Every supervisor")),
 )
+OF_MANY_RECEIVERS = (
+    (Receiver.OFFICER.value, _("The officer whose people are in it, or the clerks for the whole court")),
+    *RECEIVERS[1:],
+)
 # A label names the kind: two versions of the rules are compared by label.
 KINDS: Mapping[str, tuple[LazyString, LazyString, LazyString]] = {
     "proof_of_enrollment": (
@@ -41,7 +45,10 @@ KINDS: Mapping[str, tuple[LazyString, LazyString, LazyString]] = {
         _("Certificate of completion: how it goes out"),
         _("Certificate of completion: who gets it"),
     ),
+    "caseload": (_("Caseload report"), _("Caseload report: how it goes out"), _("Caseload report: who gets it")),
+    "calendar_packet": (_("Hearing packet"), _("Hearing packet: how it goes out"), _("Hearing packet: who gets it")),
 }
+OF_MANY = ("caseload", "calendar_packet")
 
 
 def _of(kind: str) -> tuple[Question, Question]:
@@ -52,7 +59,9 @@ def _of(kind: str) -> tuple[Question, Question]:
             (*here, "ways"),
             ways,
             Kind.CHOICES,
-            _("With none of these it waits on the page of the case."),
+            _("With none of these it waits where it was asked for.")
+            if kind in OF_MANY
+            else _("With none of these it waits on the page of the case."),
             optional=True,
             choices=WAYS,
             heading=heading,
@@ -62,9 +71,11 @@ def _of(kind: str) -> tuple[Question, Question]:
             (*here, "to"),
             to,
             Kind.CHOICES,
-            _("On the page and by mail. The person of the case always has it under Documents."),
+            _("On the page and by mail, if they may see everybody who is in it.")
+            if kind in OF_MANY
+            else _("On the page and by mail. The person of the case always has it under Documents."),
             optional=True,
-            choices=RECEIVERS,
+            choices=OF_MANY_RECEIVERS if kind in OF_MANY else RECEIVERS,
             name=f"{kind}_to",
         ),
     )

@@ -19,7 +19,18 @@ from app.court_admin.court_parts import HOLIDAYS, PART_BY_KEY, PARTS
 from app.court_admin.drafting import Typed
 from app.court_admin.drafts import DraftMoved, discard_draft, save_part, start_draft, the_draft
 from app.court_admin.format_parts import kind_of_part
-from app.court_admin.format_views import BEGIN, PDF, SHOW, begun_again, is_preset, looks, sample_pdf, samples
+from app.court_admin.format_views import (
+    BEGIN,
+    MOVE,
+    PDF,
+    SHOW,
+    begun_again,
+    is_preset,
+    looks,
+    sample_pdf,
+    samples,
+    with_moved,
+)
 from app.court_admin.forms import ConfirmForm, PartForm, part_form
 from app.court_admin.limits import limits_in_words
 from app.court_admin.lookups import kept_emblem, member_names, modules
@@ -131,6 +142,10 @@ def draft_part(key: str) -> ResponseReturnValue:
         begun = begun_again(kind, attempt.document, begin_with)
         seen = {**drafting.shown_values(part, begun, known), "row_version": form.row_version.data}
         return _part_page(part_form(part, known, seen, as_sent=False), begun)
+    if kind is not None and (move := request.form.get(MOVE)):
+        again = with_moved(kind, attempt.document, move)
+        seen = {**drafting.shown_values(part, again, known), "row_version": form.row_version.data}
+        return _part_page(part_form(part, known, seen, as_sent=False), again, moved=move.partition("-")[2])
     drafting.complain(form, attempt, existing)
     if kind is not None and (asked := request.form.get(SHOW)):
         return _shown(form, kind, attempt.document, asked)
@@ -235,7 +250,7 @@ def _part_page(
         limits=limits_in_words(form.part),
         looks=looks() if kind else (),
         samples=samples(kind, form.part, _typed_or(form, current), rules_in_force()[1], modules()) if kind else None,
-        **{"draft": None, "names": {}, **more},
+        **{"draft": None, "names": {}, "moved": "", **more},
     )
     return page, status
 

@@ -164,7 +164,7 @@ def _sections(here: tuple[str, ...]) -> Question:
         (*here, SECTIONS),
         _("Sections"),
         Kind.TABLE,
-        _("They stand in the order of the numbers. A section with nothing to say is left out by itself."),
+        _("They stand in the order of the numbers; the arrows change it. A section with nothing to say is left out."),
         row_name=_("Section %(number)s"),
         columns=(
             Question(("key",), _("Section"), Kind.HIDDEN),
@@ -256,7 +256,7 @@ def _languages(here: tuple[str, ...]) -> tuple[Question, ...]:
             choices=(
                 (Courtesy.NONE.value, _("None")),
                 (Courtesy.APPENDED.value, _("At the end of the same document")),
-                (Courtesy.OWN_FILE.value, _("As a file of its own, without a seal")),
+                (Courtesy.OWN_FILE.value, _("As a file of its own")),
             ),
         ),
     )
@@ -305,6 +305,15 @@ def read_sections(kind: str, rows: list[tuple[int, Json]]) -> list[tuple[int, Js
         return []
     # With no tick at all the needed ones are asked for: an empty list would mean the usual sections.
     return read or [(at, {"key": row["key"], "title": {}}) for at, row in rows if row["key"] in NEEDED][:1]
+
+
+def moved(kind: str, chosen: Sequence[Mapping[str, Any]], key: str, step: int) -> list[Json]:
+    """The sections with one of them a place up (`step` -1) or down (1); as they are when it has no such place."""
+    rows = [dict(row) for row in chosen or ({"key": one} for one in USUAL[kind])]
+    at = next((at for at, row in enumerate(rows) if row.get("key") == key), None)
+    if at is not None and 0 <= at + step < len(rows):
+        rows[at], rows[at + step] = rows[at + step], rows[at]
+    return rows
 
 
 def _section(row: Json) -> Json:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from app.core.i18n import LANGUAGES, gettext, in_language
 from app.court_admin.drafting import put_part
-from app.court_admin.format_parts import LOOKS
+from app.court_admin.format_parts import LOOKS, SECTIONS, moved
 from app.court_admin.lookups import Module
 from app.court_admin.questions import Part, with_value
 from app.court_admin.samples import sample
@@ -25,7 +25,8 @@ from tenants.program import ProgramDocument
 from tenants.report_formats import Look, preset
 
 # Buttons of the form that save nothing: their name, and what they can say.
-SHOW, SAMPLE, PDF, BEGIN = "show", "sample", "pdf-", "begin_with"
+SHOW, SAMPLE, PDF, BEGIN, MOVE = "show", "sample", "pdf-", "begin_with", "move"
+STEPS = {"up": -1, "down": 1}
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ def begun_again(kind: str, document: Mapping[str, Any], look: str) -> dict[str, 
         if name in chosen:
             begun = with_value(begun, ("reports", "formats", kind, name), chosen[name])
     return begun
+
+
+def with_moved(kind: str, document: Mapping[str, Any], asked: str) -> dict[str, Any]:
+    """The document with one section a place up or down; `asked` is the value of its button, such as "up-modules"."""
+    way, _dash, key = asked.partition("-")
+    here = ("reports", "formats", kind, SECTIONS)
+    chosen = ((document.get("reports") or {}).get("formats", {}).get(kind, {})).get(SECTIONS) or ()
+    return with_value(dict(document), here, moved(kind, chosen, key, STEPS.get(way, 0)))
 
 
 def is_preset(look: str | None) -> bool:

@@ -30,8 +30,13 @@ def make_document(snapshot: Snapshot, gettext: Callable[[str], str], renderer: R
     return _archived(snapshot, render_html(snapshot, gettext), gettext, renderer)
 
 
+def has_own_copy(snapshot: Snapshot) -> bool:
+    """Whether the courtesy copy is a file of its own."""
+    return snapshot.courtesy is not None and snapshot.format.courtesy == "own_file"
+
+
 def make_courtesy(snapshot: Snapshot, gettext: Callable[[str], str], renderer: Renderer) -> Document:
-    """The courtesy copy as a PDF of its own, without a seal; the snapshot has one. Raises as `make_document`."""
+    """The courtesy copy as a PDF of its own; the snapshot has one. Raises as `make_document`."""
     copy = snapshot.courtesy_copy
     if copy is None:
         raise ValueError("the report has no courtesy copy")

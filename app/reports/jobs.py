@@ -13,7 +13,7 @@ from app.core.i18n import gettext, in_language
 from app.core.jobs import Job, JobDone, JobHandler
 from app.core.runtime import runtime
 from app.reports import publishing
-from app.reports.document import make_document
+from app.reports.document import Document, has_own_copy, make_courtesy, make_document
 from app.reports.lookups import RENDER, RENDER_LATER
 from app.reports.renderer import shared_renderer
 from app.reports.sign import check, sign
@@ -54,15 +54,20 @@ def render(job: Job) -> None:
         with transaction():
             job.done()
         return
-    signed, unsigned_sha256 = make_file(snapshot)
-    sha256 = store(signed)
+    made = _kept(*make_file(snapshot))
+    copy = _kept(*make_copy(snapshot)) if has_own_copy(snapshot) else None
     try:
-        publishing.publish(job, job.subject_id, publishing.MadeFile(sha256, unsigned_sha256, len(signed)))
+        publishing.publish(job, job.subject_id, made, copy)
     except JobDone:
-        # Another run has issued its own file; every run's seal differs, so this one belongs to nobody.
-        with contextlib.suppress(OSError):
-            runtime().storage.delete(current_court_id(), sha256)
+        # Another run has issued its own files; every run's seal differs, so these belong to nobody.
+        for one in filter(None, (made, copy)):
+            with contextlib.suppress(OSError):
+                runtime().storage.delete(current_court_id(), one.signed_sha256)
         raise
+
+
+def _kept(signed: bytes, unsigned_sha256: str) -> publishing.MadeFile:
+    return publishing.MadeFile(store(signed), unsigned_sha256, len(signed))
 
 
 def make_file(snapshot: Snapshot) -> tuple[bytes, str]:
@@ -71,8 +76,17 @@ def make_file(snapshot: Snapshot) -> tuple[bytes, str]:
     Raises RenderFailed, NotArchivableError, CannotSignError, NotSealed.
     """
     with in_language(snapshot.language):
-        document = make_document(snapshot, translate, shared_renderer())
-        reason = f"{Wording(snapshot, translate).title()} {snapshot.number}"
+        return _sealed_file(snapshot, make_document(snapshot, translate, shared_renderer()))
+
+
+def make_copy(snapshot: Snapshot) -> tuple[bytes, str]:
+    """The same of the courtesy copy, where it is a file of its own."""
+    with in_language(snapshot.language):
+        return _sealed_file(snapshot, make_courtesy(snapshot, translate, shared_renderer()))
+
+
+def _sealed_file(snapshot: Snapshot, document: Document) -> tuple[bytes, str]:
+    reason = f"{Wording(snapshot, translate).title()} {snapshot.number}"
     if document.complaints:
         # They may quote the document, so only their number is told.
         log.warning("report %s was drawn with %d complaints", snapshot.number, len(document.complaints))

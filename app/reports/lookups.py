@@ -14,6 +14,7 @@ from app.cases.models import Enrollment
 from app.core.actor import ActorKind
 from app.core.errors import NotFound
 from app.core.models import Outbox, StoredFile
+from app.core.runtime import runtime
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from app.reports.lists.lookups import issued_list
@@ -21,6 +22,7 @@ from app.reports.lists.models import ListReport
 from app.reports.models import Report
 from app.reports.snapshot import FEE_PAPERS, ReportKind
 from tenants.database import session
+from tenants.scope import current_court_id
 
 RENDER = "reports.render"  # the kind of job
 RENDER_LATER = "reports.render_later"  # the same for one of many: behind what a person waits for
@@ -80,6 +82,13 @@ def file_of(report: Report) -> StoredFile:
     return found
 
 
+def kept_copy(report: Report) -> bytes | None:
+    """The sealed courtesy copy, where one was kept. Raises Missing."""
+    if report.courtesy_sha256 is None:
+        return None
+    return runtime().storage.get(current_court_id(), report.courtesy_sha256)
+
+
 def ahead_in_queue(report: Report) -> int:
     """How many of this court's reports are due to be made before this one."""
     if report.job_id is None:
@@ -135,8 +144,9 @@ def find_by_number(number: str) -> Report | ListReport | None:
 
 
 def find_by_file(sha256: str) -> Report | ListReport | None:
-    """The issued document whose signed file has this SHA-256 (hexadecimal)."""
-    found = session().scalar(select(Report).where(Report.signed_sha256 == sha256, Report.file_id.is_not(None)))
+    """The issued document whose signed file, or courtesy copy, has this SHA-256 (hexadecimal)."""
+    is_it = or_(Report.signed_sha256 == sha256, Report.courtesy_sha256 == sha256)
+    found = session().scalar(select(Report).where(is_it, Report.file_id.is_not(None)))
     return _issued(found) or issued_list(sha256=sha256)
 
 

@@ -23,6 +23,7 @@ class Report(CourtScoped, Versioned, Base):
     __table_args__ = (
         court_key("enrollment_id", "enrollment"),
         court_key("file_id", "stored_file"),
+        court_key("courtesy_file_id", "stored_file"),
         court_key("replaces_id", "report"),
         court_unique("number"),
         court_unique("verify_digest"),
@@ -65,6 +66,8 @@ class Report(CourtScoped, Versioned, Base):
     error: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
     replaces_id: Mapped[UUID | None]  # the report that this one corrects
     correction: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))  # what was wrong with that one
+    courtesy_file_id: Mapped[UUID | None]  # the courtesy copy, where the format makes it a file of its own; signed, too
+    courtesy_sha256: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)
     ended_at: Mapped[datetime | None]  # since when it is superseded or revoked
     ended_reason: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))  # why it was taken back
 

@@ -25,7 +25,7 @@ from app.reports.papers import tell_of_paper
 from app.reports.snapshot import RENDERER_VERSION, ReportKind, Snapshot
 from tenants.database import transaction
 
-PURPOSE = "report"  # of the stored file
+PURPOSE, PURPOSE_OF_COPY = "report", "report_copy"  # of the stored files
 RECEIPTS = (ReportKind.RECEIPT, ReportKind.RECEIPT_VOID)
 
 
@@ -51,8 +51,10 @@ def begin(report_id: UUID) -> Snapshot | None:
     return None if snapshot is None else Snapshot.model_validate(snapshot)
 
 
-def publish(job: Job, report_id: UUID, made: MadeFile) -> None:
+def publish(job: Job, report_id: UUID, made: MadeFile, copy: MadeFile | None = None) -> None:
     """Issue the report with its file, replace earlier ones of its kind, and complete the case after a final report.
+
+    `copy`: the courtesy copy, where that is a file of its own.
 
     Raises JobDone when another run was faster: nothing of this run is kept then.
     """
@@ -64,18 +66,10 @@ def publish(job: Job, report_id: UUID, made: MadeFile) -> None:
         if report.state not in OPEN:
             return  # taken back while it was being made
         now = clock.now()
-        file = StoredFile(
-            sha256=made.signed_sha256,
-            size=made.size,
-            content_type="application/pdf",
-            purpose=PURPOSE,
-            name=f"{report.number}.pdf",
-            created_at=now,
-            created_by=None,
-        )
-        session.add(file)
-        session.flush()
-        report.file_id = file.id
+        report.file_id = _file(made, PURPOSE, f"{report.number}.pdf").id
+        if copy is not None:
+            report.courtesy_file_id = _file(copy, PURPOSE_OF_COPY, f"{report.number}-copy.pdf").id
+            report.courtesy_sha256 = copy.signed_sha256
         report.signed_sha256, report.unsigned_sha256 = made.signed_sha256, made.unsigned_sha256
         report.renderer_version, report.ready_at, report.error = RENDERER_VERSION, now, ""
         report.state = _take_over(report)
@@ -95,6 +89,22 @@ def publish(job: Job, report_id: UUID, made: MadeFile) -> None:
             tell_of_correction(report, enrollment)
         if report.state in ISSUED:
             hand_over(report)
+
+
+def _file(made: MadeFile, purpose: str, name: str) -> StoredFile:
+    with transaction() as session:
+        file = StoredFile(
+            sha256=made.signed_sha256,
+            size=made.size,
+            content_type="application/pdf",
+            purpose=purpose,
+            name=name,
+            created_at=clock.now(),
+            created_by=None,
+        )
+        session.add(file)
+        session.flush()
+        return file
 
 
 def _take_over(report: Report) -> str:

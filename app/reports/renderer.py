@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from app.reports.render import Renderer
+
+MANY_ROWS = 3_000  # of which a document is given more time than others
+LONG_SECONDS = 90
 
 _lock = threading.Lock()
 _shared: list[Renderer] = []
@@ -20,3 +25,19 @@ def shared_renderer() -> Renderer:
         if not _shared:
             _shared.append(Renderer())
         return _shared[0]
+
+
+@contextmanager
+def renderer_for(rows: int) -> Iterator[Renderer]:
+    """The shared renderer; for a document of very many rows one of its own, which takes its time and keeps nobody up.
+
+    The same document has the same bytes by either.
+    """
+    if rows <= MANY_ROWS:
+        yield shared_renderer()
+        return
+    own = Renderer(seconds=LONG_SECONDS)
+    try:
+        yield own
+    finally:
+        own.close()

@@ -72,5 +72,5 @@ FILE_WORDS: dict[str, LazyString] = {
     "html": _("Web page (HTML)"),
     "csv": _("Table (CSV)"),
     "json": _("Data (JSON)"),
-    "courtesy": _("Courtesy copy (PDF, without a seal)"),
+    "courtesy": _("Courtesy copy (PDF)"),
 }

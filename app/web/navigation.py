@@ -55,7 +55,7 @@ _CASES = (
     "reports.non_compliance",
     "reports.report_output",
 )
-_LISTS = ("reports.list_report", "reports.list_state")
+_LISTS = ("reports.list_report", "reports.list_state", "batches.correct", "batches.revoke")
 _DELIVERY = ("reports.dispatch", "reports.print_batch", "reports.print_file")
 _STAFF = (
     "accounts.permission_map",

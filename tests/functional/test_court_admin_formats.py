@@ -97,6 +97,29 @@ def test_the_numbers_put_the_sections_in_order(court: TestCourt) -> None:
     assert len(keys) == len(USUAL["progress"]) - 1
 
 
+def test_buttons_move_a_section_without_a_script_and_keep_what_is_typed(court: TestCourt) -> None:
+    browser, usual = begin(court), list(USUAL["progress"])
+    page = part(court, browser, PROGRESS)
+    second = usual[1]
+    moved = page.submit(SAVE, move=f"up-{second}", title_en="Progress at a glance", **{row("title_en", second): "Own"})
+    assert moved.status == 200
+    assert "is moved. Save this part to keep the new order." in moved.text
+    shown = list(moved.tree.xpath("//fieldset[starts-with(@id, 'section-')]/@id"))
+    assert [key.removeprefix("section-") for key in shown[:2]] == [second, usual[0]]
+    assert "unchanged" in browser.get(court.url("program-rules/draft")).text  # a move alone saves nothing
+    for nowhere in (f"up-{second}", "down-there", "sideways", f"sideways-{second}"):
+        moved = moved.submit(SAVE, move=nowhere)
+        assert moved.status == 200
+    again = moved.submit(SAVE, move=f"down-{usual[0]}").submit(SAVE, move=f"up-{usual[0]}")
+    saved = again.submit(SAVE)
+    assert saved.status == 200, saved.errors()
+    publish(court, browser)
+    format_ = in_force(court)[1].reports.formats.progress
+    assert [one.key for one in format_.sections] == [second, usual[0], *usual[2:]]
+    assert format_.sections[0].title["en"] == "Own"
+    assert format_.title["en"] == "Progress at a glance"
+
+
 def test_what_a_report_needs_can_not_be_taken_out(court: TestCourt) -> None:
     browser = begin(court)
     page = part(court, browser, PROGRESS).submit(SAVE, **{row("show", "verify"): None})

@@ -14,13 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.csv_files import as_typed
+from app.core.runtime import runtime
 from app.permissions.identity import Role
 from app.reports.layout import Layout
 from app.reports.outputs.files import csv_of, files_of, json_of
 from app.reports.outputs.published import SCHEMA_PATH, PublishedReport, json_schema, published, schema_file
+from app.reports.sign import check
 from app.reports.snapshot import Person, Section, Snapshot
 from app.reports.wording import Wording
 from tenants.report_formats import KINDS
+from tests.client import PageClient
 from tests.curriculum import publish as publish_curriculum
 from tests.factories import TestCourt, make_court, make_learner
 from tests.functional.report_samples import plain, sample
@@ -163,13 +166,21 @@ def test_the_page_offers_the_files_that_the_format_has(court: TestCourt) -> None
     assert b"<script" not in kept.data
 
 
-def test_a_courtesy_copy_of_its_own_is_a_pdf_without_a_seal(court: TestCourt) -> None:
+@pytest.mark.proves("CD-9")
+def test_a_courtesy_copy_of_its_own_is_sealed_and_kept_as_the_report_is(court: TestCourt) -> None:
     report, _learner = issued(court, courtesy="own_file")
     clerk = court.staff_client(Role.CLERK)
     page = clerk.get(court.url(f"reports/{report.id}"))
     answer = clerk.http.get(page.link("Courtesy copy"))
     assert answer.mimetype == "application/pdf"
-    assert b"/Sig" not in answer.data
+    with court.app.app_context():
+        assert check(answer.data, [runtime().settings.signing_cert_file.read_bytes()]).ok
+    assert clerk.http.get(page.link("Courtesy copy")).data == answer.data, "the very bytes that were issued"
+    address = report.snapshot["verify_url"].partition("/verify/")[2]
+    for content, words in ((answer.data, "The exact file issued"), (answer.data + b"%", "Not the exact file issued")):
+        page = PageClient(court.app).get(court.url(f"verify/{address}"))
+        found = page.form("Compare the file").submit(file=(io.BytesIO(content), "copy.pdf"))
+        assert words in found.text
     text = text_of(answer.data)
     assert "vale el texto en Inglés" in text
     assert report.number in text

@@ -106,9 +106,9 @@ SABOTAGES = (
         "a delivery that is laid out twice goes out twice",
         (
             Edit(
-                "migrations/versions/0039_reports_corrected_and_delivered.py",
-                '        ["court_id", "report_id", "way", "recipient_id"],\n        unique=True,',
-                '        ["court_id", "report_id", "way", "recipient_id"],\n        unique=False,',
+                "migrations/versions/0043_reports_about_many_go_out.py",
+                '["court_id", *columns], unique=True,',
+                '["court_id", *columns], unique=False,',
             ),
         ),
         (f"{DELIVERING}::test_the_officer_and_the_judge_find_it_in_their_inbox_once",),

@@ -32,7 +32,7 @@ def correct_report(report_id: UUID, *, reason: str, actor: Actor) -> Report:
     stands. Raises NotFound; Refused (field `reason`) without a reason; Refused for a report that is not in force, whose
     correction is being made, that is corrected elsewhere, or whose case does not allow the kind any more.
     """
-    said = _reason(reason, _("Write down what is wrong with the report."))
+    said = reason_given(reason, _("Write down what is wrong with the report."))
     with transaction():
         enrollment = the_enrollment(_enrollment_of(report_id), lock=True)
         old = services.locked(report_id)
@@ -56,7 +56,7 @@ def revoke_report(report_id: UUID, *, reason: str, actor: Actor) -> None:
     Does nothing when it is taken back already. Raises NotFound; Refused (field `reason`) without a reason; Refused
     before issue, and for papers of the fee.
     """
-    said = _reason(reason, _("Write down why the document is taken back."))
+    said = reason_given(reason, _("Write down why the document is taken back."))
     with transaction() as current:
         enrollment = the_enrollment(_enrollment_of(report_id), lock=True)
         report = services.locked(report_id)
@@ -93,7 +93,8 @@ def _enrollment_of(report_id: UUID) -> UUID:
     return found
 
 
-def _reason(typed: str, missing: str) -> str:
+def reason_given(typed: str, missing: str) -> str:
+    """A reason in one line; `missing` is said where there is none. Raises Refused (field `reason`)."""
     said = " ".join(typed.split())
     if not said:
         raise Refused(missing, "reason")

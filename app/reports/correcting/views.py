@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from app.cases.models import Person
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.permissions.identity import Identity
@@ -67,8 +68,15 @@ def revoke(report_id: UUID) -> ResponseReturnValue:
     return _page("reports_pages/revoke.html", form, row, enrollment.referral.person)
 
 
-def _page(template: str, form: CorrectForm | RevokeForm, row: Report, person: object) -> ResponseReturnValue:
-    page = render_template(template, form=form, report=row, person=person, kind=KIND_WORDS[row.kind])
+def _page(template: str, form: CorrectForm | RevokeForm, row: Report, person: Person) -> ResponseReturnValue:
+    page = render_template(
+        template,
+        form=form,
+        report=row,
+        about=person.full_name,
+        kind=KIND_WORDS[row.kind],
+        back=url_for("reports.report", report_id=row.id),
+    )
     return page, (422 if form.errors else 200)
 
 

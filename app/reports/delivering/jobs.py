@@ -12,12 +12,12 @@ from app.core.jobs import Job, JobHandler
 from app.core.runtime import runtime
 from app.notices.models import Notice
 from app.reports.delivering import drops, services
+from app.reports.delivering.documents import Document, document_id_of, find_document, page_of
 from app.reports.delivering.drops import DropFailed
 from app.reports.delivering.models import ReportDelivery
 from app.reports.delivering.naming import dropped_files
 from app.reports.delivering.services import DELIVER, HAND_OVER
 from app.reports.lookups import ISSUED
-from app.reports.models import Report
 from tenants.database import session, transaction
 from tenants.models import Court
 from tenants.report_delivery import Way
@@ -29,7 +29,7 @@ class NobodyThere(Exception):
 
 
 def hand_over(job: Job) -> None:
-    """Write the deliveries of one report."""
+    """Write the deliveries of one report or list."""
     assert job.subject_id is not None
     with transaction():
         job.done()
@@ -37,14 +37,9 @@ def hand_over(job: Job) -> None:
 
 
 def deliver(job: Job) -> None:
-    """Carry one report to one place."""
-    assert job.subject_id is not None
-    found = session().execute(
-        select(ReportDelivery, Report)
-        .join(Report, Report.id == ReportDelivery.report_id)
-        .where(ReportDelivery.id == job.subject_id)
-    )
-    row, report = found.one()
+    """Carry one report or list to one place."""
+    row = session().scalars(select(ReportDelivery).where(ReportDelivery.id == job.subject_id)).one()
+    report = find_document(document_id_of(row))
     if row.state not in ("waiting", "failed") or report.state not in ISSUED:
         with transaction():
             services.stop([report.id])
@@ -63,7 +58,7 @@ def _mail(job: Job, delivery_id: UUID) -> None:
         row = services.the_delivery(delivery_id)
         assert row.recipient_id is not None
         row.attempts = job.attempt
-        notice_id = tell_staff(row.recipient_id, "report_ready", f"reports/{row.report_id}")
+        notice_id = tell_staff(row.recipient_id, "report_ready", page_of(row))
         if notice_id is None:
             raise NobodyThere
         row.notice_id, row.state = notice_id, "on_its_way"
@@ -72,7 +67,7 @@ def _mail(job: Job, delivery_id: UUID) -> None:
             services.delivered(delivery_id)
 
 
-def _drop(job: Job, delivery_id: UUID, report: Report) -> None:
+def _drop(job: Job, delivery_id: UUID, report: Document) -> None:
     """The file, then what lies beside it. A second run writes the same under the same names. Raises DropFailed."""
     slug = session().scalars(select(Court.slug).where(Court.id == current_court_id())).one()
     files = dropped_files(report)

@@ -1,4 +1,4 @@
-"""Deliveries of reports, and papers that are printed together."""
+"""Deliveries of reports (about one person or about many), and papers that are printed together."""
 
 from __future__ import annotations
 
@@ -37,21 +37,24 @@ class PrintBatch(CourtScoped, Versioned, Base):
 
 
 class ReportDelivery(CourtScoped, Versioned, Base):
-    """One report, one way, one recipient (inbox and mail) or none (paper and folder). See rules.DELIVERY_MOVES."""
+    """One report or list, one way, one recipient (inbox and mail) or none (paper and folder). See DELIVERY_MOVES."""
 
     __tablename__ = "report_delivery"
     __table_args__ = (
         court_key("report_id", "report"),
+        court_key("list_id", "list_report"),
         court_key("recipient_id", "membership"),
         court_key("batch_id", "print_batch"),
         court_index(
             "uq_report_delivery_once",
             "report_id",
+            "list_id",
             "way",
             "recipient_id",
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
+        court_index("ix_report_delivery_list", "list_id", postgresql_where=text("list_id IS NOT NULL")),
         court_index("ix_report_delivery_recipient", "recipient_id", "delivered_at", "id"),
         court_index(
             "ix_report_delivery_new", "recipient_id", postgresql_where=text("way = 'inbox' AND state = 'delivered'")
@@ -69,6 +72,7 @@ class ReportDelivery(CourtScoped, Versioned, Base):
         CheckConstraint(
             "state IN ('waiting', 'on_its_way', 'delivered', 'acknowledged', 'failed', 'stopped')", name="state_known"
         ),
+        CheckConstraint("(report_id IS NULL) <> (list_id IS NULL)", name="of_one"),
         CheckConstraint("way IN ('inbox', 'mail', 'print', 'folder')", name="way_known"),
         CheckConstraint("(way IN ('inbox', 'mail')) = (recipient_id IS NOT NULL)", name="personal_or_not"),
         CheckConstraint(
@@ -77,7 +81,8 @@ class ReportDelivery(CourtScoped, Versioned, Base):
         CheckConstraint("(state = 'acknowledged') = (acknowledged_at IS NOT NULL)", name="acknowledged_when"),
     )
 
-    report_id: Mapped[UUID]
+    report_id: Mapped[UUID | None]
+    list_id: Mapped[UUID | None]
     way: Mapped[str] = mapped_column(info=NOT_PERSONAL)
     recipient_id: Mapped[UUID | None]  # a membership
     state: Mapped[str] = mapped_column(default="waiting", info=NOT_PERSONAL)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pikepdf
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.cases.models import Enrollment, Person, Referral
 from app.cases.rules import move
@@ -22,9 +22,11 @@ from app.core.jobs import Job, JobHandler
 from app.core.runtime import runtime
 from app.reports.delivering import services
 from app.reports.delivering.covers import Cover, draw_covers
+from app.reports.delivering.documents import Document
 from app.reports.delivering.models import PrintBatch, ReportDelivery
 from app.reports.delivering.rules import PRINT_MOVES
 from app.reports.facts import the_court
+from app.reports.lists.models import ListReport
 from app.reports.lookups import ISSUED
 from app.reports.models import Report
 from app.reports.words import KIND_WORDS
@@ -35,6 +37,7 @@ from tenants.scope import current_court_id
 MAKE = "reports.print"  # the kind of job
 MOST = 50  # reports in one file
 KEPT = timedelta(days=7)
+IN_FORCE = func.coalesce(Report.state, ListReport.state).in_(ISSUED)
 
 
 def put_together(delivery_ids: Collection[UUID], *, actor: Actor) -> PrintBatch:
@@ -43,13 +46,14 @@ def put_together(delivery_ids: Collection[UUID], *, actor: Actor) -> PrintBatch:
         assert actor.id is not None
         rows = current.scalars(
             select(ReportDelivery)
-            .join(Report, Report.id == ReportDelivery.report_id)
+            .outerjoin(Report, Report.id == ReportDelivery.report_id)
+            .outerjoin(ListReport, ListReport.id == ReportDelivery.list_id)
             .where(
                 ReportDelivery.id.in_(list(delivery_ids)[:MOST]),
                 ReportDelivery.way == Way.PRINT,
                 ReportDelivery.state == "waiting",
                 ReportDelivery.batch_id.is_(None),
-                Report.state.in_(ISSUED),
+                IN_FORCE,
             )
             .order_by(ReportDelivery.id)
             .with_for_update(of=ReportDelivery)
@@ -144,29 +148,33 @@ def merged(batch_id: UUID) -> bytes:
     The seals are of the reports' own files and do not survive: this one is for paper. Raises Missing, RenderFailed.
     """
     query = (
-        select(ReportDelivery, Report, Person)
-        .join(Report, Report.id == ReportDelivery.report_id)
-        .join(Enrollment, Enrollment.id == Report.enrollment_id)
-        .join(Referral, Referral.id == Enrollment.referral_id)
-        .join(Person, Person.id == Referral.person_id)
-        .where(ReportDelivery.batch_id == batch_id, ReportDelivery.state == "waiting", Report.state.in_(ISSUED))
+        select(Report, Person, ListReport)
+        .select_from(ReportDelivery)
+        .outerjoin(ListReport, ListReport.id == ReportDelivery.list_id)
+        .outerjoin(Report, Report.id == ReportDelivery.report_id)
+        .outerjoin(Enrollment, Enrollment.id == Report.enrollment_id)
+        .outerjoin(Referral, Referral.id == Enrollment.referral_id)
+        .outerjoin(Person, Person.id == Referral.person_id)
+        .where(ReportDelivery.batch_id == batch_id, ReportDelivery.state == "waiting", IN_FORCE)
         .order_by(ReportDelivery.created_at, ReportDelivery.id)
     )
-    rows = session().execute(query).all()
+    rows = [(report or listed, person) for report, person, listed in session().execute(query)]
     court, storage = the_court(), runtime().storage
     with in_language(court.languages[0]):
-        covers = [
-            Cover(
-                number=report.number,
-                kind=str(KIND_WORDS[report.kind]),
-                name=person.full_name,
-                case_numbers=", ".join(report.snapshot["case"]["numbers"]),
-                issued=str(report.snapshot["generated_on"]),
-            )
-            for _delivery, report, person in rows
-        ]
-        sheets = draw_covers(court.name, covers)
-    return _one_file(sheets, [storage.get(court.id, report.signed_sha256) for _delivery, report, _person in rows])
+        sheets = draw_covers(court.name, [_cover(report, person) for report, person in rows])
+    return _one_file(sheets, [storage.get(court.id, report.signed_sha256) for report, _person in rows])
+
+
+def _cover(report: Document, person: Person | None) -> Cover:
+    """`person`: whom a report is about; a list is about many."""
+    said = report.snapshot
+    return Cover(
+        number=report.number,
+        kind=str(KIND_WORDS[report.kind]),
+        name=person.full_name if person is not None else str(said["about"]),
+        case_numbers=", ".join(said["case"]["numbers"]) if person is not None else str(_("Several cases")),
+        issued=str(said["generated_on"]),
+    )
 
 
 def _one_file(covers: bytes, reports: Sequence[bytes]) -> bytes:

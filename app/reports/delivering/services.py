@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Membership
@@ -18,8 +18,17 @@ from app.core.audit import audit
 from app.core.errors import NotFound
 from app.notices import services as notices
 from app.permissions.identity import Role
+from app.reports.delivering.documents import (
+    Document,
+    deliveries_with,
+    document_id_of,
+    find_document,
+    locked_document,
+    subject_of,
+)
 from app.reports.delivering.models import ReportDelivery
 from app.reports.delivering.rules import DELIVERY_MOVES
+from app.reports.lists.models import ListReport
 from app.reports.lookups import ISSUED
 from app.reports.models import Report
 from app.reports.rules import before
@@ -36,8 +45,8 @@ ROLES = {Receiver.JUDGES: Role.JUDGE, Receiver.CLERKS: Role.CLERK, Receiver.SUPE
 OPEN = ("waiting", "on_its_way", "failed")
 
 
-def hand_over(report: Report) -> None:
-    """Have an issued report delivered in the background, in the transaction that issues it.
+def hand_over(report: Document) -> None:
+    """Have an issued report or list delivered in the background, in the transaction that issues it.
 
     Papers of the fee are for the learner, who finds them under Documents: nobody else is sent one.
     """
@@ -50,15 +59,15 @@ def rules_for(kind: str) -> KindDelivery:
     return rules_in_force()[1].reports.delivery.of(kind)
 
 
-def lay_out(report_id: UUID) -> None:
-    """Write the deliveries of an issued report, each once: into inboxes at once, by mail and folder through jobs.
+def lay_out(document_id: UUID) -> None:
+    """Write the deliveries of an issued report or list, each once: into inboxes at once, the others through jobs.
 
     Whoever asked for the report has it on the page at hand and gets no second one. Does nothing for a report that was
     replaced or taken back meanwhile.
     """
-    with transaction() as current:
-        report = current.scalar(select(Report).where(Report.id == report_id).with_for_update())
-        if report is None or report.state not in ISSUED:
+    with transaction():
+        report = locked_document(document_id)
+        if report.state not in ISSUED:
             return
         wanted = rules_for(report.kind)
         people = [one for one in _receivers(report, wanted.to) if one != report.requested_by]
@@ -67,12 +76,13 @@ def lay_out(report_id: UUID) -> None:
                 deliver(report, way, recipient_id)
 
 
-def deliver(report: Report, way: Way, recipient_id: UUID | None = None) -> None:
-    """Write one delivery of an issued report in the transaction at hand; a second one to the same place is none."""
+def deliver(report: Document, way: Way, recipient_id: UUID | None = None) -> None:
+    """Write one delivery of an issued report or list in the transaction at hand; a second to the same place is none."""
+    of = {"list_id" if isinstance(report, ListReport) else "report_id": report.id}
     with transaction() as current:
         made = current.scalar(
             insert(ReportDelivery)
-            .values(id=uuid7(), report_id=report.id, way=way, recipient_id=recipient_id, created_at=clock.now())
+            .values(id=uuid7(), **of, way=way, recipient_id=recipient_id, created_at=clock.now())
             .on_conflict_do_nothing()
             .returning(ReportDelivery.id)
         )
@@ -85,9 +95,9 @@ def deliver(report: Report, way: Way, recipient_id: UUID | None = None) -> None:
             current.flush()
 
 
-def _receivers(report: Report, to: Collection[Receiver]) -> list[UUID]:
-    """The active members of staff who are to have a report, each once, the case's officer first."""
-    officer_id = session().scalar(select(Enrollment.officer_id).where(Enrollment.id == report.enrollment_id))
+def _receivers(report: Document, to: Collection[Receiver]) -> list[UUID]:
+    """The active members of staff who are to have a report, each once, the officer of the case or list first."""
+    officer_id = _officer_of(report)
     wanted = set(to)
     if Receiver.OFFICER in wanted and officer_id is None:
         wanted.add(Receiver.CLERKS)
@@ -99,11 +109,17 @@ def _receivers(report: Report, to: Collection[Receiver]) -> list[UUID]:
     return list(dict.fromkeys([*(one for one in found if one in active), *rest]))
 
 
+def _officer_of(report: Document) -> UUID | None:
+    if isinstance(report, ListReport):
+        return report.officer_id
+    return session().scalar(select(Enrollment.officer_id).where(Enrollment.id == report.enrollment_id))
+
+
 def the_delivery(delivery_id: UUID) -> ReportDelivery:
     """One delivery, locked in the transaction at hand, its report before it, as everywhere. Raises NotFound."""
     with transaction() as current:
-        of_it = select(ReportDelivery.report_id).where(ReportDelivery.id == delivery_id).scalar_subquery()
-        current.execute(select(Report.id).where(Report.id == of_it).with_for_update())
+        of_it = select(func.coalesce(ReportDelivery.report_id, ReportDelivery.list_id))
+        locked_document(current.scalar(of_it.where(ReportDelivery.id == delivery_id)))
         found = current.scalar(select(ReportDelivery).where(ReportDelivery.id == delivery_id).with_for_update())
         if found is None:
             raise NotFound
@@ -119,12 +135,12 @@ def delivered(delivery_id: UUID, *, actor: Actor = SYSTEM) -> bool:
         _go(row, "delivered")
         row.delivered_at, row.error = clock.now(), ""
         current.flush()
-        case_id = _move_report(row.report_id, "delivered")
+        report = _move_report(row, "delivered")
         audit(
             "reports.deliver",
             actor=actor,
-            subject=("report", row.report_id),
-            case_id=case_id,
+            subject=subject_of(report),
+            case_id=_case_of(report),
             new={"by": row.way, "recipient": str(row.recipient_id or "")},
         )
         return True
@@ -139,21 +155,22 @@ def not_delivered(delivery_id: UUID, code: str) -> None:
         _go(row, "failed")
         row.error = code
         current.flush()
+        report = find_document(document_id_of(row))
         audit(
             "reports.not_delivered",
             actor=SYSTEM,
-            subject=("report", row.report_id),
-            case_id=_case_of(row.report_id),
+            subject=subject_of(report),
+            case_id=_case_of(report),
             new={"by": row.way, "error": code},
         )
 
 
-def stop(report_ids: Iterable[UUID]) -> None:
-    """What is still to be delivered of reports that were replaced or taken back goes nowhere any more."""
+def stop(document_ids: Iterable[UUID]) -> None:
+    """What is still to be delivered of reports and lists that were replaced or taken back goes nowhere any more."""
     with transaction() as current:
         current.execute(
             update(ReportDelivery)
-            .where(ReportDelivery.report_id.in_(list(report_ids)), ReportDelivery.state.in_(OPEN))
+            .where(deliveries_with(*document_ids), ReportDelivery.state.in_(OPEN))
             .values(state="stopped", row_version=ReportDelivery.row_version + 1)
             .execution_options(synchronize_session=False)
         )
@@ -180,11 +197,12 @@ def retry(delivery_id: UUID, *, actor: Actor) -> None:
         if row.notice_id is not None:
             _go(row, "on_its_way")
         current.flush()
+        report = find_document(document_id_of(row))
         audit(
             "reports.deliver_again",
             actor=actor,
-            subject=("report", row.report_id),
-            case_id=_case_of(row.report_id),
+            subject=subject_of(report),
+            case_id=_case_of(report),
             new={"by": row.way},
         )
 
@@ -201,8 +219,9 @@ def acknowledge(delivery_ids: Collection[UUID], *, actor: Actor) -> int:
         ReportDelivery.state == "delivered",
     )
     with transaction() as current:
-        reports = select(Report.id).where(Report.id.in_(select(ReportDelivery.report_id).where(*theirs)))
-        current.execute(reports.order_by(Report.id).with_for_update())
+        for model, key in ((Report, ReportDelivery.report_id), (ListReport, ReportDelivery.list_id)):
+            of_them = select(model.id).where(model.id.in_(select(key).where(*theirs)))
+            current.execute(of_them.order_by(model.id).with_for_update())
         rows = current.scalars(
             select(ReportDelivery).where(*theirs).order_by(ReportDelivery.id).with_for_update()
         ).all()
@@ -210,8 +229,8 @@ def acknowledge(delivery_ids: Collection[UUID], *, actor: Actor) -> int:
             _go(row, "acknowledged")
             row.acknowledged_at = clock.now()
             current.flush()
-            case_id = _move_report(row.report_id, "acknowledged")
-            audit("reports.acknowledge", actor=actor, subject=("report", row.report_id), case_id=case_id)
+            report = _move_report(row, "acknowledged")
+            audit("reports.acknowledge", actor=actor, subject=subject_of(report), case_id=_case_of(report))
         return len(rows)
 
 
@@ -238,18 +257,20 @@ def _go(row: ReportDelivery, to: str) -> None:
     row.state = to
 
 
-def _move_report(report_id: UUID, to: str) -> UUID | None:
-    """Bring the report itself along, where that is a step of it; the case it is about."""
+def _move_report(row: ReportDelivery, to: str) -> Document:
+    """Bring the report itself along, where that is a step of it."""
+    report = find_document(document_id_of(row))
+    model = type(report)
     with transaction() as current:
         current.execute(
-            update(Report)
-            .where(Report.id == report_id, Report.state.in_(before(to)))
-            .values(state=to, row_version=Report.row_version + 1)
+            update(model)
+            .where(model.id == report.id, model.state.in_(before(to)))
+            .values(state=to, row_version=model.row_version + 1)
             .execution_options(synchronize_session=False)
         )
-    return _case_of(report_id)
+    return report
 
 
-def _case_of(report_id: UUID) -> UUID | None:
-    enrollment_id = session().scalar(select(Report.enrollment_id).where(Report.id == report_id))
-    return None if enrollment_id is None else the_enrollment(enrollment_id).referral_id
+def _case_of(report: Document) -> UUID | None:
+    """The case that a report is about; a list is about many."""
+    return None if isinstance(report, ListReport) else the_enrollment(report.enrollment_id).referral_id

@@ -27,7 +27,20 @@ from app.web.identity import current_identity
 from tenants.database import transaction
 from tenants.scope import current_court_id
 
+
+def _url(report_id: UUID | None, list_id: UUID | None) -> str:
+    if list_id is not None:
+        return url_for("reports.list_report", list_id=list_id)
+    return url_for("reports.report", report_id=report_id)
+
+
+def url_of(item: lookups.Item) -> str:
+    """The page of what a delivery carries."""
+    return _url(item.delivery.report_id, item.delivery.list_id)
+
+
 WORDS = {
+    "url_of": url_of,
     "kind_words": KIND_WORDS,
     "state_words": STATE_WORDS,
     "state_tones": STATE_TONES,
@@ -183,7 +196,7 @@ def deliver_again(delivery_id: UUID) -> ResponseReturnValue:
     """Try a failed delivery once more; back to the page where the button was."""
     form, identity = PortalForm(), current_identity()
     row = lookups.get_delivery_for(identity, delivery_id)
-    report_id = row.report_id
+    back = _url(row.report_id, row.list_id)
     if form.validate_on_submit():
         with transaction():
             if form.claim("reports.deliver_again").first:
@@ -191,10 +204,10 @@ def deliver_again(delivery_id: UUID) -> ResponseReturnValue:
         flash(_("It is tried once more."), "success")
     if request.form.get("back") == "dispatch" and may(identity, Permission.REPORT_DISPATCH):
         return redirect(url_for("reports.dispatch"))
-    return redirect(url_for("reports.report", report_id=report_id))
+    return redirect(back)
 
 
-def delivery_facts(report_id: UUID) -> dict[str, object]:
-    """What the page of a report shows of its deliveries."""
-    rows: Sequence[object] = lookups.deliveries_of(report_id)
-    return {"deliveries": rows, "own": lookups.own_delivery(current_identity(), report_id), **WORDS}
+def delivery_facts(document_id: UUID) -> dict[str, object]:
+    """What the page of a report or list shows of its deliveries."""
+    rows: Sequence[object] = lookups.deliveries_of(document_id)
+    return {"deliveries": rows, "own": lookups.own_delivery(current_identity(), document_id), **WORDS}

@@ -20,10 +20,15 @@ def title_of(snapshot: ListSnapshot, gettext: Callable[[str], str]) -> str:
 def render_list(snapshot: ListSnapshot, gettext: Callable[[str], str]) -> str:
     """The whole document for the renderer. `gettext` translates into the snapshot's language."""
     rows = [[_drawable(cell) for cell in row] for row in snapshot.rows]
-    given = snapshot.court
+    given, replaces = snapshot.court, snapshot.replaces
     lines = tuple(_drawable(line) for line in given.letterhead)
     court = given.model_copy(update={"name": _drawable(given.name), "letterhead": lines})
-    printable = {"court": court, "about": _drawable(snapshot.about), "note": _drawable(snapshot.note)}
+    printable = {
+        "court": court,
+        "about": _drawable(snapshot.about),
+        "note": _drawable(snapshot.note),
+        "replaces": replaces.model_copy(update={"reason": _drawable(replaces.reason)}) if replaces else None,
+    }
     return _render("list.html", snapshot.model_copy(update=printable), rows, gettext)
 
 

@@ -17,9 +17,11 @@ from app.permissions.identity import Identity
 from app.reports.lists.models import ListReport, ListReportPerson
 from app.reports.lists.snapshot import ListKind
 from app.reports.models import Report
+from app.reports.rules import before
 from tenants.database import session
 
 OPEN = ("requested", "rendering")
+ISSUED = ("ready", "delivered", "acknowledged")
 MAY_HOLD_LISTS = (Reach.WHOLE_COURT, Reach.CASELOAD)
 SHOWN = 20
 
@@ -71,6 +73,38 @@ def newest_packet(day: date, officer_id: UUID | None) -> ListReport | None:
         .order_by(ListReport.requested_at.desc(), ListReport.id.desc())
         .limit(1)
     )
+
+
+def alike(report: ListReport) -> tuple[ColumnElement[bool], ...]:
+    """The other lists of the same kind, people and day."""
+    return (
+        ListReport.kind == report.kind,
+        ListReport.for_day.is_not_distinct_from(report.for_day),
+        ListReport.officer_id.is_not_distinct_from(report.officer_id),
+        ListReport.id != report.id,
+    )
+
+
+def later_list(report: ListReport) -> ListReport | None:
+    """The issued list that took the place of a superseded one."""
+    if report.state != "superseded":
+        return None
+    newest = select(ListReport).where(*alike(report), ListReport.state.in_(ISSUED))
+    return session().scalar(newest.order_by(ListReport.requested_at.desc(), ListReport.id.desc()).limit(1))
+
+
+def correction_of_list(list_id: UUID) -> ListReport | None:
+    """The list that was asked for in place of this one, made or not; one that was taken back is none."""
+    return session().scalar(select(ListReport).where(ListReport.replaces_id == list_id, ListReport.state != "revoked"))
+
+
+def can_be_corrected(report: ListReport) -> bool:
+    """Whether the button is shown; the service looks once more."""
+    return report.state in ISSUED and correction_of_list(report.id) is None
+
+
+def can_be_revoked(report: ListReport) -> bool:
+    return report.file_id is not None and report.state in before("revoked")
 
 
 def people_of(list_id: UUID) -> Sequence[ListReportPerson]:

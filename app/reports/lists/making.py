@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import exists, select, update
 
 from app.core import clock
 from app.core.actor import SYSTEM
@@ -18,13 +18,16 @@ from app.core.jobs import Job, JobDone, JobHandler
 from app.core.models import StoredFile
 from app.core.runtime import runtime
 from app.reports.archive import archive
+from app.reports.correcting.telling import tell_of_corrected_list
+from app.reports.delivering.services import hand_over, stop
 from app.reports.jobs import CODES, sealed, store, translate
 from app.reports.lists.html import render_list, title_of
+from app.reports.lists.lookups import ISSUED, alike
 from app.reports.lists.models import ListReport
 from app.reports.lists.services import MAKE, MAKE_LATER
 from app.reports.lists.snapshot import ListSnapshot
 from app.reports.publishing import PURPOSE
-from app.reports.renderer import shared_renderer
+from app.reports.renderer import LONG_SECONDS, renderer_for
 from tenants.database import transaction
 from tenants.scope import current_court_id
 
@@ -59,7 +62,8 @@ def draw(snapshot: ListSnapshot) -> bytes:
     """The list as PDF/A, not sealed yet. Raises RenderFailed, NotArchivableError."""
     with in_language(snapshot.language):
         title = title_of(snapshot, translate)
-        drawn = shared_renderer().render(render_list(snapshot, translate))
+        with renderer_for(len(snapshot.rows)) as renderer:
+            drawn = renderer.render(render_list(snapshot, translate))
     return archived(drawn.pdf, snapshot, title)
 
 
@@ -109,28 +113,37 @@ def _publish(job: Job, snapshot: ListSnapshot, sha256: str, unsigned_sha256: str
         session.add(file)
         session.flush()
         report.file_id, report.signed_sha256, report.unsigned_sha256 = file.id, sha256, unsigned_sha256
-        report.state, report.ready_at, report.error = "ready", now, ""
+        report.state, report.ready_at, report.error = _take_over(report), now, ""
+        report.ended_at = now if report.state == "superseded" else None
         report.snapshot = snapshot.model_dump(mode="json")
         session.flush()
-        session.execute(
-            update(ListReport)
-            .where(
-                ListReport.kind == report.kind,
-                ListReport.for_day.is_not_distinct_from(report.for_day),
-                ListReport.officer_id.is_not_distinct_from(report.officer_id),
-                ListReport.id != report.id,
-                ListReport.state == "ready",
-                ListReport.requested_at <= report.requested_at,
-            )
-            .values(state="superseded", row_version=ListReport.row_version + 1)
-            .execution_options(synchronize_session=False)
-        )
         audit(
             "reports.issue_list",
             actor=SYSTEM,
             subject=("list_report", report.id),
-            new={"state": "ready", "sha256": sha256},
+            new={"state": report.state, "sha256": sha256},
         )
+        if report.replaces_id is not None:
+            tell_of_corrected_list(report)
+        if report.state in ISSUED:
+            hand_over(report)
+
+
+def _take_over(report: ListReport) -> str:
+    """Earlier lists of the same people and day are superseded; the state of this one, should a later one be out."""
+    with transaction() as session:
+        replaced = session.scalars(
+            update(ListReport)
+            .where(*alike(report), ListReport.state.in_(ISSUED), ListReport.requested_at <= report.requested_at)
+            .values(state="superseded", ended_at=clock.now(), row_version=ListReport.row_version + 1)
+            .returning(ListReport.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        stop(replaced)
+        later = exists().where(
+            *alike(report), ListReport.state.in_(ISSUED), ListReport.requested_at > report.requested_at
+        )
+        return "superseded" if session.scalar(select(later)) else "ready"
 
 
 def gave_up(job: Job, message: str) -> None:
@@ -149,5 +162,6 @@ def gave_up(job: Job, message: str) -> None:
             audit("reports.fail_list", actor=SYSTEM, subject=("list_report", failed), new={"error": code})
 
 
-_MAKE = JobHandler(make, time_limit=timedelta(seconds=90), lease=timedelta(seconds=120), attempts=4, gave_up=gave_up)
+LIMIT = timedelta(seconds=LONG_SECONDS + 60)  # drawing, then the archival pass and the seal
+_MAKE = JobHandler(make, time_limit=LIMIT, lease=LIMIT + timedelta(seconds=30), attempts=4, gave_up=gave_up)
 JOBS: dict[str, JobHandler] = {MAKE: _MAKE, MAKE_LATER: replace(_MAKE, queue="bulk")}

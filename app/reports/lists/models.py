@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base
@@ -22,13 +22,21 @@ class ListReport(CourtScoped, Versioned, Base):
     __table_args__ = (
         court_key("officer_id", "membership"),
         court_key("file_id", "stored_file"),
+        court_key("replaces_id", "list_report"),
         court_unique("number"),
         court_unique("verify_digest"),
         court_index("ix_list_report_of", "kind", "for_day", "officer_id", "requested_at"),
+        court_index(
+            "uq_list_report_replaces",
+            "replaces_id",
+            unique=True,
+            postgresql_where=text("replaces_id IS NOT NULL AND state <> 'revoked'"),
+        ),
         CheckConstraint("kind IN ('caseload', 'calendar_packet')", name="kind_known"),
         CheckConstraint("(kind = 'calendar_packet') = (for_day IS NOT NULL)", name="packet_of_a_day"),
         CheckConstraint(
-            "state IN ('requested', 'rendering', 'ready', 'failed', 'superseded')",
+            "state IN ('requested', 'rendering', 'ready', 'delivered', 'acknowledged', 'failed', 'superseded', "
+            "'revoked')",
             name="state_known",
         ),
     )
@@ -50,6 +58,10 @@ class ListReport(CourtScoped, Versioned, Base):
     requested_by: Mapped[UUID | None]
     ready_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)
+    replaces_id: Mapped[UUID | None]  # the list that this one corrects
+    correction: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))  # what was wrong with that one
+    ended_at: Mapped[datetime | None]  # when it was replaced or taken back
+    ended_reason: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))
 
 
 class ListReportPerson(CourtScoped, Versioned, Base):

@@ -21,6 +21,7 @@ from app.reports.lists.models import ListReport, ListReportPerson
 from app.reports.lists.snapshot import ListColumn, ListKind, ListSnapshot
 from app.reports.lookups import token_digest
 from app.reports.services import next_number
+from app.reports.snapshot import Replaced
 from app.reports.wording import instant_words
 from tenants.database import transaction
 from tenants.rules import rules_in_force
@@ -41,6 +42,14 @@ class Listed:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Correcting:
+    """The issued list that a new one takes the place of, and what was wrong with it."""
+
+    old: ListReport
+    reason: str
+
+
 def freeze_list(
     kind: ListKind,
     listed: Listed,
@@ -50,11 +59,13 @@ def freeze_list(
     officer_id: UUID | None,
     for_day: date | None = None,
     job: str = MAKE,
+    correcting: Correcting | None = None,
 ) -> ListReport:
     """Number a list, freeze it and queue its making (`job`: MAKE, MAKE_LATER or MAKE_PACKET).
 
     `language` is one of the court's. `for_day`: the court-local day of a packet's hearings.
     """
+    replaces = None if correcting is None else Replaced(number=correcting.old.number, reason=correcting.reason)
     with transaction() as session:
         token = secrets.token_urlsafe(32)
         court, now = the_court(), clock.now()
@@ -70,6 +81,7 @@ def freeze_list(
             columns=listed.columns,
             rows=listed.rows,
             verify_url=f"{runtime().settings.public_url}/{court.slug}/verify/{token}",
+            replaces=replaces,
         )
         report = ListReport(
             kind=kind,
@@ -82,6 +94,8 @@ def freeze_list(
             requested_at=now,
             requested_by_kind=actor.kind,
             requested_by=actor.id,
+            replaces_id=None if correcting is None else correcting.old.id,
+            correction=None if correcting is None else correcting.reason,
         )
         session.add(report)
         session.flush()
@@ -96,7 +110,8 @@ def freeze_list(
             "reports.request_list",
             actor=actor,
             subject=("list_report", report.id),
-            new={"kind": kind, "number": report.number, "people": len(people)},
+            new={"kind": kind, "number": report.number, "people": len(people)}
+            | ({} if replaces is None else {"replaces": replaces.number, "reason": replaces.reason}),
         )
         return report
 

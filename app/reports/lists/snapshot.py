@@ -9,7 +9,7 @@ from typing import Final, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from app.reports.frozen import Frozen, Text, WebAddress
-from app.reports.snapshot import RENDERER_VERSION, Court
+from app.reports.snapshot import RENDERER_VERSION, Court, Replaced
 
 SCHEMA_VERSION: Final = 1
 
@@ -48,6 +48,7 @@ class ListSnapshot(Frozen):
     columns: tuple[ListColumn, ...] = Field(min_length=1, max_length=12)
     rows: tuple[tuple[str, ...], ...] = ()
     verify_url: WebAddress
+    replaces: Replaced | None = None
 
     @field_validator("generated_at")
     @classmethod

@@ -17,10 +17,21 @@ from app.core.runtime import runtime
 from app.core.storage import Missing
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
+from app.reports.delivering.views import delivery_facts
 from app.reports.forms import RetryForm
 from app.reports.jobs import translate
 from app.reports.lists.html import render_list_page
-from app.reports.lists.lookups import OPEN, file_of_list, get_list_for, parts_of
+from app.reports.lists.lookups import (
+    ISSUED,
+    OPEN,
+    can_be_corrected,
+    can_be_revoked,
+    correction_of_list,
+    file_of_list,
+    get_list_for,
+    later_list,
+    parts_of,
+)
 from app.reports.lists.models import ListReport
 from app.reports.lists.services import retry_list
 from app.reports.lists.snapshot import ListKind, ListSnapshot
@@ -54,7 +65,10 @@ def list_report(list_id: UUID) -> ResponseReturnValue:
         verify_url=snapshot.verify_url,
         parts=parts_of(row.id) if row.kind == ListKind.CALENDAR_PACKET else (),
         back=_back(row),
-        **WORDS,
+        staff=True,
+        may_retry=may(identity, Permission.REPORT_REQUEST),
+        **_corrections(identity, row),
+        **delivery_facts(row.id),
     )
 
 
@@ -114,6 +128,20 @@ def _pending(identity: Identity, row: ListReport) -> dict[str, object]:
         "retry": RetryForm(formdata=None) if may(identity, Permission.REPORT_REQUEST) else None,
         "back": _back(row),
         **WORDS,
+    }
+
+
+def _corrections(identity: Identity, row: ListReport) -> dict[str, object]:
+    """What took the place of it or will, and the buttons; the pages behind them are a later package's."""
+    correct = link("batches.correct", list_id=row.id) if may(identity, Permission.REPORT_REQUEST) else None
+    revoke = link("batches.revoke", list_id=row.id) if may(identity, Permission.REPORT_REVOKE) else None
+    return {
+        "later": later_list(row),
+        "coming": correction_of_list(row.id) if row.state in ISSUED else None,
+        "may_correct": correct is not None and can_be_corrected(row),
+        "may_revoke": revoke is not None and can_be_revoked(row),
+        "correct_url": correct,
+        "revoke_url": revoke,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.csv_files import CSV_TYPE, csv_file
-from app.reports.document import make_courtesy
+from app.reports.document import has_own_copy, make_courtesy
 from app.reports.html import render_file
 from app.reports.layout import Layout
 from app.reports.outputs.published import PublishedReport, published
@@ -29,16 +29,22 @@ class MadeFile:
 
 def files_of(snapshot: Snapshot) -> tuple[str, ...]:
     """The forms in which a report can be had, as its format says: "html", "csv", "json", "courtesy"."""
-    copy = (COURTESY,) if snapshot.courtesy is not None and snapshot.format.courtesy == "own_file" else ()
-    return (*snapshot.format.outputs, *copy)
+    return (*snapshot.format.outputs, *((COURTESY,) if has_own_copy(snapshot) else ()))
 
 
 def make_output(
-    snapshot: Snapshot, form: str, gettext: Callable[[str], str], *, public_url: str, renderer: Callable[[], Renderer]
+    snapshot: Snapshot,
+    form: str,
+    gettext: Callable[[str], str],
+    *,
+    public_url: str,
+    renderer: Callable[[], Renderer],
+    kept_copy: Callable[[], bytes | None] = lambda: None,
 ) -> MadeFile:
     """The report in one of `files_of`. `gettext` translates into the language of the page at hand.
 
-    Raises KeyError for a form that the report does not have, RenderFailed (the courtesy copy only).
+    `kept_copy` gives the sealed courtesy copy; reports from before it was kept have none, theirs is drawn, without a
+    seal. Raises KeyError for a form that the report does not have, RenderFailed (a courtesy copy only).
     """
     if form not in files_of(snapshot):
         raise KeyError(form)
@@ -46,8 +52,8 @@ def make_output(
     if form == "html":
         return MadeFile(render_file(snapshot, gettext).encode(), f"{number}.html", "text/html; charset=utf-8")
     if form == COURTESY:
-        copy = make_courtesy(snapshot, gettext, renderer())
-        return MadeFile(copy.pdf, f"{number}-{snapshot.courtesy_language}.pdf", "application/pdf")
+        content = kept_copy() or make_courtesy(snapshot, gettext, renderer()).pdf
+        return MadeFile(content, f"{number}-{snapshot.courtesy_language}.pdf", "application/pdf")
     say = Wording(snapshot, gettext)
     data = published(snapshot, say, Layout(snapshot, say, gettext), public_url=public_url)
     if form == "csv":

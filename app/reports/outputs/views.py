@@ -13,6 +13,7 @@ from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
 from app.core.runtime import runtime
+from app.core.storage import Missing
 from app.permissions.permissions import Permission
 from app.reports import lookups
 from app.reports.outputs.files import make_output
@@ -45,9 +46,12 @@ def report_output(report_id: UUID, form: str) -> ResponseReturnValue:
                 lambda text: str(_(text)),
                 public_url=runtime().settings.public_url,
                 renderer=shared_renderer,
+                kept_copy=lambda: lookups.kept_copy(row),
             )
     except KeyError:
         raise NotFound from None
+    except Missing:
+        return errors.page(503, message=_("The file is not where it was put. Please tell the court's administrator."))
     except RenderFailed as failed:
         current_app.logger.error("a courtesy copy was not drawn: %s", failed.reason)
         return errors.page(503, message=_("The copy can not be made now. Please try again."))

@@ -17,7 +17,7 @@ from app.core.i18n import gettext as _
 from app.reports.facts import collect, the_court
 from app.reports.lists.lookups import OPEN, newest_packet, parts_of
 from app.reports.lists.models import ListReport
-from app.reports.lists.services import MAKE_PACKET, Listed, freeze_list
+from app.reports.lists.services import MAKE_PACKET, Correcting, Listed, freeze_list
 from app.reports.lists.snapshot import ListColumn, ListKind
 from app.reports.lookups import ISSUED
 from app.reports.models import Report
@@ -32,7 +32,14 @@ DOCUMENT, PAGE = 3, 4  # places in a row of the index
 OF_ITS_MAKING = ("generated_at", "generated_on")
 
 
-def request_packet(day: date, officer_id: UUID | None, *, actor: Actor, language: str | None = None) -> ListReport:
+def request_packet(
+    day: date,
+    officer_id: UUID | None,
+    *,
+    actor: Actor,
+    language: str | None = None,
+    correcting: Correcting | None = None,
+) -> ListReport:
     """Have the packet of a court-local day made: of an officer's people, or of the whole court.
 
     `language` is one of the court's; without it the court's first. Raises Refused (field `language`).
@@ -50,6 +57,7 @@ def request_packet(day: date, officer_id: UUID | None, *, actor: Actor, language
             officer_id=officer_id,
             for_day=day,
             job=MAKE_PACKET,
+            correcting=correcting,
         )
 
 
@@ -141,9 +149,9 @@ def _holds(
 ) -> bool:
     """Whether nothing is to be done about a packet: it is being made, failed visibly, or still says what is so."""
     packet = newest_packet(day, officer_id)
-    if packet is None or packet.state not in ("ready", *OPEN, "failed"):
+    if packet is None or packet.state not in (*ISSUED, *OPEN, "failed"):
         return False
-    if packet.state != "ready":
+    if packet.state not in ISSUED:
         return True
     parts = parts_of(packet.id)
     if [person.enrollment_id for person, _part in parts] != people:

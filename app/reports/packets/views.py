@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
-from app.reports.lists.lookups import OPEN, newest_packet, parts_of
+from app.reports.lists.lookups import ISSUED, OPEN, newest_packet, parts_of
 from app.reports.lists.models import ListReport
 from app.reports.packets.forms import MakePacketForm
 from app.reports.packets.lookups import Seat, calendar_of, hearing_days
@@ -51,7 +51,7 @@ def hearings() -> ResponseReturnValue:
         packet=packet,
         failure=FAILURE_WORDS.get(packet.error, FAILURE_WORDS["unknown"]) if packet else "",
         being_made=packet is not None and packet.state in OPEN,
-        changed=packet is not None and packet.state == "ready" and _changed(packet, seats),
+        changed=packet is not None and packet.state in ISSUED and _changed(packet, seats),
         parts=_parts(packet),
         form=MakePacketForm(formdata=None, day=day.isoformat())
         if seats and may(identity, Permission.REPORT_REQUEST)
