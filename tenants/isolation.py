@@ -35,7 +35,7 @@ REVIEWERS_ITEMS = (
     "NULLIF(current_setting('portal.court_id', true), '') IS NULL AND EXISTS (SELECT 1 FROM review_grant g, "
     "review_session s WHERE s.credential_id = g.credential_id AND s.ended_at IS NULL "
     "AND s.second_factor_at IS NOT NULL AND g.court_id = review_item.court_id "
-    "AND (g.language = '' OR g.language = review_item.language))"
+    "AND (g.language = '' OR g.language = review_item.language) AND (review_item.kind <> 'flag' OR g.lead))"
 )
 
 

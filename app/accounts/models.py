@@ -47,6 +47,8 @@ class Membership(CourtScoped, Versioned, Base):
     language: Mapped[str] = mapped_column(default="en", info=NOT_PERSONAL)
     # Facilitators: the one language they review in, by JaneSchool's grant; None: every one. Never one's own to change.
     review_language: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)
+    # Facilitators: whether they look at what the others flag, by JaneSchool's grant.
+    review_lead: Mapped[bool | None] = mapped_column(info=NOT_PERSONAL)
     state: Mapped[str] = mapped_column(default="active", info=NOT_PERSONAL)
     created_at: Mapped[datetime]
 

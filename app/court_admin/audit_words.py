@@ -163,6 +163,7 @@ ACTIONS: dict[str, Action] = {
     "concerns.pass_on": Action(_K.CHECK_INS, _("Asked others on call about a concern")),
     "reviews.flag": Action(_K.CHECK_INS, _("Asked a supervisor to look at something")),
     "reviews.judge_flag": Action(_K.CHECK_INS, _("Noted what was found about something flagged")),
+    "reviews.pass_flag": Action(_K.CHECK_INS, _("Passed a flag on to the court")),
     "reviews.lift_limit": Action(_K.CHECK_INS, _("Let a reviewer read more than the day's limit")),
     "learning.allow_new_tries": Action(_K.LEARNING, _("Allowed new tries at a quiz")),
     "accountability.plan": Action(_K.CHECK_INS, _("Laid out the check-ins")),

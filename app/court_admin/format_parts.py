@@ -164,7 +164,10 @@ def _sections(here: tuple[str, ...]) -> Question:
         (*here, SECTIONS),
         _("Sections"),
         Kind.TABLE,
-        _("They stand in the order of the numbers, which Move up and Move down change too. An empty section is left out."),
+        _(
+            "They stand in the order of the numbers, which Move up and Move down change too. An empty section is left "
+            "out."
+        ),
         row_name=_("Section %(number)s"),
         columns=(
             Question(("key",), _("Section"), Kind.HIDDEN),

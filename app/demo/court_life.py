@@ -29,10 +29,10 @@ from app.court_admin.drafts import save_part, start_draft
 from app.court_admin.services import publish_rules
 from app.demo.learner import Court, Learner
 from app.reports.court_kinds.services import Asked, Telling, request_non_compliance
+from app.reviews.flags import flag
 from app.reviews.queue import next_free
 from app.reviews.rules import FlagReason
 from app.reviews.rules import Kind as ReviewKind
-from app.reviews.services import flag
 from tenants.database import acting_as, session
 from tenants.program import Decider
 from tenants.report_schedules import Schedules

@@ -47,6 +47,13 @@ def open_for_review(reflection_id: UUID, *, actor: Identity) -> ReflectionToRead
         return to_read(row)
 
 
+def note_read(row: Reflection, *, actor: Identity) -> None:
+    """Record that a facilitator read a reflection that need not wait any more. Raises NotFound."""
+    _require(actor)
+    with transaction():
+        _audit(row, "learning.read_reflection", actor, {})
+
+
 def to_read(row: Reflection) -> ReflectionToRead:
     """A reflection with what its reader needs beside it."""
     module_row = (
@@ -141,7 +148,7 @@ def _audit(row: Reflection, action: str, actor: Actor, new: dict[str, str]) -> N
         actor=actor,
         subject=("reflection", row.id),
         case_id=the_enrollment(row.enrollment_id).referral_id,
-        old={"state": "submitted"},
+        old={"state": row.state if action == "learning.read_reflection" else "submitted"},
         new=new,
     )
 

@@ -34,11 +34,17 @@ def _place(typed: str) -> UUID | None:
 def grant_facilitator(court_id: UUID, membership_id: UUID) -> ResponseReturnValue:
     """Another court for a facilitator, or another language at the same one."""
     known = facilitators.the_grant(court_id, membership_id)
-    form = GrantForm(language=known.review_language or facilitators.EVERY_LANGUAGE)
+    form = GrantForm(language=known.review_language or facilitators.EVERY_LANGUAGE, lead=bool(known.review_lead))
     form.court.choices = _courts()
     if form.validate_on_submit():
         try:
-            facilitators.grant(known, UUID(form.court.data), language=form.language.data, actor=guard.current_actor())
+            facilitators.grant(
+                known,
+                UUID(form.court.data),
+                language=form.language.data,
+                lead=bool(form.lead.data),
+                actor=guard.current_actor(),
+            )
         except Refused as refused:
             form.show(refused)
         else:

@@ -74,29 +74,34 @@ def _grant(court_id: UUID, membership_id: UUID) -> Any:
     )
 
 
-def grant(known: Membership, court_id: UUID, *, language: str, actor: Actor) -> Membership:
+def grant(known: Membership, court_id: UUID, *, language: str, actor: Actor, lead: bool = False) -> Membership:
     """Let a facilitator who is known from one court review for another; an ended grant begins again.
 
     `language` is one of the court's, or EVERY_LANGUAGE: the queue shows what waits in it and nothing else.
-    Does nothing when the grant is there already, in that language. Raises NotFound, Refused with the field.
+    `lead`: also answers what other facilitators flag there.
+    Does nothing when the grant is there already, just so. Raises NotFound, Refused with the field.
     """
     court = the_court(court_id)
     if language not in (*court.languages, EVERY_LANGUAGE):
         raise Refused(_("This court does not offer that language."), "language")
     try:
-        return _grant_at(court_id, known, language, actor)
+        return _grant_at(court_id, known, language, actor, lead=lead)
     except IntegrityError:  # a place in another role, which the console does not see
         raise Refused(_("This person is on the court's staff already, in another role."), "court") from None
 
 
-def _grant_at(court_id: UUID, known: Membership, language: str, actor: Actor) -> Membership:
+def _said(state: str, language: str, lead: bool | None) -> dict[str, Any]:
+    return {"state": state, "language": language, **({"lead": True} if lead else {})}
+
+
+def _grant_at(court_id: UUID, known: Membership, language: str, actor: Actor, *, lead: bool) -> Membership:
     with acting_as(court_id), transaction() as current:
         place = select(Membership).where(
             Membership.court_id == court_id, Membership.credential_id == known.credential_id
         )
         row = current.scalar(place.with_for_update())
-        old = {"state": row.state, "language": row.review_language or EVERY_LANGUAGE} if row else {}
-        new = {"state": ACTIVE, "language": language}
+        old = _said(row.state, row.review_language or EVERY_LANGUAGE, row.review_lead) if row else {}
+        new = _said(ACTIVE, language, lead)
         if row is not None and old == new:
             return row
         if row is None:
@@ -110,6 +115,7 @@ def _grant_at(court_id: UUID, known: Membership, language: str, actor: Actor) ->
             )
             current.add(row)
         row.state, row.review_language = ACTIVE, None if language == EVERY_LANGUAGE else language
+        row.review_lead = lead
         if row.review_language is not None:
             row.language = row.review_language
         current.flush()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -139,6 +147,7 @@ class GrantForm(PortalForm):
         _l("Language"),
         choices=[*((code, LANGUAGE_NAMES[code]) for code in LANGUAGES), ("every", _l("Every language of the court"))],
     )
+    lead = BooleanField(_l("Lead: answers what other facilitators flag at this court"))
 
 
 class InviteFacilitatorForm(PortalForm):

@@ -42,7 +42,7 @@ PASSWORD, CODE = "password", "code"
 
 @dataclass(frozen=True)
 class Grant:
-    """One court that a reviewer reads for. Empty language: every one."""
+    """One court that a reviewer reads for. Empty language: every one. `lead`: also looks at what others flag there."""
 
     court_id: UUID
     membership_id: UUID
@@ -50,6 +50,7 @@ class Grant:
     slug: str
     name: str
     time_zone: str
+    lead: bool = False
 
 
 def digest(token: str) -> bytes:
@@ -196,7 +197,7 @@ def _grants(current: Session) -> list[Grant]:
         .join(Court, Court.id == ReviewGrant.court_id)
         .order_by(Court.name, Court.id)
     )
-    return [Grant(one.court_id, one.membership_id, one.language, *court) for one, *court in rows]
+    return [Grant(one.court_id, one.membership_id, one.language, *court, lead=bool(one.lead)) for one, *court in rows]
 
 
 def identity_at(grant: Grant, *, address: str) -> Identity:

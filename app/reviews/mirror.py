@@ -14,7 +14,20 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, delete, event, func, inspect, literal, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    event,
+    func,
+    inspect,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import get_history
@@ -26,7 +39,7 @@ from app.cases.rules import FINAL_STATES
 from app.core import clock
 from app.learning.models import ModuleProgress, QuizAttempt, Reflection
 from app.learning.pseudonym import pseudonym
-from app.reviews.models import ReviewItem
+from app.reviews.models import ReviewFlag, ReviewItem
 from app.reviews.rules import Kind
 from tenants.database import db, session, transaction
 from tenants.keys import uuid7
@@ -37,6 +50,8 @@ WAITS: dict[type[Any], tuple[Kind, str]] = {
     CheckIn: (Kind.CHECK_IN, "submitted"),
     ModuleProgress: (Kind.QUIZ, "attempts_exhausted"),
 }
+# A flag waits for a lead facilitator until it is judged or passed on, also when the case has ended.
+WAITS_FOR_LEAD = and_(ReviewFlag.for_lead.is_(True), ReviewFlag.passed_at.is_(None), ReviewFlag.judged_at.is_(None))
 Key = tuple[str, UUID]  # kind, subject's id
 
 
@@ -67,6 +82,19 @@ def truth(connection: Connection, enrollment_ids: Collection[UUID] | None = None
             .where(model.state == state, Enrollment.state.not_in(FINAL_STATES))
         )
         parts.append(part if enrollment_ids is None else part.where(Enrollment.id.in_(enrollment_ids)))
+    asked = (
+        select(
+            literal(str(Kind.FLAG)),
+            ReviewFlag.id,
+            ReviewFlag.enrollment_id,
+            LearnerAccount.language,
+            ReviewFlag.raised_at,
+        )
+        .join(Enrollment, Enrollment.id == ReviewFlag.enrollment_id)
+        .outerjoin(LearnerAccount, LearnerAccount.id == Enrollment.account_id)
+        .where(WAITS_FOR_LEAD)
+    )
+    parts.append(asked if enrollment_ids is None else asked.where(Enrollment.id.in_(enrollment_ids)))
     return {
         (kind, subject): Waiting(enrollment_id, language or "en", at)
         for kind, subject, enrollment_id, language, at in connection.execute(union_all(*parts))
@@ -74,7 +102,7 @@ def truth(connection: Connection, enrollment_ids: Collection[UUID] | None = None
 
 
 def _subjects(enrollment_ids: Collection[UUID]) -> ColumnElement[bool]:
-    return or_(*(ReviewItem.subject_id.in_(_ids(model, enrollment_ids)) for model in WAITS))
+    return or_(*(ReviewItem.subject_id.in_(_ids(model, enrollment_ids)) for model in (*WAITS, ReviewFlag)))
 
 
 def _ids(model: type[Any], enrollment_ids: Collection[UUID]) -> Any:
@@ -153,6 +181,8 @@ def _concerned(row: object, current: Session) -> Iterator[UUID]:
     if type(row) in WAITS:
         if WAITS[type(row)][1] in _states(row):
             yield row.enrollment_id  # type: ignore[attr-defined]  # all of WAITS have it
+    elif isinstance(row, ReviewFlag):
+        yield row.enrollment_id
     elif isinstance(row, Enrollment):
         if inspect(row).persistent and _states(row) & FINAL_STATES:
             yield row.id

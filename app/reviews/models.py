@@ -17,13 +17,14 @@ from tenants.keys import court_index, court_key, court_unique, uuid7
 from tenants.scope import CourtScoped, Versioned
 
 KIND_KNOWN = "kind IN ('reflection', 'check_in', 'quiz')"
+ITEM_KIND_KNOWN = "kind IN ('reflection', 'check_in', 'quiz', 'flag')"
 
 
 class ReviewItem(CourtScoped, Base):
     """Something that waits for a reviewer: no name, no word of anybody's. Written by app/reviews/mirror.py alone.
 
-    `subject_id` is the reflection's, the check-in's or (a quiz without tries left) the module's progress. A claim holds
-    until `claimed_until`.
+    `subject_id` is the reflection's, the check-in's, (a quiz without tries left) the module's progress, or the flag's
+    that a lead facilitator is asked about. A claim holds until `claimed_until`.
     """
 
     __tablename__ = "review_item"
@@ -31,7 +32,7 @@ class ReviewItem(CourtScoped, Base):
         court_unique("kind", "subject_id"),
         court_key("claimed_by", "membership"),
         court_index("ix_review_item_waiting", "waiting_since", "id"),
-        CheckConstraint(KIND_KNOWN, name="kind_known"),
+        CheckConstraint(ITEM_KIND_KNOWN, name="kind_known"),
     )
 
     kind: Mapped[str] = mapped_column(info=NOT_PERSONAL)
@@ -53,6 +54,7 @@ class ReviewGrant(Base):
     court_id: Mapped[UUID]
     credential_id: Mapped[UUID]
     language: Mapped[str]
+    lead: Mapped[bool | None]  # also looks at what others flag
 
 
 class ReviewSession(Base):
@@ -83,13 +85,18 @@ class ReviewTry(Base):
 
 
 class ReviewFlag(CourtScoped, Versioned, Base):
-    """A reviewer asks a supervisor to look: a fact for a person to judge, never a state of the learner."""
+    """A reviewer asks somebody to look: a fact for a person to judge, never a state of the learner.
+
+    Where the court has a lead facilitator besides, the lead is asked first, and answers or passes it on; the court's
+    supervisors see every flag and may judge any.
+    """
 
     __tablename__ = "review_flag"
     __table_args__ = (
         court_key("enrollment_id", "enrollment"),
         court_key("raised_by", "membership"),
         court_key("judged_by", "membership"),
+        court_key("passed_by", "membership"),
         court_index("ix_review_flag_raised", "raised_at", "id"),
         court_index("ix_review_flag_enrollment", "enrollment_id"),
         CheckConstraint(KIND_KNOWN, name="kind_known"),
@@ -102,6 +109,10 @@ class ReviewFlag(CourtScoped, Versioned, Base):
     words: Mapped[str] = mapped_column(info=personal(Erase.ROW))
     raised_at: Mapped[datetime]
     raised_by: Mapped[UUID]
+    for_lead: Mapped[bool | None]  # whether a lead facilitator was asked first
+    passed_at: Mapped[datetime | None]  # when the lead passed it on to the court
+    passed_by: Mapped[UUID | None]
+    passed_words: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))
     judged_at: Mapped[datetime | None]
     judged_by: Mapped[UUID | None]
     judgment: Mapped[str] = mapped_column(default="", info=personal(Erase.ROW))

@@ -26,7 +26,7 @@ from app.core.i18n import gettext as _
 from app.learning import reviewing
 from app.learning.pseudonym import pseudonym
 from app.permissions.identity import Identity
-from app.reviews import services
+from app.reviews import flags, services
 from app.reviews.forms import DecideForm, FlagForm
 from app.reviews.history import TONES, Said, beside, lesson_words, veiled
 from app.reviews.models import ReviewItem
@@ -240,15 +240,18 @@ def check_in_criteria() -> list[str]:
 
 
 def flag_page(identity: Identity, kind: Kind, subject_id: UUID, way: Way) -> ResponseReturnValue:
-    """Ask a supervisor to look. Raises NotFound."""
+    """Ask a lead facilitator or a supervisor to look. Raises NotFound."""
     subject = subject_for(identity, kind, subject_id)
     form = FlagForm()
     if form.validate_on_submit():
         try:
             with transaction():
                 if form.claim("reviews.flag").first:
-                    services.flag(kind, subject_id, FlagReason(form.reason.data), form.words.data or "", actor=identity)
-            flash(_("A supervisor of the court will look at it. It changes nothing for the participant."), "success")
+                    flags.flag(kind, subject_id, FlagReason(form.reason.data), form.words.data or "", actor=identity)
+            flash(
+                _("Somebody will look at it and answer you. It changes nothing for the participant."),
+                "success",
+            )
             return redirect(way.item, 303)
         except Refused as refused:
             form.show(refused)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
@@ -22,6 +22,7 @@ from app.permissions.identity import Identity
 from app.permissions.permissions import Permission
 from app.reviews import doors, services
 from app.reviews.doors import Grant
+from app.reviews.flag_pages import OwnRow, lead_page, own_rows
 from app.reviews.limits import read_today
 from app.reviews.models import ReviewItem
 from app.reviews.pages import (
@@ -48,7 +49,7 @@ from tenants.database import acting_as, as_reviewer
 pages = Pages("reviewers", __name__, court=False)
 
 WAY_IN = "the facilitators' way in"
-KINDS = list(Kind)
+KINDS = [kind for kind in Kind if kind is not Kind.FLAG]
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,57 @@ def queue() -> ResponseReturnValue:
         take_form=PortalForm(),
         take_url=url_for("reviewers.take_next"),
         base_url=url_for("reviewers.queue"),
+        leads=any(one.lead for one in places.values()),
         **filter_words(KINDS, wanted),
     )
+
+
+# --- what was flagged ------------------------------------------------------------------------------------------------
+
+
+@pages.get("/review/flagged", permission=Permission.REFLECTION_REVIEW)
+def flagged() -> ResponseReturnValue:
+    """For a lead facilitator: what others flagged at the courts that the lead looks after."""
+    token = identity.current_token()
+    places = {grant.court_id: grant for grant in doors.grants(token) if grant.lead}
+    if not places:
+        raise NotFound
+    wanted = replace(wanted_from_address(()), kind=Kind.FLAG)
+    rows, after = _listed(token, wanted)
+    now = clock.now()
+    shown = [
+        ShownRow(
+            who=participant(item.pseudonym),
+            url=url_for("reviewers.lead_flag", item_id=item.id),
+            kind=kind_words(item.kind),
+            language=language_words(item.language),
+            wait=wait_words(item.waiting_since, now),
+            taken="",
+            court=places[item.court_id].name,
+        )
+        for item in rows
+        if item.court_id in places
+    ]
+    more = next_url(url_for("reviewers.flagged"), replace(wanted, kind=None), after)
+    return render_template("reviewers/flagged.html", rows=shown, next_url=more)
+
+
+@pages.route("/review/flagged/<uuid:item_id>", methods=["GET", "POST"], permission=Permission.REFLECTION_REVIEW)
+def lead_flag(item_id: UUID) -> ResponseReturnValue:
+    """One flag: the lead answers whoever raised it, or passes it on to the court."""
+    found = _found(item_id, flags=True)
+    with _at(found.grant) as me:
+        return lead_page(me, found.item.subject_id, back=url_for("reviewers.flagged"))
+
+
+@pages.get("/review/my-flags", permission=Permission.REFLECTION_REVIEW)
+def my_flags() -> ResponseReturnValue:
+    """What the reviewer flagged, court by court, and what was answered."""
+    rows: list[OwnRow] = []
+    for grant in doors.grants(identity.current_token()):
+        with _at(grant) as me:
+            rows += own_rows(me, grant.name)
+    return render_template("reviews/my_flags.html", rows=rows, queue=url_for("reviewers.queue"))
 
 
 def _listed(token: str, wanted: Wanted) -> tuple[list[ReviewItem], Place | None]:
@@ -252,13 +302,13 @@ def _way(item_id: UUID) -> Way:
     )
 
 
-def _found(item_id: UUID) -> Found:
-    """One item that a grant of the reviewer shows. Raises NotFound."""
+def _found(item_id: UUID, *, flags: bool = False) -> Found:
+    """One item that a grant of the reviewer shows: a flag, or anything else. Raises NotFound."""
     token = identity.current_token()
     with as_reviewer(doors.digest(token)) as current:
         row = current.scalar(select(ReviewItem).where(ReviewItem.id == item_id))
     grant = next((one for one in doors.grants(token) if row is not None and one.court_id == row.court_id), None)
-    if row is None or grant is None:
+    if row is None or grant is None or (row.kind == Kind.FLAG) is not flags:
         raise NotFound
     return Found(row, grant)
 

@@ -127,9 +127,11 @@ def _page(query: Select[Any], wanted: Wanted) -> Sequence[Any]:
 
 
 def narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
-    """`query` over ReviewItem, with what was asked for, the longest waiting first."""
+    """`query` over ReviewItem, with what was asked for, the longest waiting first. Flags only when asked for."""
     if wanted.kind is not None:
         query = query.where(ReviewItem.kind == wanted.kind)
+    else:
+        query = query.where(ReviewItem.kind != Kind.FLAG)
     if wanted.language is not None:
         query = query.where(ReviewItem.language == wanted.language)
     if wanted.after is not None:

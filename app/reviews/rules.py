@@ -15,6 +15,7 @@ class Kind(StrEnum):
     REFLECTION = "reflection"
     CHECK_IN = "check_in"
     QUIZ = "quiz"  # all tries used: nobody goes on until a facilitator opens it anew
+    FLAG = "flag"  # something that a reviewer flagged, for a lead facilitator
 
 
 class FlagReason(StrEnum):

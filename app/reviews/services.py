@@ -1,28 +1,24 @@
-"""Taking an item, deciding it, flagging it."""
+"""Taking an item, deciding it."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, update
 
 from app.accountability.services import review as review_check_in
 from app.cases.lookups import names_of, the_enrollment
 from app.core import clock
-from app.core.actor import Actor
-from app.core.audit import audit
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.learning import reviewing
 from app.permissions.identity import Identity
 from app.reviews.limits import limit_reached
-from app.reviews.models import ReviewFlag, ReviewItem
+from app.reviews.models import ReviewItem
 from app.reviews.queue import Subject, item_of, next_free, subject_for
-from app.reviews.rules import LEASE, FlagReason, Kind, holder, may_act
-from tenants.database import session, transaction
-
-LONGEST = 2000  # characters of a flag's words
+from app.reviews.rules import LEASE, Kind, holder, may_act
+from tenants.database import transaction
 
 
 def take(kind: Kind, subject_id: UUID, *, actor: Identity) -> bool:
@@ -115,58 +111,3 @@ def _require_free(kind: Kind, subject_id: UUID, actor: Identity) -> None:
         other = holder(item.claimed_by, item.claimed_until, now)
         name = names_of([other]).get(other, "") if other is not None else ""
         raise Refused(_("%(name)s is reviewing this now. Nothing was changed.", name=name))
-
-
-def flag(kind: Kind, subject_id: UUID, reason: FlagReason, words: str, *, actor: Identity) -> ReviewFlag:
-    """Ask a supervisor of the court to look. It decides nothing about the learner. Raises NotFound, Refused."""
-    subject = subject_for(actor, kind, subject_id)
-    if not words.strip():
-        raise Refused(_("Say in a sentence what you noticed."), "words")
-    with transaction() as current:
-        row = ReviewFlag(
-            enrollment_id=subject.enrollment_id,
-            kind=kind,
-            subject_id=subject_id,
-            reason=reason,
-            words=words.strip()[:LONGEST],
-            raised_at=clock.now(),
-            raised_by=actor.id,
-        )
-        current.add(row)
-        current.flush()
-        _audit("reviews.flag", row, actor, {"reason": str(reason)})
-        return row
-
-
-def the_flag(flag_id: UUID) -> ReviewFlag:
-    """A flag of the court at work, for those who oversee reviews. Raises NotFound."""
-    found = session().scalar(select(ReviewFlag).where(ReviewFlag.id == flag_id))
-    if found is None:
-        raise NotFound
-    return found
-
-
-def judge(flag_id: UUID, words: str, *, actor: Actor) -> None:
-    """Note what was found and done about a flag. Does nothing to one that is judged. Raises NotFound, Refused."""
-    if not words.strip():
-        raise Refused(_("Say what you found, or what you did."), "words")
-    with transaction() as current:
-        row = current.scalar(select(ReviewFlag).where(ReviewFlag.id == flag_id).with_for_update())
-        if row is None:
-            raise NotFound
-        if row.judged_at is not None:
-            return
-        row.judged_at, row.judged_by, row.judgment = clock.now(), actor.id, words.strip()[:LONGEST]
-        current.flush()
-        _audit("reviews.judge_flag", row, actor, {})
-
-
-def _audit(action: str, row: ReviewFlag, actor: Actor, new: dict[str, str]) -> None:
-    case = the_enrollment(row.enrollment_id).referral_id
-    audit(action, actor=actor, subject=("review_flag", row.id), case_id=case, new=new)
-
-
-def open_flags() -> list[ReviewFlag]:
-    """Flags of the court at work: those that nobody has judged first, the oldest of them first (at most 100)."""
-    order = (ReviewFlag.judged_at.is_not(None), ReviewFlag.raised_at, ReviewFlag.id)
-    return list(session().scalars(select(ReviewFlag).order_by(*order).limit(100)))

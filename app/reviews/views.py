@@ -16,6 +16,8 @@ from app.core.i18n import gettext as _
 from app.permissions.identity import Role
 from app.permissions.permissions import Permission, may
 from app.reviews import services
+from app.reviews.flag_pages import flag_state, own_rows
+from app.reviews.flags import judge, open_flags, the_flag
 from app.reviews.forms import JudgeForm
 from app.reviews.limits import lift, reviewers_today
 from app.reviews.pages import (
@@ -195,14 +197,21 @@ def _way(kind: Kind, subject_id: UUID) -> Way:
     )
 
 
+@pages.get("/reviews/my-flags", permission=Permission.CHECK_IN_REVIEW)
+def my_flags() -> ResponseReturnValue:
+    """What the signed-in person flagged here, and what was answered."""
+    rows = own_rows(current_identity())
+    return render_template("reviews/my_flags.html", rows=rows, queue=url_for("reviews.queue"))
+
+
 # --- those who oversee reviewing --------------------------------------------------------------------------------
 
 
 @pages.get("/reviews/oversight", permission=Permission.REVIEW_OVERSEE)
 def oversight() -> ResponseReturnValue:
-    flags = services.open_flags()
-    names = names_of([one.raised_by for one in flags])
-    people = {one.enrollment_id: the_enrollment(one.enrollment_id).referral.person.full_name for one in flags}
+    found = open_flags()
+    names = names_of([one.raised_by for one in found])
+    people = {one.enrollment_id: the_enrollment(one.enrollment_id).referral.person.full_name for one in found}
     return render_template(
         "reviews/oversight.html",
         flags=[
@@ -211,8 +220,9 @@ def oversight() -> ResponseReturnValue:
                 "who": people[one.enrollment_id],
                 "reason": REASON_WORDS[FlagReason(one.reason)],
                 "by": names.get(one.raised_by, ""),
+                "state": flag_state(one),
             }
-            for one in flags
+            for one in found
         ],
         reviewers=reviewers_today(),
         lift_form=PortalForm(),
@@ -230,18 +240,18 @@ def lift_limit(member_id: UUID) -> ResponseReturnValue:
 
 @pages.route("/reviews/flags/<uuid:flag_id>", methods=["GET", "POST"], permission=Permission.REVIEW_OVERSEE)
 def flagged(flag_id: UUID) -> ResponseReturnValue:
-    row, form = services.the_flag(flag_id), JudgeForm()
+    row, form = the_flag(flag_id), JudgeForm()
     if form.validate_on_submit():
         try:
             with transaction():
                 if form.claim("reviews.judge").first:
-                    services.judge(flag_id, form.words.data or "", actor=current_identity())
+                    judge(flag_id, form.words.data or "", actor=current_identity())
             flash(_("Your note is saved."), "success")
             return redirect(url_for("reviews.oversight"), 303)
         except Refused as refused:
             form.show(refused)
     enrollment = the_enrollment(row.enrollment_id)
-    names = names_of([row.raised_by, row.judged_by])
+    names = names_of([row.raised_by, row.judged_by, row.passed_by])
     page = render_template(
         "reviews/flagged.html",
         form=form,
@@ -251,6 +261,8 @@ def flagged(flag_id: UUID) -> ResponseReturnValue:
         reason=REASON_WORDS[FlagReason(row.reason)],
         by=names.get(row.raised_by, ""),
         judged_by=names.get(row.judged_by, "") if row.judged_by is not None else "",
+        passed_by=names.get(row.passed_by, "") if row.passed_by is not None else "",
+        with_lead=bool(row.for_lead) and row.passed_at is None,
         case_url=link("caseload.case", enrollment_id=row.enrollment_id),
         read_url=_read_url(row.kind, row.subject_id),
     )

@@ -13,6 +13,7 @@ KIND_WORDS: dict[Kind, LazyString] = {
     Kind.REFLECTION: _l("Reflection"),
     Kind.CHECK_IN: _l("Check-in"),
     Kind.QUIZ: _l("Quiz with all tries used"),
+    Kind.FLAG: _l("Flag"),
 }
 REASON_WORDS: dict[FlagReason, LazyString] = {
     FlagReason.OWN_WORDS: _l("It may not be in the person's own words"),

@@ -13,7 +13,6 @@ from tenants.isolation import (
     COURT,
     GRANT_OF_THE_REVIEWER,
     REVIEWER,
-    REVIEWERS_ITEMS,
     grant_without_court,
     isolate,
     unforced,
@@ -41,6 +40,13 @@ BEGIN
     RETURN NULL;
 END $$
 """
+# As it was then; migration 0045 has it as it is.
+REVIEWERS_ITEMS = (
+    "NULLIF(current_setting('portal.court_id', true), '') IS NULL AND EXISTS (SELECT 1 FROM review_grant g, "
+    "review_session s WHERE s.credential_id = g.credential_id AND s.ended_at IS NULL "
+    "AND s.second_factor_at IS NOT NULL AND g.court_id = review_item.court_id "
+    "AND (g.language = '' OR g.language = review_item.language))"
+)
 WHEN = {
     "INSERT": "NEW.role = 'facilitator'",
     "UPDATE": "OLD.role = 'facilitator' OR NEW.role = 'facilitator'",

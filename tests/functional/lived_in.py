@@ -56,10 +56,10 @@ from app.payments.refunds.models import Refund
 from app.payments.waiving.models import WaiverProof
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.reports.models import Report
+from app.reviews.flags import flag
 from app.reviews.models import ReviewFlag
 from app.reviews.rules import FlagReason
 from app.reviews.rules import Kind as ReviewKind
-from app.reviews.services import flag
 from tenants import rules
 from tenants.database import acting_as, session, transaction
 from tenants.program import ProgramDocument

@@ -87,7 +87,7 @@ def test_taking_and_deciding_happen_at_the_items_court(courts):
     assert state_of(two, CheckIn, check_in) == "accepted"
     assert browser.get(url).status == 404, "what is decided waits no more"
     flag = browser.get(f"/review/item/{item_id(two, reflection)}").click("Flag for a supervisor")
-    assert "A supervisor of the court will look at it" in flag.submit("Flag it", reason="support", words="Sad.").text
+    assert "Somebody will look at it and answer you." in flag.submit("Flag it", reason="support", words="Sad.").text
     with two.app.app_context(), two.acting():
         deciders = select(CheckIn.decided_by).where(CheckIn.id == check_in)
         assert session().scalars(deciders).one() == place

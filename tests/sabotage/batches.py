@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sabotage.breaking import Edit, Sabotage
 
 LISTS = "tests/functional/test_report_lists.py"
+AFTER = "tests/functional/test_report_lists_after.py"
 PACKETS = "tests/functional/test_report_packets.py"
 BATCHES = "tests/functional/test_batches.py"
 SCHEDULES = "tests/functional/test_report_schedules.py"
@@ -113,6 +114,43 @@ SABOTAGES = (
             ),
         ),
         (f"{LISTS}::test_a_list_that_can_not_be_made_says_so_and_is_tried_again",),
+    ),
+    Sabotage(
+        "AC-3",
+        "an inbox goes on showing a list after somebody on it was given to another officer",
+        (
+            Edit(
+                "app/reports/delivering/inbox.py",
+                "readable_lists(identity).join(ReportDelivery",
+                "select(ListReport).join(ReportDelivery",
+            ),
+        ),
+        (f"{AFTER}::test_a_delivered_list_closes_when_somebody_on_it_goes_to_another_officer",),
+    ),
+    Sabotage(
+        "CD-9",
+        "a list is corrected twice at once",
+        (
+            Edit("app/batches/correcting.py", "if correction_of_list(list_id) is not None:", "if False:"),
+            Edit(
+                "migrations/versions/0044_reports_about_many_go_out.py",
+                '        unique=True,\n        postgresql_where=sa.text("replaces_id',
+                '        unique=False,\n        postgresql_where=sa.text("replaces_id',
+            ),
+        ),
+        (f"{AFTER}::test_a_corrected_list_names_the_old_one_and_takes_its_place",),
+    ),
+    Sabotage(
+        "CD-9",
+        "a list that was taken back still goes out",
+        (Edit("app/batches/correcting.py", "        stop([list_id])\n", ""),),
+        (f"{AFTER}::test_a_list_that_is_taken_back_says_so_to_everybody",),
+    ),
+    Sabotage(
+        "AD-1",
+        "who read a list is not among those who have seen the case",
+        (Edit("app/court_admin/audit_filters.py", "union_all(own, of_lists)", "union_all(own)"),),
+        (f"{AFTER}::test_who_read_a_list_has_seen_the_case_of_each_person_on_it",),
     ),
     Sabotage(
         "CD-9",

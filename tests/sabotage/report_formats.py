@@ -66,6 +66,14 @@ SABOTAGES = (
     ),
     Sabotage(
         "CD-9",
+        "a courtesy copy carries no seal",
+        (Edit("app/reports/jobs.py", " if has_own_copy(snapshot) else None", " if False else None"),),
+        (
+            "tests/functional/test_report_outputs.py::test_a_courtesy_copy_of_its_own_is_sealed_and_kept_as_the_report_is",
+        ),
+    ),
+    Sabotage(
+        "CD-9",
         "a courtesy copy does not say which text counts",
         (
             Edit(

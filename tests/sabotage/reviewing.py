@@ -8,7 +8,8 @@ COURT = "tests/functional/test_reviews_court.py"
 PORTAL = "tests/functional/test_reviews_portal.py"
 MIRROR = "tests/functional/test_reviews_mirror.py"
 CONCERNS = "tests/functional/test_concerns.py"
-MIGRATION = "migrations/versions/0028_one_queue_of_what_waits.py"
+LEAD = "tests/functional/test_reviews_lead.py"
+MIGRATION = "migrations/versions/0045_lead_facilitators.py"
 
 SABOTAGES = (
     Sabotage(
@@ -34,6 +35,27 @@ SABOTAGES = (
         "a reviewer's password alone shows what waits",
         (Edit("tenants/isolation.py", '"AND s.second_factor_at IS NOT NULL AND g.court_id', '"AND g.court_id'),),
         (f"{PORTAL}::test_the_database_shows_nothing_without_a_whole_sign_in",),
+    ),
+    Sabotage(
+        "AC-2",
+        "a facilitator who does not lead sees and decides what was flagged",
+        (
+            Edit("tenants/isolation.py", " AND (review_item.kind <> 'flag' OR g.lead))", ")"),
+            Edit("app/reviews/flags.py", " or session().scalar(leads) is None", ""),
+        ),
+        (f"{LEAD}::test_only_a_lead_of_the_court_and_language_sees_or_decides_it_and_nobody_their_own",),
+    ),
+    Sabotage(
+        "AC-2",
+        "a lead decides what they flagged themselves",
+        (Edit("app/reviews/flags.py", "    if row.raised_by == actor.id:\n", "    if False:\n"),),
+        (f"{LEAD}::test_only_a_lead_of_the_court_and_language_sees_or_decides_it_and_nobody_their_own",),
+    ),
+    Sabotage(
+        "AC-2",
+        "a flag is decided twice",
+        (Edit("app/reviews/flags.py", "if row.judged_at is not None or row.passed_at is not None:", "if False:"),),
+        (f"{LEAD}::test_only_a_lead_of_the_court_and_language_sees_or_decides_it_and_nobody_their_own",),
     ),
     Sabotage(
         "AC-2",
