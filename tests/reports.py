@@ -22,6 +22,7 @@ from app.core.runtime import runtime
 from app.factory import create_app
 from app.notices.services import SEND
 from app.permissions.identity import Identity, Role
+from app.reports.delivering.documents import deliveries_with
 from app.reports.delivering.models import ReportDelivery
 from app.reports.delivering.services import DELIVER, HAND_OVER
 from app.reports.lookups import RENDER
@@ -137,9 +138,9 @@ def run_deliveries(court: TestCourt) -> list[str]:
 
 
 def deliveries_of(court: TestCourt, report_id: UUID) -> list[ReportDelivery]:
-    """Every delivery of a report, the oldest first."""
+    """Every delivery of a report or list, the oldest first."""
     with court.app.app_context(), court.acting():
-        rows = select(ReportDelivery).where(ReportDelivery.report_id == report_id).order_by(ReportDelivery.id)
+        rows = select(ReportDelivery).where(deliveries_with(report_id)).order_by(ReportDelivery.id)
         return list(session().scalars(rows))
 
 

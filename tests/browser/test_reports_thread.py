@@ -23,6 +23,7 @@ from tests.stack import Stack, running
 
 WAIT = 60_000  # milliseconds
 WIDTHS = (1280, 375)
+TITLE = "Report to the bench"
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +74,10 @@ def check_at_every_width(watched: Watched) -> None:
 
 @pytest.mark.proves("CD-1")
 @pytest.mark.proves("CD-9")
-def test_from_the_request_to_a_verified_copy(
+def test_from_the_format_to_a_verified_copy(
     browser_context: BrowserContext, stack: Stack, court: TestCourt, tmp_path: Path
 ) -> None:
+    change_the_format(browser_context, stack, court)
     _learner, enrollment_id = all_checked_in(court, given_names="Maren", family_names="Oakley")
     sign_in(browser_context, stack, court, court.member(Role.CLERK))
     watched = Watched(browser_context.new_page())
@@ -89,7 +91,7 @@ def test_from_the_request_to_a_verified_copy(
     download.wait_for(timeout=WAIT)
     check_at_every_width(watched)
     report = report_of(court, UUID(page.url.rpartition("/")[2]))
-    assert page.locator("h1").inner_text() == "Final report"
+    assert page.locator("h1").inner_text() == TITLE
     with page.expect_download() as downloading:
         download.click()
     pdf = tmp_path / "final.pdf"
@@ -119,6 +121,32 @@ def test_from_the_request_to_a_verified_copy(
     check_at_every_width(anybody)
     token = str(address).rpartition("/")[2]
     assert all(token not in stack.log(name) for name in stack.processes)
+
+
+def change_the_format(context: BrowserContext, stack: Stack, court: TestCourt) -> None:
+    """An administrator gives the final report a title and another order, looks at the sample, and publishes it."""
+    sign_in(context, stack, court, court.member(Role.ADMINISTRATOR))
+    watched = Watched(context.new_page())
+    page = watched.page
+    page.goto(f"{stack.url}{court.url('program-rules/draft')}")
+    page.get_by_role("button", name="Begin a draft").click()
+    page.goto(f"{stack.url}{court.url('program-rules/draft/parts/format-final')}")
+    page.get_by_label("Title in English", exact=False).first.fill(TITLE)
+    sample = page.locator("[data-sample]")
+    expect(sample).to_contain_text(TITLE, timeout=WAIT)
+    second = page.locator("fieldset[id^='section-']").nth(1)
+    moved = second.get_attribute("id")
+    second.get_by_role("button", name="Move up").click()
+    expect(page.locator("fieldset[id^='section-']").first).to_have_id(str(moved))
+    assert page.url.endswith(f"#{moved}"), "the page comes back where it was"
+    expect(page.locator("[data-sample]")).to_contain_text(TITLE)
+    check_at_every_width(watched)
+    page.get_by_role("button", name="Save this part").last.click()
+    page.goto(f"{stack.url}{court.url('program-rules/draft/preview')}")
+    page.get_by_label("Reason").fill("The court wants another title.")
+    page.get_by_role("button", name="Publish these rules").click()
+    expect(page.locator("main")).to_contain_text("in force")
+    page.close()
 
 
 def compare(watched: Watched, pdf: Path, words: str) -> None:
