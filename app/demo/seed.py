@@ -33,7 +33,7 @@ from app.demo.ground import DATABASE, Ground, find, migrate
 from app.demo.learner import PASSPHRASE, Court, Learner
 from app.demo.processes import stripe
 from app.demo.sign_ins import PEOPLE
-from app.demo.staff import NAMES, Member, also_join, join
+from app.demo.staff import NAMES, Member, also_join, join, lead
 from app.demo.time_travel import Life, MovedClock, live
 from app.factory import create_app
 from app.local.supervisor import Supervisor
@@ -43,6 +43,7 @@ from tenants.care import AdaContact
 from tenants.database import acting_as, role_transaction, session
 from tenants.letterhead import Letterhead
 from tenants.program import Installments, Referrer
+from tenants.report_delivery import KindDelivery, Receiver
 from tenants.roles import create_database, drop_database
 from tenants.rules import rules_in_force
 
@@ -142,6 +143,7 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
         court_life.check_of_the_trail(courts[0])
         court_life.reports_for_many(courts[0])
         also_join(courts[1].id, courts[0].staff["facilitator"])  # one queue over both
+        lead(courts[1].id, courts[0].staff["facilitator"])  # who is asked about the flag below
         court_life.a_flag(courts[1])
         court_life.a_concern(courts[0])
     return {
@@ -173,7 +175,11 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
                 kept = keep_emblem(_emblem(), name="emblem.png", actor=administrator)
                 letterhead = letterhead.model_copy(update={"emblem": kept.sha256})
             people = document.people.model_copy(update={"refers": (Referrer.CLERK, Referrer.PROSECUTOR)})
-            reports = document.reports.model_copy(update={"letterhead": letterhead, "formats": FORMATS[slug]})
+            packets = KindDelivery(to=(Receiver.OFFICER, Receiver.JUDGES))
+            delivery = document.reports.delivery.model_copy(update={"calendar_packet": packets})
+            reports = document.reports.model_copy(
+                update={"letterhead": letterhead, "formats": FORMATS[slug], "delivery": delivery}
+            )
             fees = document.fees.model_copy(update={"installments": Installments(parts=4)})
             publish_rules(
                 document.model_copy(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select, update
+
 from app.accounts import invitations, second_factor, services, sessions
+from app.accounts.models import Membership, StaffCredential
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.demo.sign_ins import PASSWORD
 from app.permissions.identity import Identity, Role
-from tenants.database import acting_as
+from tenants.database import acting_as, role_transaction, session
 
 NAMES = {
     Role.ADMINISTRATOR: "Morgan Ellis",
@@ -42,6 +45,15 @@ def also_join(court_id: UUID, member: Member) -> None:
         _invitation, token = invitations.create(email=member.email, display_name=member.name, role=role, actor=SYSTEM)
         code = second_factor.code_at(member.totp_secret, clock.now())
         invitations.accept_known(token, password=PASSWORD, code=code, actor=anybody)
+
+
+def lead(court_id: UUID, member: Member) -> None:
+    """Mark somebody's place on a court's staff as lead facilitator, as JaneSchool's console does in its own process."""
+    with acting_as(court_id):
+        theirs = select(Membership.id).join(StaffCredential, StaffCredential.id == Membership.credential_id)
+        place = session().scalars(theirs.where(StaffCredential.email == member.email)).one()
+        with role_transaction("platform") as platform:
+            platform.execute(update(Membership).where(Membership.id == place).values(review_lead=True))
 
 
 def join(court_id: UUID, slug: str, role: Role) -> Member:
