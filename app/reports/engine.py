@@ -5,7 +5,7 @@ Runs only inside the render server's children. What is changed in the library, a
 - Page totals in one pass. `<pdf:pagecount>` makes the library lay every page out twice. The frames that hold it
   (header and footer) are painted after the last page instead, when the total is known. A table of contents would need
   the second pass; reports have none.
-- Tables of plain text are drawn by `plain_table`.
+- Tables of plain text are drawn by `plain_table`; a heading keeps to the first rows of a long one, not to all of it.
 - Well-formed documents, as ours are, are read by `markup`.
 - A style sheet of plain rules is parsed once, a picture drawn twice from the same SVG is parsed once, and a font file
   is told from others by a digest that is taken once.
@@ -136,6 +136,7 @@ def prepare() -> None:
     styles = _StyleSheets()
     pisa_reportlab.PmlPageTemplate._paintStaticFrame = _put_off_static_frame
     pisa_reportlab.PmlBaseDoc.multiBuild = _build_once
+    pisa_reportlab.PmlBaseDoc.keepTogetherClass = plain_table.KeepStart
     pisa_reportlab.svg2rlg = _Svgs()
     pisa_context.pisaContext._parseCSSSource = lambda context, text, source: styles.parse(context, text, source)
     pisa_context._file_digest = cache(pisa_context._file_digest)
@@ -156,8 +157,8 @@ def prepare() -> None:
         setattr(known, opener, lambda *_args, **_kwargs: (None, False))
 
 
-def draw(html: str) -> Drawn:
-    """HTML to PDF. It may read the font folder and nothing else.
+def draw(html: str, seconds: int = RENDER_SECONDS) -> Drawn:
+    """HTML to PDF, within so many seconds. It may read the font folder and nothing else.
 
     Raises:
         Exception: whatever the library raises; the caller tells the parent.
@@ -166,7 +167,7 @@ def draw(html: str) -> Drawn:
     logger = logging.getLogger("xhtml2pdf")
     logger.addHandler(complaints)
     out = io.BytesIO()
-    policy = ResourceAccessPolicy.server(fonts.folder(), allow_remote=False, max_render_seconds=RENDER_SECONDS)
+    policy = ResourceAccessPolicy.server(fonts.folder(), allow_remote=False, max_render_seconds=seconds)
     try:
         result = pisaDocument(html, out, path=str(fonts.folder() / "report.html"), resource_policy=policy)
     finally:

@@ -18,7 +18,7 @@ from xml.dom.minidom import Element, Node
 from reportlab.lib.fonts import tt2ps
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus.flowables import Flowable
+from reportlab.platypus.flowables import Flowable, KeepTogether
 from xhtml2pdf import parser
 from xhtml2pdf.properties import reset_non_inherited
 from xhtml2pdf.util import getSize
@@ -26,6 +26,8 @@ from xhtml2pdf.util import getSize
 # The middle of a digit lies this share of the type size above the baseline.
 MIDDLE: Final = 0.33
 ROUNDING: Final = 0.01
+SHORT: Final = 12  # rows of a table that stays whole with its heading
+STARTS_WITH: Final = 4  # rows of a longer one that do
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,23 @@ class PlainTable(Flowable):  # type: ignore[misc] # the library has no types
                 box = (self.rows.lefts[column], top - height, self.rows.columns[column], height)
                 _draw_cell(self.canv, cell.style, self.rows.lines[index][column], box)
             top -= height
+
+
+class KeepStart(KeepTogether):  # type: ignore[misc] # the library has no types
+    """What stays with what follows it, such as a heading with its table: of a long table only the first rows.
+
+    The library would begin a new page and leave most of the old one empty.
+    """
+
+    def split(self, width: float, height: float) -> list[Any]:
+        *before, last = self._content
+        if isinstance(last, PlainTable) and last.last - last.first > SHORT:
+            start = PlainTable(last.rows, last.first, last.first + STARTS_WITH)
+            needed = sum(flowable.wrap(width, height)[1] + flowable.getSpaceBefore() for flowable in (*before, start))
+            if needed + sum(flowable.getSpaceAfter() for flowable in before) <= height:
+                return [*before, last]
+        found: list[Any] = super().split(width, height)
+        return found
 
 
 def install() -> None:

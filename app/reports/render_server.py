@@ -187,7 +187,7 @@ class Server:
         connection.settimeout(self.seconds)
         html = wire.receive(connection).decode()
         try:
-            drawn = engine.draw(html)
+            drawn = engine.draw(html, self.seconds)
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
         except Exception as error:  # the library raises anything; the asker gets where, not the document's words

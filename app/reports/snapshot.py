@@ -21,7 +21,7 @@ from app.reports.frozen import Frozen, Text, WebAddress
 # 2: the court's format and a courtesy copy. Reports of version 1 read as what they were: without either.
 SCHEMA_VERSION: Final = 2
 # Raise it whenever the same snapshot would come out as other bytes: templates, CSS, fonts, renderer, archive pass.
-RENDERER_VERSION: Final = "3"
+RENDERER_VERSION: Final = "4"
 EMBLEM_BYTES_MAX: Final = 400_000
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
     delete,
     event,
@@ -72,7 +73,7 @@ def truth(connection: Connection, enrollment_ids: Collection[UUID] | None = None
         .scalar_subquery()
     )
     since: dict[type[Any], Any] = {Reflection: Reflection.submitted_at, CheckIn: CheckIn.submitted_at}
-    parts = []
+    parts: list[Select[Any]] = []
     for model, (kind, state) in WAITS.items():
         columns = (literal(str(kind)), model.id, model.enrollment_id, LearnerAccount.language)
         part = (

@@ -19,6 +19,7 @@ from app.payments.counter.rules import Method
 from app.payments.counter.services import Received, record_payment, void_payment
 from app.payments.deciding.rules import Outcome
 from app.permissions.identity import Identity, Role
+from app.reports.delivering.documents import Document
 from app.reports.lists.snapshot import ListKind
 from app.reports.packets.services import request_packet
 from app.reports.snapshot import ReportKind
@@ -83,8 +84,9 @@ def test_the_code_of_every_kind_leads_to_what_the_court_says_of_it(
         request_caseload(None, actor=SYSTEM)
         request_packet(clock.today(ZONE), None, actor=SYSTEM)
     run_jobs(court)
-    papers = [one for each in (missing, finished, owing) for one in reports_of(court, each)] + lists_of(court)
-    seen, stranger = set(), PageClient(court.app)
+    papers: list[Document] = [one for each in (missing, finished, owing) for one in reports_of(court, each)]
+    papers += lists_of(court)
+    seen, stranger = set[str](), PageClient(court.app)
     for number, paper in enumerate(papers):
         if paper.kind in seen:
             continue
