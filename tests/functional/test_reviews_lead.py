@@ -31,7 +31,7 @@ def court(app: Flask) -> TestCourt:
 def lead(court: TestCourt, membership_id: object, language: str | None = None) -> None:
     """As JaneSchool's console marks a grant."""
     with court.app.app_context(), role_transaction("platform") as platform:
-        platform.connection().exec_driver_sql(SET_COURT, [str(court.id)])
+        platform.connection().exec_driver_sql(SET_COURT, (str(court.id),))
         here = update(Membership).where(Membership.id == membership_id)
         platform.execute(here.values(review_lead=True, review_language=language))
 
