@@ -103,6 +103,14 @@ def test_a_batch_and_a_packet(court: TestCourt, browser: Browser, address: str, 
     work(court)
     expect(page.get_by_role("link", name="Download the PDF")).to_be_visible(timeout=SOON)  # by itself
     look("packet")
+    page.get_by_role("link", name="Correct this report").click()
+    look("packet-correct")
+    page.go_back()
+    take_on(page, court, Role.CLERK)
+    page.reload()
+    page.get_by_role("link", name="Take this report back").click()
+    look("packet-take-back")
+    page.go_back()
     page.goto(f"{here}/hearings?day={the_next_day()}")
     look("hearings")
     with page.expect_download() as download:

@@ -10,12 +10,13 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from app.permissions.identity import Role
+from app.reviews.rules import Kind
 from tests.browser import test_enroll_pages
 from tests.browser.chromium import Watched
 from tests.browser.test_enroll_pages import take_on
 from tests.factories import make_court
 from tests.functional.accounts_people import PASSWORD
-from tests.functional.reviews_kit import facilitator, handed_in, sent_check_in
+from tests.functional.reviews_kit import facilitator, flagged, handed_in, lead, sent_check_in, sign_in
 
 pytestmark = pytest.mark.browser
 address = test_enroll_pages.address
@@ -71,6 +72,25 @@ def test_the_pages_of_a_reviewer(app: Flask, browser: Browser, address: str, wid
     reader.press("Raise the concern")
     reader.look("concern")
     reader.page.context.close()
+    boss = facilitator(court)
+    lead(court, boss.membership_id)
+    flagged(court, sent_check_in(court, "I slept very little this month."), Kind.CHECK_IN)
+    leader = Reader(browser, width)
+    cookie = sign_in(boss).http.get_cookie("portal-review", path="/review")
+    assert cookie is not None
+    leader.page.context.add_cookies(
+        [{"name": cookie.key, "value": cookie.value, "domain": "localhost", "path": "/review"}]
+    )
+    leader.page.goto(f"{address}/review/flagged")
+    leader.look("lead-queue")
+    leader.page.locator("main tbody a").first.click()
+    leader.look("lead-flag")
+    leader.page.locator("#words").fill("It is their own. Thank you for looking.")
+    leader.press("Answer, and settle it")
+    leader.look("lead-queue-empty")
+    leader.page.goto(f"{address}/review/my-flags")
+    leader.look("my-flags")
+    leader.page.context.close()
     supervisor = Reader(browser, width)
     take_on(supervisor.page, court, Role.SUPERVISOR)
     supervisor.page.goto(f"{address}/{court.slug}/reviews/oversight")

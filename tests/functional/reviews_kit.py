@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accountability.models import CheckIn
 from app.accounts.models import Membership
@@ -14,8 +14,10 @@ from app.core import clock
 from app.curriculum.lookups import current_versions
 from app.learning.models import ModuleProgress, Reflection
 from app.permissions.identity import Identity, Role
-from app.reviews.models import ReviewItem
-from tenants.database import session, transaction
+from app.reviews import flags
+from app.reviews.models import ReviewFlag, ReviewItem
+from app.reviews.rules import FlagReason, Kind
+from tenants.database import SET_COURT, role_transaction, session, transaction
 from tenants.keys import uuid7
 from tests.client import Page, PageClient
 from tests.curriculum import publish
@@ -24,6 +26,7 @@ from tests.functional.accounts_people import PASSWORD, Colleague, colleague
 
 MODULE = "accountability-without-shame"
 NAME = "Hiddenname"
+WORDS = "Reads like a leaflet."  # what somebody notes who flags something
 
 
 def facilitator(court: TestCourt) -> Colleague:
@@ -125,3 +128,18 @@ def item_id(court: TestCourt, subject_id: UUID) -> UUID:
 def state_of(court: TestCourt, model: type, row_id: UUID) -> str:
     with court.app.app_context(), court.acting():
         return session().scalars(select(model.state).where(model.id == row_id)).one()
+
+
+def lead(court: TestCourt, membership_id: object, language: str | None = None) -> None:
+    """As JaneSchool's console marks a grant."""
+    with court.app.app_context(), role_transaction("platform") as platform:
+        platform.connection().exec_driver_sql(SET_COURT, (str(court.id),))
+        here = update(Membership).where(Membership.id == membership_id)
+        platform.execute(here.values(review_lead=True, review_language=language))
+
+
+def flagged(court: TestCourt, subject: object, kind: Kind = Kind.REFLECTION) -> ReviewFlag:
+    """Somebody's flag, raised by another facilitator."""
+    with court.app.app_context(), court.app.test_request_context(), court.acting():
+        reader = court.member(Role.FACILITATOR, "Fay Reader")
+        return flags.flag(kind, subject, FlagReason.OWN_WORDS, WORDS, actor=reader)  # type: ignore[arg-type]

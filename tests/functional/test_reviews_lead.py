@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.accounts.models import Membership
 from app.core.errors import NotFound, Refused
 from app.core.models import AuditEvent
 from app.notices.models import Notice
@@ -14,33 +13,26 @@ from app.permissions.identity import Role
 from app.reviews import flags, mirror
 from app.reviews.models import ReviewFlag
 from app.reviews.rules import FlagReason, Kind
-from tenants.database import SET_COURT, role_transaction, session
+from tenants.database import session
 from tests.caseloads import statements
 from tests.factories import TestCourt, make_court
 from tests.functional.accounts_people import Colleague
-from tests.functional.reviews_kit import NAME, also_at, facilitator, handed_in, sent_check_in, sign_in
-
-WORDS = "Reads like a leaflet."
+from tests.functional.reviews_kit import (
+    NAME,
+    WORDS,
+    also_at,
+    facilitator,
+    flagged,
+    handed_in,
+    lead,
+    sent_check_in,
+    sign_in,
+)
 
 
 @pytest.fixture
 def court(app: Flask) -> TestCourt:
     return make_court(app)
-
-
-def lead(court: TestCourt, membership_id: object, language: str | None = None) -> None:
-    """As JaneSchool's console marks a grant."""
-    with court.app.app_context(), role_transaction("platform") as platform:
-        platform.connection().exec_driver_sql(SET_COURT, (str(court.id),))
-        here = update(Membership).where(Membership.id == membership_id)
-        platform.execute(here.values(review_lead=True, review_language=language))
-
-
-def flagged(court: TestCourt, subject: object, kind: Kind = Kind.REFLECTION) -> ReviewFlag:
-    """Somebody's flag, raised by another facilitator."""
-    with court.app.app_context(), court.app.test_request_context(), court.acting():
-        reader = court.member(Role.FACILITATOR, "Fay Reader")
-        return flags.flag(kind, subject, FlagReason.OWN_WORDS, WORDS, actor=reader)  # type: ignore[arg-type]
 
 
 def told(court: TestCourt, template: str) -> set[object]:
