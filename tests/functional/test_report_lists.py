@@ -16,9 +16,11 @@ from app.core.models import AuditEvent, Outbox
 from app.core.outbox import run_job
 from app.core.runtime import runtime
 from app.permissions.identity import Role
+from app.reports import renderer
 from app.reports.jobs import NotStored
 from app.reports.lists import making
 from app.reports.lists.models import ListReport
+from app.reports.lists.snapshot import ListSnapshot
 from app.reports.sign import check
 from tenants.database import session, transaction
 from tests.client import PageClient
@@ -152,6 +154,20 @@ def test_a_second_run_issues_nothing_twice(court: TestCourt) -> None:
         assert making.begin(report.id) is None
         actions = session().scalars(select(AuditEvent.action).where(AuditEvent.action == "reports.issue_list")).all()
     assert len(actions) == 1
+
+
+@pytest.mark.proves("CD-9")
+def test_a_very_long_list_is_given_its_time_and_has_the_same_bytes(
+    court: TestCourt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_learner(court)
+    snapshot = ListSnapshot.model_validate(made(court).snapshot)
+    with court.app.app_context(), court.acting():
+        usual = making.draw(snapshot)
+        monkeypatch.setattr(renderer, "MANY_ROWS", 0)
+        with renderer.renderer_for(len(snapshot.rows)) as own:
+            assert own.seconds > renderer.shared_renderer().seconds
+        assert making.draw(snapshot) == usual
 
 
 def test_a_newer_list_replaces_the_one_before(court: TestCourt) -> None:

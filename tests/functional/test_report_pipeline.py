@@ -56,6 +56,14 @@ def scanned(pdf: bytes, folder: Path) -> set[str]:
     return set(done.stdout.decode().split())
 
 
+def test_a_long_table_begins_under_its_heading_and_leaves_no_page_empty(renderer: Renderer, tmp_path: Path) -> None:
+    rows = tuple(one.model_copy(update={"title": f"{one.title} ({n})"}) for n in range(6) for one in MODULES)
+    (tmp_path / "r.pdf").write_bytes(pdf_of(sample("progress", modules=rows), renderer))
+    first = subprocess.run(["pdftotext", "-l", "1", "r.pdf", "-"], cwd=tmp_path, capture_output=True, check=True).stdout
+    assert f"{MODULES[0].title} (0)".encode() in first
+    assert f"{MODULES[0].title} (5)".encode() not in first
+
+
 @pytest.mark.parametrize("kind", list(ReportKind))
 @pytest.mark.parametrize(("language", "gettext"), [("en", plain), ("es", spanish)])
 def test_every_kind_is_drawn_in_every_language(
