@@ -176,7 +176,7 @@ def test_a_newer_list_replaces_the_one_before(court: TestCourt) -> None:
     states = {one.id: one.state for one in lists_of(court)}
     assert states == {first.id: "superseded", second.id: "ready"}
     page = court.staff_client(Role.CLERK).get(court.url(f"lists/{first.id}"))
-    assert "A newer document of this kind has been issued." in page.text
+    assert f"Go to the newer document, {second.number}" in page.text
 
 
 @pytest.mark.proves("CO-7")
