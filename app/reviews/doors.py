@@ -197,7 +197,10 @@ def _grants(current: Session) -> list[Grant]:
         .join(Court, Court.id == ReviewGrant.court_id)
         .order_by(Court.name, Court.id)
     )
-    return [Grant(one.court_id, one.membership_id, one.language, *court, lead=bool(one.lead)) for one, *court in rows]
+    return [
+        Grant(one.court_id, one.membership_id, one.language, slug, name, time_zone, bool(one.lead))
+        for one, slug, name, time_zone in rows
+    ]
 
 
 def identity_at(grant: Grant, *, address: str) -> Identity:

@@ -17,7 +17,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     and_,
     delete,
     event,
@@ -73,7 +72,7 @@ def truth(connection: Connection, enrollment_ids: Collection[UUID] | None = None
         .scalar_subquery()
     )
     since: dict[type[Any], Any] = {Reflection: Reflection.submitted_at, CheckIn: CheckIn.submitted_at}
-    parts: list[Select[Any]] = []
+    parts: list[Any] = []
     for model, (kind, state) in WAITS.items():
         columns = (literal(str(kind)), model.id, model.enrollment_id, LearnerAccount.language)
         part = (
@@ -103,7 +102,8 @@ def truth(connection: Connection, enrollment_ids: Collection[UUID] | None = None
 
 
 def _subjects(enrollment_ids: Collection[UUID]) -> ColumnElement[bool]:
-    return or_(*(ReviewItem.subject_id.in_(_ids(model, enrollment_ids)) for model in (*WAITS, ReviewFlag)))
+    models: tuple[type[Any], ...] = (*WAITS, ReviewFlag)
+    return or_(*(ReviewItem.subject_id.in_(_ids(model, enrollment_ids)) for model in models))
 
 
 def _ids(model: type[Any], enrollment_ids: Collection[UUID]) -> Any:

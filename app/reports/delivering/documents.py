@@ -27,7 +27,8 @@ def locked_document(document_id: UUID | None) -> Document:
 
 
 def _find(document_id: UUID | None, *, lock: bool) -> Document:
-    report, listed = (select(model).where(model.id == document_id) for model in (Report, ListReport))
+    report = select(Report).where(Report.id == document_id)
+    listed = select(ListReport).where(ListReport.id == document_id)
     found: Document | None = session().scalar(report.with_for_update() if lock else report)
     found = found or session().scalar(listed.with_for_update() if lock else listed)
     if found is None:
