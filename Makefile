@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo codes test test-stripe bench lint check-all format catalogs screenshots formats clean
+.PHONY: help setup demo codes test test-stripe bench bench-data lint check-all format catalogs screenshots formats clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ test-stripe: setup  ## our calls against Stripe's own test mode (needs STRIPE_TE
 
 bench: setup  ## our figures beside their floors
 	$(PYTHON) -m tests.bench
+
+bench-data: setup  ## load the bench's own database: BENCH_COURTS (2000), BENCH_ENROLLMENTS (1000000)
+	$(PYTHON) -m tests.bench.scale
 
 lint: setup  ## ruff, mypy, import order
 	$(VENV)/bin/ruff check .

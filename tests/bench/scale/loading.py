@@ -95,9 +95,11 @@ class BenchServer:
         passwords: dict[str, str] = json.loads(kept.read_text())
         return passwords
 
-    def load(self, database: str, *, courts: int, enrollments: int, workers: int = 2) -> Loaded:
-        """Make `database` anew and fill it: `enrollments` people in `courts` courts, as of now."""
-        began, now = time.monotonic(), datetime.now(UTC)
+    def load(
+        self, database: str, *, courts: int, enrollments: int, now: datetime | None = None, workers: int = 2
+    ) -> Loaded:
+        """Make `database` anew and fill it: `enrollments` people in `courts` courts, as of `now`."""
+        began, now = time.monotonic(), now or datetime.now(UTC)
         note = self.folder / f"{database}.json"
         note.unlink(missing_ok=True)
         drop_database(self.administrator(), database)

@@ -1,0 +1,171 @@
+"""The officer's pages among many courts: their CPU over a bare view, and how long they take beside a small portal's.
+
+`make bench-data` loads the many courts; the small portal is loaded here, as of the same day.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from app.core.actor import ActorKind
+from app.core.keyring import add_keys
+from app.factory import create_app
+from app.permissions.identity import Identity, Role
+from tests.bench.bare_page import bare_page, in_turn
+from tests.bench.scale.loading import LARGE, SMALL, SMALL_COURTS, BenchServer, Loaded
+from tests.bench.scale.shapes import OFFICER_CASES, for_court, key_in
+from tests.factories import TestCourt, letters
+from tests.servers import migrate
+
+GOAL, RATIO, MOST_STATEMENTS = 6.0, 1.3, 12
+ROUNDS = 60
+COURT = 0  # a large one, in both databases: the same people
+PAGES = {"caseload": f"caseload?per={OFFICER_CASES}", "needs attention": "today"}
+
+Row = tuple[str, float, float, str]
+
+
+@dataclass
+class Portal:
+    """The portal over one of the databases."""
+
+    app: Flask
+    address: str
+    court: TestCourt
+    loaded: Loaded
+
+    def member(self, number: int, role: Role) -> Identity:
+        """A member of the court's staff, by the number in its shape."""
+        return Identity(
+            kind=ActorKind.STAFF,
+            id=key_in(COURT, "membership", number),
+            role=role,
+            court_id=self.court.id,
+            display_name="",
+            language="en",
+            fully_signed_in=True,
+        )
+
+    def page(self, path: str, *, number: int = 2, role: Role = Role.OFFICER) -> Callable[[], int]:
+        """Gets a page and says its length. Raises RuntimeError where there is none."""
+        browser = self.court.client(self.member(number, role)).http
+        address = self.court.url(path)
+
+        def get() -> int:
+            answer = browser.get(address)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{path}: {answer.status_code}")
+            return len(answer.data)
+
+        get()
+        return get
+
+
+def rows() -> list[Row]:
+    """Name, ours, floor, note. Raises NotLoaded where there are no many courts."""
+    with BenchServer() as server:
+        server.loaded(LARGE)
+        with _portal(server, LARGE) as large, _portal(server, SMALL) as small:
+            gc.collect()
+            gc.freeze()
+            told = f"{large.loaded.enrollments:,} enrollments in {large.loaded.courts:,} courts"
+            found: list[Row] = []
+            for name, path in PAGES.items():
+                found += _page_rows(f"{name}, {told}", path, large, small)
+            return [*found, *_search(large, small), *_team(large, small)]
+
+
+def _page_rows(name: str, path: str, large: Portal, small: Portal) -> list[Row]:
+    if path.partition("?")[0] not in {rule.rule.rpartition("/")[2] for rule in large.app.url_map.iter_rules()}:
+        return [(f"{name}: no such page", 0.0, 0.0, "")]
+    ours = large.page(path)
+    floor, seen = bare_page(large.app, large.address, ours)
+    cost, least = in_turn(ours, floor)
+    note = f"+{cost - least:.1f} ms (goal {GOAL:.0f}); {len(seen)} statements (at most {MOST_STATEMENTS})"
+    return [
+        (f"{name}: CPU (ms)", cost, least, note),
+        _beside(f"  p95 (ms), beside {SMALL_COURTS} courts", path, large, small),
+    ]
+
+
+def _beside(name: str, path: str, large: Portal, small: Portal, *, number: int = 2, role: Role = Role.OFFICER) -> Row:
+    many = large.page(path, number=number, role=role)
+    few = small.page(path, number=number, role=role)
+    p95, p95_few = _p95_in_turn(many, few)
+    return (name, p95, p95_few, f"x {p95 / p95_few:.2f} (at most {RATIO})")
+
+
+def _p95_in_turn(*actions: Callable[[], object]) -> tuple[float, ...]:
+    """The 95th percentile of each action's milliseconds, taken turn by turn."""
+    took: list[list[float]] = [[] for _ in actions]
+    for _ in range(ROUNDS):
+        for place, action in enumerate(actions):
+            began = time.perf_counter()
+            action()
+            took[place].append((time.perf_counter() - began) * 1000)
+    return tuple(statistics.quantiles(one, n=20)[-1] for one in took)
+
+
+def _search(large: Portal, small: Portal) -> list[Row]:
+    """Somebody of the whole court looks for a name that many have."""
+
+    def asks(portal: Portal) -> Callable[[], int]:
+        browser = portal.court.client(portal.member(1, Role.SUPERVISOR))
+        page = browser.get(portal.court.url("caseload"))
+        form = next(one for one in page.tree.xpath("//form") if one.xpath(".//input[@name='words']"))
+        token = form.xpath(".//input[@name='csrf_token']/@value")[0]
+        sent = {"csrf_token": token, "words": "garcia maria"}
+        address = form.get("action") or portal.court.url("caseload")
+
+        def post() -> int:
+            answer = browser.http.post(address, data=sent, follow_redirects=True)
+            if answer.status_code != 200:
+                raise RuntimeError(f"search: {answer.status_code}")
+            return len(answer.data)
+
+        return post
+
+    p95, p95_few = _p95_in_turn(asks(large), asks(small))
+    return [("search by name in a court: p95 (ms)", p95, p95_few, f"x {p95 / p95_few:.2f}")]
+
+
+def _team(large: Portal, small: Portal) -> list[Row]:
+    return [
+        _beside("supervisor's page of a year: p95 (ms)", "team?span=year", large, small, number=1, role=Role.SUPERVISOR)
+    ]
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@contextmanager
+def _portal(server: BenchServer, database: str) -> Iterator[Portal]:
+    """The portal over `database`, on the day on which it was loaded."""
+    loaded = server.loaded(LARGE)
+    if database == SMALL:
+        people = loaded.average * SMALL_COURTS
+        loaded = server.load(SMALL, courts=SMALL_COURTS, enrollments=people, now=loaded.at)
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        servers = server.servers(Path(folder))
+        migrate(servers.url("portal_owner", database))
+        settings = servers.settings(database, Path(folder))
+        add_keys(settings.keyring_file)
+        assert settings.clock_file is not None
+        settings.clock_file.write_text(json.dumps((loaded.at - datetime.now(UTC)).total_seconds()))
+        app = create_app(settings)
+        court = TestCourt(app, key_in(COURT, "court", 0), for_court("court-~C~", COURT), letters(COURT))
+        yield Portal(app, settings.database_url.replace("+psycopg", ""), court, loaded)

@@ -1,0 +1,89 @@
+"""How PostgreSQL reads for the pages of every day: by indexes that begin with the court, never through all courts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.permissions.identity import Role
+from config import Settings
+from tenants.database import SET_COURT, Base
+from tests.caseloads import fill, give_history, statements
+from tests.factories import TestCourt, make_court
+
+PAGES = {
+    "caseload": Role.OFFICER,
+    "caseload?per=300&sort=quiet": Role.OFFICER,
+    "caseload?state=coursework": Role.SUPERVISOR,
+    "team?span=year": Role.SUPERVISOR,
+}
+OF_COURTS = {name for name, table in Base.metadata.tables.items() if "court_id" in table.columns}
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every step of a plan."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def faults(plan: dict[str, Any]) -> list[str]:
+    """The steps that read a court's table other than by an index on its court."""
+    found = []
+    for node in nodes(plan):
+        kind, table = node["Node Type"], node.get("Relation Name")
+        by_index = kind in ("Index Scan", "Index Only Scan", "Bitmap Index Scan")
+        if by_index and "court_id" not in node.get("Index Cond", "") and (table is None or table in OF_COURTS):
+            found.append(f"{kind} {node['Index Name']}: {node.get('Index Cond')}")
+        elif table in OF_COURTS and not by_index and kind != "Bitmap Heap Scan":
+            found.append(f"{kind} of {table}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def court(app: Flask) -> TestCourt:
+    made = make_court(app)
+    with app.test_request_context():
+        give_history(made, fill(made, made.member(Role.OFFICER), 12))
+    return made
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_statement_of_a_page_goes_by_an_index_on_the_court(
+    app: Flask, settings: Settings, court: TestCourt, path: str
+):
+    browser = court.staff_client(PAGES[path])
+    assert browser.get(court.url(path)).status == 200
+    with statements(app) as seen:
+        browser.get(court.url(path))
+    reads = [(words, given) for words, given in seen if words.lstrip().upper().startswith(("SELECT", "WITH"))]
+    assert len(reads) >= 4
+    found = []
+    with psycopg.connect(settings.database_url.replace("+psycopg", "")) as connection, connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute(SET_COURT, (str(court.id),))
+        for words, given in reads:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {words}".encode(), given or None)  # of our own pages, as sent
+            row = cursor.fetchone()
+            assert row is not None
+            found += [f"{fault} in {words[:200]}" for fault in faults(row[0][0]["Plan"])]
+    assert not found
+
+
+def test_a_read_through_all_courts_is_noticed():
+    by_court = {"Node Type": "Index Scan", "Relation Name": "person", "Index Cond": "(court_id = $0)"}
+    through_all = {"Node Type": "Index Scan", "Relation Name": "person", "Index Name": "x", "Index Cond": "(id = $0)"}
+    bitmap = {"Node Type": "Bitmap Heap Scan", "Relation Name": "person"}
+    bad_bitmap = bitmap | {"Plans": [{"Node Type": "Bitmap Index Scan", "Index Name": "x", "Index Cond": "(id = 1)"}]}
+    good_bitmap = bitmap | {
+        "Plans": [{"Node Type": "Bitmap Index Scan", "Index Name": "x", "Index Cond": "(court_id = 1)"}]
+    }
+    assert faults({"Node Type": "Sort", "Plans": [by_court, good_bitmap]}) == []
+    for bad in (through_all, bad_bitmap, {"Node Type": "Seq Scan", "Relation Name": "person"}):
+        assert len(faults({"Node Type": "Sort", "Plans": [by_court, bad]})) == 1
+    assert faults({"Node Type": "Seq Scan", "Relation Name": "stripe_event"}) != []
+    assert faults({"Node Type": "Seq Scan", "Relation Name": "curriculum_module"}) == []
