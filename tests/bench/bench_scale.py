@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import json
-import resource
 import statistics
 import tempfile
 import time
@@ -103,19 +102,33 @@ def _page_rows(name: str, path: str, large: Portal, small: Portal) -> list[Row]:
 def _beside(name: str, path: str, large: Portal, small: Portal, *, number: int = 2, role: Role = Role.OFFICER) -> Row:
     many = large.page(path, number=number, role=role)
     few = small.page(path, number=number, role=role)
-    p95, p95_few = _p95_in_turn(many, few)
-    return (name, p95, p95_few, f"x {p95 / p95_few:.2f} (at most {RATIO})")
+    return _ratio(name, many, few)
 
 
-def _p95_in_turn(*actions: Callable[[], object]) -> tuple[float, ...]:
-    """The 95th percentile of each action's milliseconds, taken turn by turn."""
+@dataclass(frozen=True)
+class Took:
+    """Milliseconds: the 95th percentile and the middle."""
+
+    p95: float
+    median: float
+
+
+def _in_turn(*actions: Callable[[], object]) -> list[Took]:
+    """How long each action takes, turn by turn, so that a busy machine slows them alike."""
     took: list[list[float]] = [[] for _ in actions]
     for _ in range(ROUNDS):
         for place, action in enumerate(actions):
             began = time.perf_counter()
             action()
             took[place].append((time.perf_counter() - began) * 1000)
-    return tuple(statistics.quantiles(one, n=20)[-1] for one in took)
+    return [Took(statistics.quantiles(one, n=20)[-1], statistics.median(one)) for one in took]
+
+
+def _ratio(name: str, many: Callable[[], object], few: Callable[[], object]) -> Row:
+    """A row with the 95th percentiles, and how many times as long the first takes."""
+    ours, small = _in_turn(many, few)
+    note = f"x {ours.p95 / small.p95:.2f} (at most {RATIO}); the middle: x {ours.median / small.median:.2f}"
+    return (name, ours.p95, small.p95, note)
 
 
 def _search(large: Portal, small: Portal) -> list[Row]:
@@ -137,19 +150,13 @@ def _search(large: Portal, small: Portal) -> list[Row]:
 
         return post
 
-    p95, p95_few = _p95_in_turn(asks(large), asks(small))
-    return [("search by name in a court: p95 (ms)", p95, p95_few, f"x {p95 / p95_few:.2f}")]
+    return [_ratio("search by name in a court: p95 (ms)", asks(large), asks(small))]
 
 
 def _team(large: Portal, small: Portal) -> list[Row]:
     return [
         _beside("supervisor's page of a year: p95 (ms)", "team?span=year", large, small, number=1, role=Role.SUPERVISOR)
     ]
-
-
-def peak_megabytes() -> float:
-    """The most memory that this process has had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 @contextmanager
