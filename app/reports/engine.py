@@ -136,7 +136,8 @@ def prepare() -> None:
     styles = _StyleSheets()
     pisa_reportlab.PmlPageTemplate._paintStaticFrame = _put_off_static_frame
     pisa_reportlab.PmlBaseDoc.multiBuild = _build_once
-    pisa_reportlab.PmlBaseDoc.keepTogetherClass = plain_table.KeepStart
+    document = pisa_reportlab.PmlBaseDoc
+    document._initArgs = {**document._initArgs, "keepTogetherClass": plain_table.KeepStart}
     pisa_reportlab.svg2rlg = _Svgs()
     pisa_context.pisaContext._parseCSSSource = lambda context, text, source: styles.parse(context, text, source)
     pisa_context._file_digest = cache(pisa_context._file_digest)
