@@ -40,7 +40,7 @@ BEGIN
     RETURN NULL;
 END $$
 """
-# As it was then; migration 0048 has it as it is.
+# As it was then; migration 0046 has it as it is.
 REVIEWERS_ITEMS = (
     "NULLIF(current_setting('portal.court_id', true), '') IS NULL AND EXISTS (SELECT 1 FROM review_grant g, "
     "review_session s WHERE s.credential_id = g.credential_id AND s.ended_at IS NULL "

@@ -133,7 +133,7 @@ SABOTAGES = (
         (
             Edit("app/batches/correcting.py", "if correction_of_list(list_id) is not None:", "if False:"),
             Edit(
-                "migrations/versions/0047_reports_about_many_go_out.py",
+                "migrations/versions/0045_reports_about_many_go_out.py",
                 '        unique=True,\n        postgresql_where=sa.text("replaces_id',
                 '        unique=False,\n        postgresql_where=sa.text("replaces_id',
             ),

@@ -106,7 +106,7 @@ SABOTAGES = (
         "a delivery that is laid out twice goes out twice",
         (
             Edit(
-                "migrations/versions/0047_reports_about_many_go_out.py",
+                "migrations/versions/0045_reports_about_many_go_out.py",
                 '["court_id", *columns], unique=True,',
                 '["court_id", *columns], unique=False,',
             ),

@@ -9,7 +9,7 @@ PORTAL = "tests/functional/test_reviews_portal.py"
 MIRROR = "tests/functional/test_reviews_mirror.py"
 CONCERNS = "tests/functional/test_concerns.py"
 LEAD = "tests/functional/test_reviews_lead.py"
-MIGRATION = "migrations/versions/0048_lead_facilitators.py"
+MIGRATION = "migrations/versions/0046_lead_facilitators.py"
 
 SABOTAGES = (
     Sabotage(

@@ -10,8 +10,8 @@ from alembic import op
 
 from tenants.isolation import REVIEWERS_ITEMS, unforced
 
-revision = "0048"
-down_revision = "0047"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 
