@@ -43,6 +43,7 @@ from app.core import audit_checks, clock, limits
 from app.core.keyring import Keyring
 from app.core.runtime import Happening, Registry, Runtime
 from app.core.storage import open_storage
+from app.counsel import services as counsel
 from app.court_admin.audit_views import pages as audit_pages
 from app.court_admin.dashboard_views import pages as dashboard_pages
 from app.court_admin.running import JOBS as RULES_JOBS
@@ -54,6 +55,7 @@ from app.exports import services as exports
 from app.exports.views import pages as exports_pages
 from app.learning import services as learning
 from app.learning.views import pages as learning_pages
+from app.my_program.lawyer.views import pages as lawyer_pages
 from app.my_program.record.views import pages as my_record_pages
 from app.my_program.views import pages as my_program_pages
 from app.notices import jobs as notices_jobs
@@ -132,6 +134,7 @@ PAGES = (
     reports_pages,
     my_program_pages,
     my_record_pages,
+    lawyer_pages,
     caseload_pages,
     bench_pages,
     team_pages,
@@ -163,7 +166,8 @@ HANDLERS = {
         reports.go_on_to_the_end,
     ),
     Happening.NEW_DEVICE: (telling.tell_of_new_device,),
-    Happening.WITHDRAWN: (reports.stop_open_reports, payments.close_open_checkouts),
+    Happening.WITHDRAWN: (reports.stop_open_reports, payments.close_open_checkouts, counsel.end_with_the_case),
+    Happening.STAFF_JOINED: (counsel.joined,),
     Happening.MAIL_SENT: (delivering.mail_went_out,),
     Happening.MAIL_UNDELIVERED: (delivering.mail_came_back,),
 }

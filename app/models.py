@@ -14,6 +14,7 @@ from app.cases import models as cases
 from app.cases.imports import models as imports
 from app.concerns import models as concerns
 from app.core import models as core
+from app.counsel import models as counsel
 from app.court_admin import dashboard_models as dashboard
 from app.court_admin import models as court_admin
 from app.curriculum import models as curriculum
@@ -49,6 +50,7 @@ __all__ = [
     "changing",
     "concerns",
     "core",
+    "counsel",
     "counter",
     "court_admin",
     "curriculum",

@@ -26,7 +26,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.audit import audit, audit_refused
 from app.core.errors import PortalError, Refused
 from app.core.i18n import gettext as _
-from app.core.runtime import runtime
+from app.core.runtime import Happening, runtime, tell
 from app.notices import services as notices
 from app.permissions.identity import STAFF_ROLES, Role
 from tenants.database import transaction
@@ -109,6 +109,17 @@ def invite(*, email: str, display_name: str, role: Role, actor: Actor) -> Invita
         invitation, token = create(email=email, display_name=display_name, role=role, actor=actor)
         _mail(invitation, token)
     return invitation
+
+
+def invite_counsel(*, email: str, display_name: str, actor: Actor) -> tuple[Invitation, str]:
+    """Invite a participant's lawyer by mail; the invitation and its token.
+
+    `email` is normalized and has no place and no open invitation at this court.
+    """
+    with transaction():
+        invitation, token = _write(email, display_name, Role.COUNSEL, actor)
+        _mail(invitation, token)
+    return invitation, token
 
 
 def invite_checked(*, email: str, display_name: str, role: Role, actor: Actor) -> None:
@@ -246,6 +257,7 @@ def _join(invitation: Invitation, credential_id: UUID, actor: Actor) -> Membersh
         joined = Actor(ActorKind.STAFF, member.id, member.role, actor.address)
         new = {"invitation": str(invitation.id), "role": member.role}
         audit("accounts.join", actor=joined, subject=("staff", member.id), new=new)
+        tell(Happening.STAFF_JOINED, member.id)
         return member
 
 
@@ -284,7 +296,7 @@ def _check_new(address: str, name: str, role: Role) -> None:
 def _mail(invitation: Invitation, token: str) -> None:
     court = lookups.the_court()
     notices.send(
-        template="staff_invitation",
+        template="counsel_invitation" if invitation.role == Role.COUNSEL else "staff_invitation",
         to_address=invitation.email,
         recipient=("invitation", invitation.id),
         language=court.languages[0],

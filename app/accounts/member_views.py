@@ -136,4 +136,4 @@ def permission_map() -> ResponseReturnValue:
     rest = [(str(permission).replace("_", " "), granted(permission)) for permission in unnamed()]
     if rest:
         groups.append((_("Others"), rest))
-    return render_template("accounts/permissions.html", groups=groups, roles=(*STAFF_ROLES, Role.LEARNER))
+    return render_template("accounts/permissions.html", groups=groups, roles=(*STAFF_ROLES, Role.COUNSEL, Role.LEARNER))

@@ -47,6 +47,8 @@ def change_role(member_id: UUID, role: str, *, actor: Actor) -> Membership:
         raise Refused(_("Choose a role from the list."), "role")
     with transaction():
         member = _leave_role(member_id, actor)
+        if member.role == Role.COUNSEL:
+            raise Refused(_("This is a participant's lawyer. Their place can not become one on the staff."), "role")
         if member.state != "active":
             raise Refused(_("This person is deactivated. Reactivate them first."))
         if member.role != role:

@@ -92,6 +92,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "rule": _("Rests on"),
     "statement": _("In their own words"),
     "fact": _("What it is about"),
+    "ended": _("Ended"),
     "handled": _("Done so far"),
     "invitation": _("Invitation"),
     "items": _("Items"),

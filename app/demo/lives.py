@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.core import clock
-from app.demo import card_money, counter, court_life, help_to_take_part, waivers
+from app.demo import card_money, counter, court_life, help_to_take_part, records, waivers
 from app.demo.learner import Learner
 from app.demo.time_travel import Life
+from app.disputes.rules import Fact
 
 
 def days_ago(days: float) -> datetime:
@@ -38,6 +39,7 @@ def to_be_decided(learner: Learner, days: float) -> Life:
     court_life.note_possible_violation(learner)
     yield clock.now() + timedelta(days=1)
     court_life.say_own_side(learner)
+    records.let_the_lawyer_see(learner)
     yield clock.now() + timedelta(minutes=10)
     learner.request_report("bench_card")
 
@@ -109,6 +111,9 @@ def studying_in_two_places(learner: Learner, days: float) -> Life:
     yield from studying(learner, days, 2)
     learner.sign_in_again()
     yield from learner.learn(1)
+    records.say_it_is_not_right(learner, Fact.SEAT_TIME, 1, "I read two hours at the library. That is not in it.")
+    yield clock.now() + timedelta(days=1)
+    records.answer_it(learner, "The page stood open without a scroll or a click for most of it. What was read counts.")
 
 
 def in_parts(learner: Learner, days: float) -> Life:
@@ -190,6 +195,7 @@ def months_into_accountability(learner: Learner, days: float) -> Life:
     learner.grant_waiver()
     yield from through_coursework(learner)
     yield from learner.check_ins(skip=(2,))
+    records.say_it_is_not_right(learner, Fact.CHECK_IN, 2, "Sí lo mandé ese día, desde el teléfono de mi hermana.")
 
 
 def whole_way(learner: Learner, days: float) -> Life:

@@ -26,7 +26,7 @@ from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
-from app.demo import court_life, lives, mail
+from app.demo import court_life, lives, mail, records
 from app.demo.files import write
 from app.demo.formats import FORMATS
 from app.demo.ground import DATABASE, Ground, find, migrate
@@ -167,6 +167,7 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
         court = Court(row.id, slug, row.time_zone, {})
         for role in NAMES:
             court.staff[str(role)] = join(row.id, slug, role)
+        court.staff["counsel"] = records.lawyer(court)
         with acting_as(row.id):
             rules, document = rules_in_force()
             administrator = court.staff["administrator"].identity

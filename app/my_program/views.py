@@ -54,6 +54,7 @@ def home() -> ResponseReturnValue:
         hearing=next((one for one in now.hearings if one.on_date >= today), None),
         case_numbers=[number for number in case_numbers(enrollment.referral_id) if number],
         notes=shared_notes(enrollment.id),
+        lawyer_url=link("lawyer.mine"),
         record_url=link("my_record.record"),
         documents_url=link("reports.my_documents"),
         agreement_url=link("cases.agreement"),

@@ -20,11 +20,13 @@ class Role(StrEnum):
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
     FACILITATOR = "facilitator"
+    COUNSEL = "counsel"
     LEARNER = "learner"
     OPERATOR = "operator"
     NOBODY = "nobody"
 
 
+# Defense counsel come in by the door of the staff and are none: their clients let them in.
 STAFF_ROLES = (
     Role.ADMINISTRATOR,
     Role.CLERK,

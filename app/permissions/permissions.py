@@ -87,6 +87,9 @@ class Permission(StrEnum):
     CONCERN_READ = "concern_read"  # the own ones; all of them only who is on call, and administrators
     REVIEW_OVERSEE = "review_oversee"  # look at what reviewers flagged, lift a reviewer's limit for a day
 
+    # defense counsel
+    CLIENT_READ = "client_read"  # the cases of clients who have admitted them
+
     # the learner's own
     OWN_PROGRAM = "own_program"
 
@@ -192,6 +195,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE, P.TERMINATION_APPROVE, P.TEAM_READ}
     ),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
+    Role.COUNSEL: frozenset(_EVERYONE | {P.OWN_SECOND_FACTOR, P.CLIENT_READ}),
     Role.LEARNER: frozenset(_EVERYONE | {P.OWN_PROGRAM, P.REPORT_READ}),
     Role.OPERATOR: frozenset(),
     Role.NOBODY: frozenset(),

@@ -109,6 +109,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
         (
             (P.SIGNED_IN, _l("See and change one's own account")),
             (P.OWN_SECOND_FACTOR, _l("Set up one's own second step and recovery codes")),
+            (P.CLIENT_READ, _l("Read the case of a client, as the client sees it and as long as the client wants")),
             (P.OWN_PROGRAM, _l("Take part in the program")),
         ),
     ),

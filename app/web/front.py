@@ -32,6 +32,7 @@ HOMES = (
     (Permission.UNIT_READ, "unit.people"),
     (Permission.REFERRAL_READ, "cases.referrals"),
     (Permission.REFLECTION_REVIEW, "reviews.queue"),
+    (Permission.CLIENT_READ, "lawyer.clients"),
 )
 
 

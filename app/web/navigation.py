@@ -70,11 +70,14 @@ _STAFF = (
 
 _MESSAGES = _l("Messages")
 NAVIGATION = (
-    NavItem(_l("My program"), "my_program.home", P.OWN_PROGRAM, also=("violations", "terminating", "my_record")),
+    NavItem(
+        _l("My program"), "my_program.home", P.OWN_PROGRAM, also=("violations", "terminating", "my_record", "lawyer")
+    ),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
     NavItem(_l("Fee"), "payments.my_fee", P.OWN_PROGRAM, also=_FEE),
     NavItem(_l("Documents"), "reports.my_documents", P.OWN_PROGRAM, also=_DOCUMENTS, alone=True),
+    NavItem(_l("Your clients"), "lawyer.clients", P.CLIENT_READ),
     NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
     NavItem(_l("Calendar"), "bench.calendar", P.BENCH_READ),
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ, also=_CASES),

@@ -65,6 +65,7 @@ ROLE_WORDS = {
     Role.OFFICER: _l("Probation officer"),
     Role.SUPERVISOR: _l("Supervisor"),
     Role.FACILITATOR: _l("Facilitator"),
+    Role.COUNSEL: _l("Defense counsel"),
     Role.LEARNER: _l("Participant"),
     Role.OPERATOR: _l("Operator"),
 }

@@ -185,7 +185,7 @@ def lived_in(app: Flask, canary: str) -> LivedIn:
     publish(app)
     lived = LivedIn(app, make_court(app, name=f"Court of {canary}"), canary)
     court = lived.court
-    for role in STAFF_ROLES:
+    for role in (*STAFF_ROLES, Role.COUNSEL):
         lived.people[role] = court.member(role, f"{role.title()} {canary}")
     with app.test_request_context(), acting_as(court.id), transaction():
         _give_emblem(lived)
@@ -297,7 +297,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
         response=f"answer {canary}",
         response_at=now,
     )
-    lists.say_it_is_not_right(lived.people[Role.LEARNER], enrollment_id, canary)
+    lists.give_the_learners_own(lived.people, enrollment_id, canary)
     ask_for_waivers(lived.court, canary, enrollment_id)
     _once(AuditCheck, state="whole", asked_at=now, done_at=now, problems=[])
     _once(ModuleProgress, enrollment_id=enrollment_id, slug=MODULE, position=1, required=True)

@@ -17,10 +17,13 @@ from app.batches.rules import What
 from app.batches.services import start
 from app.core import clock
 from app.core.models import StoredFile
+from app.counsel.lookups import email_of
+from app.counsel.models import CounselAdmission
+from app.counsel.services import admit
 from app.disputes.models import Dispute
 from app.disputes.rules import Fact
 from app.disputes.services import Disputed, raise_dispute
-from app.permissions.identity import Identity
+from app.permissions.identity import Identity, Role
 from app.reports.delivering.models import PrintBatch, ReportDelivery
 from app.reports.lists.models import ListReport
 from app.reports.models import Report
@@ -28,6 +31,7 @@ from tenants.database import session
 
 TABLES = {
     "dispute_id": Dispute,
+    "admission_id": CounselAdmission,
     "list_id": ListReport,
     "run_id": ReportBatch,
     "delivery_id": ReportDelivery,
@@ -65,7 +69,11 @@ def picture() -> bytes:
     return file.getvalue()
 
 
-def say_it_is_not_right(learner: Identity, enrollment_id: UUID, canary: str) -> None:
-    """A fact that the participant disputes, with a picture of it."""
+def give_the_learners_own(people: dict[Role, Identity], enrollment_id: UUID, canary: str) -> None:
+    """A fact that the participant disputes, with a picture of it; and the lawyer who may see the case."""
+    learner, lawyer = people[Role.LEARNER], people[Role.COUNSEL]
     about = Disputed(Fact.CHECK_IN, "1", f"said {canary}")
     raise_dispute(enrollment_id, about, f"not right {canary}", actor=learner, file=(picture(), f"{canary}.png"))
+    assert lawyer.id is not None
+    email = email_of(lawyer.id) or ""
+    admit(enrollment_id, name=f"Lawyer {canary}", email=email, sees_messages=False, sure=True, actor=learner)

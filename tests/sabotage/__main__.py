@@ -37,6 +37,7 @@ from tests.sabotage.rendering import SABOTAGES as RENDERING
 from tests.sabotage.report_formats import SABOTAGES as REPORT_FORMATS
 from tests.sabotage.reviewing import SABOTAGES as REVIEWING
 from tests.sabotage.rules import SABOTAGES as RULES
+from tests.sabotage.seen import SABOTAGES as SEEN
 from tests.sabotage.staff import SABOTAGES as STAFF
 from tests.sabotage.team import SABOTAGES as TEAM
 from tests.servers import RunningServers
@@ -69,6 +70,7 @@ ALL = (
     *REPORT_FORMATS,
     *REVIEWING,
     *RULES,
+    *SEEN,
     *STAFF,
     *TEAM,
 )

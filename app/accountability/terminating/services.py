@@ -21,6 +21,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
+from app.counsel.services import tell_counsel
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
 from tenants.closed_days import due_day
@@ -97,6 +98,7 @@ def _give_notice(row: Termination, enrollment: Enrollment) -> None:
     session().flush()
     _audit(row, enrollment, "accountability.give_termination_notice", SYSTEM)
     tell_learner(enrollment, "termination_notice", LETTER)
+    tell_counsel(enrollment.id, "counsel_notice")
 
 
 def respond(termination_id: UUID, response: str, *, actor: Actor) -> Termination:
@@ -153,6 +155,7 @@ def decide_termination(
         if verdict is Verdict.TERMINATED:
             move_enrollment(enrollment.id, "terminated", actor=actor, reason=row.decision)
         tell_learner(enrollment, "termination_decided", LETTER)
+        tell_counsel(enrollment.id, "counsel_news")
         return row
 
 
@@ -200,6 +203,7 @@ def _close(row: Termination, enrollment: Enrollment, reason: str, actor: Actor) 
     _audit(row, enrollment, "accountability.take_termination_back", actor, reason=reason)
     if told:
         tell_learner(enrollment, "termination_decided", LETTER)
+        tell_counsel(enrollment.id, "counsel_news")
 
 
 def _require_waiting(enrollment: Enrollment) -> None:

@@ -30,6 +30,7 @@ from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
+from app.counsel.lookups import admissions_of
 from app.permissions.permissions import Permission, may
 from app.web.forms import PortalForm
 from app.web.identity import current_identity
@@ -105,12 +106,17 @@ def propose_one(enrollment_id: UUID) -> ResponseReturnValue:
         except Refused as refused:
             form.show(refused)
             enrollment = get_enrollment_for(current_identity(), enrollment_id)
+    admitted = [one for one in admissions_of(enrollment_id) if one.membership_id is not None]
+    if admitted and not form.is_submitted():
+        names = ", ".join(one.name for one in admitted)
+        form.counsel.data = _("%(names)s, by mail from this portal", names=names)
     rules = rules_of(enrollment.rules_id).termination if enrollment.rules_id else None
     page = render_template(
         "accountability/terminating/new.html",
         form=form,
         who=enrollment.referral.person.full_name,
         rules=rules,
+        admitted=[one.name for one in admitted],
         possible=enrollment.state == "returned_to_court" and rules is not None,
         case_url=_case_url(enrollment),
     )

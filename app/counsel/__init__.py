@@ -1,0 +1,1 @@
+"""The participant's lawyer, admitted and removed by the participant alone: reads one case, changes nothing."""
