@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -14,8 +13,8 @@ from app.permissions.identity import Identity, Role
 from tests.browser import test_enroll_pages
 from tests.browser.chromium import Watched
 from tests.curriculum import publish
-from tests.factories import TestCourt
-from tests.functional.violation_steps import two_missed
+from tests.factories import TestCourt, make_court
+from tests.reports import in_accountability
 
 pytestmark = pytest.mark.browser
 address = test_enroll_pages.address
@@ -24,9 +23,13 @@ SIZES = {"phone": (375, 800), "desk": (1280, 900)}
 
 
 @pytest.fixture
-def missed(app: Flask) -> Iterator[tuple[TestCourt, Identity, UUID, Identity]]:
+def case(app: Flask) -> tuple[TestCourt, Identity, UUID, Identity]:
+    """Somebody in check-ins, with the officer who supervises."""
     publish(app)
-    yield from two_missed(app)
+    court = make_court(app)
+    officer = court.member(Role.OFFICER)
+    learner, enrollment_id = in_accountability(court, officer_id=officer.id, family_names="Example")
+    return court, learner, enrollment_id, officer
 
 
 def opened(browser: Browser, court: TestCourt, who: Identity, size: tuple[int, int]) -> tuple[Page, Watched]:
@@ -42,16 +45,16 @@ def opened(browser: Browser, court: TestCourt, who: Identity, size: tuple[int, i
 
 @pytest.mark.proves("CD-1")
 def test_from_the_record_to_the_answer_and_the_lawyer(
-    missed: tuple[TestCourt, Identity, UUID, Identity], browser: Browser, address: str
+    case: tuple[TestCourt, Identity, UUID, Identity], browser: Browser, address: str
 ) -> None:
-    court, learner, _enrollment_id, officer = missed
+    court, learner, _enrollment_id, officer = case
     lawyer = court.member(Role.COUNSEL, "Dana Park")
     base = f"{address}/{court.slug}"
 
     page, watched = opened(browser, court, learner, SIZES["phone"])
     page.goto(f"{base}/my-record")
     watched.check()
-    page.get_by_role("link", name="This is not right (Check-in 2").click()
+    page.get_by_role("link", name="This is not right (Check-in 1").click()
     watched.check()
     page.get_by_role("button", name="Send").click()
     watched.check()
@@ -74,7 +77,7 @@ def test_from_the_record_to_the_answer_and_the_lawyer(
     page, watched = opened(browser, court, officer, SIZES["desk"])
     page.goto(f"{base}/disputes")
     watched.check()
-    page.get_by_role("link", name="Robin Missing").click()
+    page.get_by_role("link", name="Robin Example").click()
     watched.check()
     page.get_by_text("The record stands").click()
     page.get_by_label("Reason").fill("The portal received nothing that day.")
@@ -85,7 +88,7 @@ def test_from_the_record_to_the_answer_and_the_lawyer(
         page, watched = opened(browser, court, lawyer, size)
         page.goto(f"{base}/clients")
         watched.check()
-        page.get_by_role("link", name="Robin Missing").click()
+        page.get_by_role("link", name="Robin Example").click()
         watched.check()
         assert "The record stands" in page.locator("main").inner_text()
         page, watched = opened(browser, court, learner, size)
