@@ -11,6 +11,7 @@ from app.reports.wording import NOT_SHOWN, Wording
 
 # A bench card is one page, read in a minute: of a long list it shows the latest and says how many there are besides.
 BENCH_ROWS: Final = 3
+BENCH_DISPUTES: Final = 5  # that nobody has answered
 NAMED: Final = 4
 LONG_WORDS: Final = 600  # characters of one text on a bench card
 
@@ -164,7 +165,7 @@ class BenchWording:
         found = self.snapshot.disputes
         if not self.card or len(found) <= BENCH_ROWS:
             return list(range(len(found)))
-        waiting = [place for place, one in enumerate(found) if one.outcome == "open"]
+        waiting = [place for place, one in enumerate(found) if one.outcome == "open"][-BENCH_DISPUTES:]
         answered = [place for place, one in enumerate(found) if one.outcome != "open"]
         return sorted((*waiting, *answered[len(answered) - max(BENCH_ROWS - len(waiting), 0) :]))
 
