@@ -11,7 +11,6 @@ from app.reports.wording import NOT_SHOWN, Wording
 
 # A bench card is one page, read in a minute: of a long list it shows the latest and says how many there are besides.
 BENCH_ROWS: Final = 3
-BENCH_DISPUTES: Final = 5  # that nobody has answered
 NAMED: Final = 4
 LONG_WORDS: Final = 600  # characters of one text on a bench card
 
@@ -156,18 +155,27 @@ class BenchWording:
         return [(self.say.short_day(one.on), one.what, self._cut(one.by, 34) or NOT_SHOWN) for one in shown]
 
     def steps_shown(self) -> list[int]:
-        """The places of those that are shown: on a bench card the latest."""
+        """The places of those that are shown: on a bench card the latest, fewer where something is disputed."""
         places = range(len(self.snapshot.steps))
-        return list(places[-BENCH_ROWS:] if self.card else places)
+        most = max(1, BENCH_ROWS - len(self.disputes_shown()))
+        return list(places[-most:] if self.card else places)
 
     def disputes_shown(self) -> list[int]:
         """The places of what is shown as disputed: on a bench card what nobody has answered, then the latest."""
         found = self.snapshot.disputes
         if not self.card or len(found) <= BENCH_ROWS:
             return list(range(len(found)))
-        waiting = [place for place, one in enumerate(found) if one.outcome == "open"][-BENCH_DISPUTES:]
+        most = BENCH_ROWS - 1  # the line that says how many there are besides needs a place, too
+        waiting = [place for place, one in enumerate(found) if one.outcome == "open"][-most:]
         answered = [place for place, one in enumerate(found) if one.outcome != "open"]
-        return sorted((*waiting, *answered[len(answered) - max(BENCH_ROWS - len(waiting), 0) :]))
+        return sorted((*waiting, *answered[len(answered) - (most - len(waiting)) :]))
+
+    def dispute_lines(self, places: Sequence[int]) -> list[str]:
+        """What is disputed, a line each: a bench card has no room for a table of it."""
+        line = self.gettext("%(what)s: disputed on %(day)s. %(answer)s.")
+        return [
+            line % {"what": what, "day": day, "answer": answer} for what, day, answer in self.say.dispute_rows(places)
+        ]
 
     def not_shown(self, all_of_them: int, shown: int) -> str:
         """The line under a list that was cut short; empty when it was not."""
