@@ -70,7 +70,7 @@ def test_from_the_record_to_the_answer_and_the_lawyer(
     page.get_by_label("Your lawyer's name").fill("Dana Park")
     page.get_by_label("Your lawyer's email").fill(mail)
     page.get_by_text("I want this person to see my case.").click()
-    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("button", name="Let this person see my case").click()
     watched.check()
     assert "Can see your case" in page.locator("main").inner_text()
 

@@ -12,6 +12,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from app.accountability.terminating.lookups import terminations_of
+from app.accountability.terminating.services import approve
 from app.accounts import second_factor
 from app.cases.holding import return_to_court, withdraw
 from app.core import clock
@@ -44,7 +46,7 @@ def case(app: Flask) -> Iterator[tuple[TestCourt, Identity, UUID, Identity]]:
 
 def admit(court: TestCourt, learner: Identity, address: str, **answers: str) -> Page:
     page = court.client(learner).get(court.url("my-program")).click("Let your lawyer see your case")
-    return page.submit("Send the link", name=LAWYER, email=address, **{"sure": "y", **answers})
+    return page.submit("Let this person see my case", name=LAWYER, email=address, **{"sure": "y", **answers})
 
 
 def mails(court: TestCourt, address: str) -> list[email.message.EmailMessage]:
@@ -111,7 +113,9 @@ def test_admitted_by_the_client_reads_and_is_removed_at_once(case, app: Flask):
     assert "This is not right" not in seen.text, "a lawyer disputes nothing in the client's name"
     mine = court.client(learner).get(court.url("my-record"))
     facts = "//dl[@class='portal-record']/div/dt"
-    assert [e.text_content() for e in seen.tree.xpath(facts)] == [e.text_content() for e in mine.tree.xpath(facts)]
+    assert ["".join(e.itertext()) for e in seen.tree.xpath(facts)] == [
+        "".join(e.itertext()) for e in mine.tree.xpath(facts)
+    ]
     pdf = browser.http.get(court.url(f"clients/{enrollment_id}/reports/{report.id}"))
     assert (pdf.status_code, pdf.mimetype) == (200, "application/pdf")
     for path in ("cases/{0}", "my-record", "my-program", "staff", "disputes", "caseload", "dashboard", "audit"):
@@ -163,6 +167,8 @@ def test_two_clients_one_sign_in_and_nobody_elses_case(case, app: Flask):
     proposal = court.client(officer).get(court.url(f"cases/{enrollment_id}/termination/new"))
     assert f"{LAWYER}, by mail from this portal" in proposal.data.decode()
     proposal.submit("Propose it", reasons=REASONS, not_money="y")
+    with app.app_context(), app.test_request_context(), court.acting():
+        approve(terminations_of(enrollment_id)[0].id, actor=court.member(Role.SUPERVISOR))
     assert told(court, "counsel_notice") == 1
     page = court.client(lawyer).get(court.url(f"clients/{enrollment_id}"))
     assert REASONS in page.text
