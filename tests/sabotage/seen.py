@@ -61,7 +61,7 @@ SABOTAGES = (
         "admissions of lawyers are not isolated by court",
         (
             Edit(
-                "migrations/versions/0045_counsel.py",
+                "migrations/versions/0047_counsel.py",
                 '    isolate(op, TABLE, app="SELECT, INSERT, UPDATE", platform="")\n',
                 "",
             ),
