@@ -10,6 +10,7 @@ import json
 import statistics
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from tests.bench.bare_page import bare_page, in_turn
 from tests.bench.scale.loading import LARGE, SMALL, SMALL_COURTS, BenchServer, Loaded
 from tests.bench.scale.shapes import OFFICER_CASES, for_court, key_in
 from tests.factories import TestCourt, letters
+from tests.plans import beyond_the_court
 from tests.servers import migrate
 
 GOAL, RATIO, MOST_STATEMENTS = 6.0, 1.3, 12
@@ -83,7 +85,7 @@ def rows() -> list[Row]:
             found: list[Row] = []
             for name, path in PAGES.items():
                 found += _page_rows(f"{name}, {told}", path, large, small)
-            return [*found, *_search(large, small), *_team(large, small)]
+            return [*found, *_search(large, small), *_export(large), *_team(large, small)]
 
 
 def _page_rows(name: str, path: str, large: Portal, small: Portal) -> list[Row]:
@@ -93,8 +95,10 @@ def _page_rows(name: str, path: str, large: Portal, small: Portal) -> list[Row]:
     floor, seen = bare_page(large.app, large.address, ours)
     cost, least = in_turn(ours, floor)
     note = f"+{cost - least:.1f} ms (goal {GOAL:.0f}); {len(seen)} statements (at most {MOST_STATEMENTS})"
+    beyond = beyond_the_court(large.address, large.court.id, seen)
     return [
         (f"{name}: CPU (ms)", cost, least, note),
+        ("  reads that go by no index on the court", len(beyond), 0.0, "; ".join(beyond) or "every one does"),
         _beside(f"  p95 (ms), beside {SMALL_COURTS} courts", path, large, small),
     ]
 
@@ -151,6 +155,35 @@ def _search(large: Portal, small: Portal) -> list[Row]:
         return post
 
     return [_ratio("search by name in a court: p95 (ms)", asks(large), asks(small))]
+
+
+def _export(large: Portal) -> list[Row]:
+    """The caseload as a file: of everybody in the court, beside that of one officer."""
+    files = (one for one in large.app.url_map.iter_rules() if one.endpoint.startswith("caseload."))
+    rule = next((one for one in files if one.rule.endswith(".csv") and "GET" in (one.methods or ())), None)
+    if rule is None:
+        return [("caseload as CSV: no such page", 0.0, 0.0, "")]
+    path = rule.rule.rpartition("/")[2]
+    lines, peak, took = _streamed(large, path, 1, Role.SUPERVISOR)
+    few_lines, few_peak, _took = _streamed(large, path, 2, Role.OFFICER)
+    note = f"{lines} lines in {took:.0f} ms, beside {few_lines} lines"
+    return [("caseload as CSV: most memory (MB)", peak, few_peak, note)]
+
+
+def _streamed(portal: Portal, path: str, number: int, role: Role) -> tuple[int, float, float]:
+    """A file's lines, the most memory in megabytes that it took to send it, and milliseconds."""
+    browser = portal.court.client(portal.member(number, role)).http
+    browser.get(portal.court.url(path)).close()
+    tracemalloc.start()
+    began = time.perf_counter()
+    answer = browser.get(portal.court.url(path), buffered=False)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path}: {answer.status_code}")
+    lines = sum(part.count(b"\n") for part in answer.iter_encoded())
+    took = (time.perf_counter() - began) * 1000
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return lines, peak / 2**20, took
 
 
 def _team(large: Portal, small: Portal) -> list[Row]:

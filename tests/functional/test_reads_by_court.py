@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import psycopg
 import pytest
 from flask import Flask
 
 from app.permissions.identity import Role
 from config import Settings
-from tenants.database import SET_COURT, Base
 from tests.caseloads import fill, give_history, statements
 from tests.factories import TestCourt, make_court
+from tests.plans import beyond_the_court, faults
 
 PAGES = {
     "caseload": Role.OFFICER,
@@ -20,20 +17,6 @@ PAGES = {
     "caseload?state=coursework": Role.SUPERVISOR,
     "team?span=year": Role.SUPERVISOR,
 }
-# Tables whose rows belong to a court; one that only names a court is not read by it.
-OF_COURTS = {name for name, table in Base.metadata.tables.items() if "court_id" in table.primary_key.columns}
-
-
-def faults(plan: dict[str, Any], table: str | None = None) -> list[str]:
-    """The steps of a plan that read a court's table (the step above: `table`) other than by an index on its court."""
-    kind, found = plan["Node Type"], []
-    table = plan.get("Relation Name", table if kind.startswith("Bitmap") else None)
-    if table in OF_COURTS and kind in ("Index Scan", "Index Only Scan", "Bitmap Index Scan"):
-        if "court_id" not in plan.get("Index Cond", ""):
-            found.append(f"{kind} {plan['Index Name']}: {plan.get('Index Cond')}")
-    elif table in OF_COURTS and not kind.startswith("Bitmap"):
-        found.append(f"{kind} of {table}")
-    return found + [fault for below in plan.get("Plans", ()) for fault in faults(below, table)]
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +35,8 @@ def test_every_statement_of_a_page_goes_by_an_index_on_the_court(
     assert browser.get(court.url(path)).status == 200
     with statements(app) as seen:
         browser.get(court.url(path))
-    reads = [(words, given) for words, given in seen if words.lstrip().upper().startswith(("SELECT", "WITH"))]
-    assert len(reads) >= 4
-    found = []
-    with psycopg.connect(settings.database_url.replace("+psycopg", "")) as connection, connection.cursor() as cursor:
-        cursor.execute("SET enable_seqscan = off")
-        cursor.execute(SET_COURT, (str(court.id),))
-        for words, given in reads:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {words}".encode(), given or None)  # of our own pages, as sent
-            row = cursor.fetchone()
-            assert row is not None
-            found += [f"{fault} in {words[:200]}" for fault in faults(row[0][0]["Plan"])]
-    assert not found
+    assert len(seen) >= 4
+    assert not beyond_the_court(settings.database_url.replace("+psycopg", ""), court.id, seen)
 
 
 def test_a_read_through_all_courts_is_noticed():
