@@ -128,9 +128,11 @@ def change_the_format(context: BrowserContext, stack: Stack, court: TestCourt) -
     sign_in(context, stack, court, court.member(Role.ADMINISTRATOR))
     watched = Watched(context.new_page())
     page = watched.page
+    page.set_default_timeout(WAIT)
     page.goto(f"{stack.url}{court.url('program-rules/draft')}")
     page.get_by_role("button", name="Begin a draft").click()
-    page.goto(f"{stack.url}{court.url('program-rules/draft/parts/format-final')}")
+    page.get_by_role("link", name="Format: final report").click()
+    expect(page.locator("h1")).to_contain_text("Format: final report")
     page.get_by_label("Title in English", exact=False).first.fill(TITLE)
     sample = page.locator("[data-sample]")
     expect(sample).to_contain_text(TITLE, timeout=WAIT)

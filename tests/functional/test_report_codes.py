@@ -56,7 +56,7 @@ def paid(court: TestCourt, enrollment_id: UUID) -> None:
 def read_by_camera(pdf: bytes, folder: Path) -> set[str]:
     folder.mkdir()
     (folder / "paper.pdf").write_bytes(pdf)
-    subprocess.run(["pdftoppm", "-r", "120", "-gray", "-png", "paper.pdf", "page"], cwd=folder, check=True)
+    subprocess.run(["pdftoppm", "-r", "150", "-gray", "-png", "paper.pdf", "page"], cwd=folder, check=True)
     pages = sorted(path.name for path in folder.glob("page*.png"))
     done = subprocess.run(["zbarimg", "-q", "--raw", *pages], cwd=folder, capture_output=True, check=False)
     return set(done.stdout.decode().split())
@@ -90,7 +90,9 @@ def test_the_code_of_every_kind_leads_to_what_the_court_says_of_it(
     for number, paper in enumerate(papers):
         if paper.kind in seen:
             continue
-        (address,) = read_by_camera(file_bytes(court, paper), tmp_path / str(number))  # type: ignore[arg-type]
+        codes = read_by_camera(file_bytes(court, paper), tmp_path / str(number))  # type: ignore[arg-type]
+        assert len(codes) == 1, (paper.kind, codes)
+        (address,) = codes
         found = stranger.get(urlsplit(address).path)
         assert found.status == 200, paper.kind
         assert paper.number in found.text, paper.kind
