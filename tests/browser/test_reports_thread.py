@@ -144,10 +144,10 @@ def change_the_format(context: BrowserContext, stack: Stack, court: TestCourt) -
     expect(page.locator("[data-sample]")).to_contain_text(TITLE)
     check_at_every_width(watched)
     page.get_by_role("button", name="Save this part").last.click()
-    page.goto(f"{stack.url}{court.url('program-rules/draft/preview')}")
-    page.get_by_label("Reason").fill("The court wants another title.")
+    page.get_by_role("link", name="See what it would do, and publish").click()
+    page.get_by_label("Why are the rules changed?").fill("The court wants another title.")
     page.get_by_role("button", name="Publish these rules").click()
-    expect(page.locator("main")).to_contain_text("in force")
+    expect(page.locator("main")).to_contain_text("is in force now")
     page.close()
 
 
