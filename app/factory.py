@@ -26,6 +26,7 @@ from app.batches import jobs as batches_jobs
 from app.batches.scheduling import services as scheduling
 from app.batches.scheduling.views import pages as batches_pages
 from app.caseload import digest
+from app.caseload.acting import jobs as acting_jobs
 from app.caseload.bench.views import pages as bench_pages
 from app.caseload.team.views import pages as team_pages
 from app.caseload.unit.views import pages as unit_pages
@@ -187,6 +188,7 @@ JOBS = {
     **lists_making.JOBS,
     **packets_making.JOBS,
     **batches_jobs.JOBS,
+    **acting_jobs.JOBS,
 }
 SCHEDULES = {
     "curriculum.forget_withdrawn": forgetting.forget_withdrawn,

@@ -9,6 +9,8 @@ from app.accountability.violations import models as violations
 from app.accounts import models as accounts
 from app.accounts.devices import models as devices
 from app.batches import models as batches
+from app.caseload import models as caseload
+from app.caseload.acting import models as acting
 from app.caseload.attention import models as attention
 from app.cases import models as cases
 from app.cases.imports import models as imports
@@ -44,8 +46,10 @@ metadata = Base.metadata
 __all__ = [
     "accountability",
     "accounts",
+    "acting",
     "attention",
     "batches",
+    "caseload",
     "cases",
     "changing",
     "concerns",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accountability.models import CheckIn
@@ -96,18 +96,21 @@ _state = CheckIn.state
 # By the day, not the number: a check-in that was added to make up for another comes last and may be due before others.
 _last_missed = func.max(case((_state == "missed", CheckIn.due_on)))
 _last_sent = func.max(case((is_one_of(_state, ("submitted", "accepted")), CheckIn.due_on)))
+PLANNED: ColumnElement[int] = func.count()
+DONE: ColumnElement[int] = func.count().filter(is_one_of(_state, ("accepted", "excused")))
+NEXT_DUE: ColumnElement[date] = func.min(case((is_one_of(_state, ("scheduled", "returned")), CheckIn.due_on)))
 # A part of a larger statement: the check-ins of each enrollment that it is about, in numbers. `missed_on`: when the
 # last miss was due, if nothing was sent since. `check_in_since`: from when on a sent one waits for a reader.
 CHECK_INS = (
     select(
         CheckIn.enrollment_id,
-        func.count().label("check_ins_planned"),
-        func.count().filter(is_one_of(_state, ("accepted", "excused"))).label("check_ins_done"),
+        PLANNED.label("check_ins_planned"),
+        DONE.label("check_ins_done"),
         func.count().filter(_state == "missed").label("check_ins_missed"),
         func.count().filter(_state == "missed", CheckIn.answered_by.is_(None)).label("misses_unanswered"),
         case((_last_missed > func.coalesce(_last_sent, date.min), _last_missed)).label("missed_on"),
         func.min(case((_state == "submitted", CheckIn.submitted_at))).label("check_in_since"),
-        func.min(case((is_one_of(_state, ("scheduled", "returned")), CheckIn.due_on))).label("next_check_in"),
+        NEXT_DUE.label("next_check_in"),
         func.max(CheckIn.due_on).label("last_check_in"),
     )
     .where(among(CheckIn.enrollment_id))
@@ -124,6 +127,24 @@ def with_a_miss_since() -> Select[UUID]:
     """Enrollment ids that missed a check-in and have sent none that was due later: `missed_on` is not empty."""
     missed_last = _last_missed > func.coalesce(_last_sent, date.min)
     return select(CheckIn.enrollment_id).group_by(CheckIn.enrollment_id).having(missed_last)
+
+
+def with_check_in(state: str) -> Select[UUID]:
+    """Enrollment ids with a check-in that is stored as `state` (a part of a larger statement)."""
+    return select(CheckIn.enrollment_id).where(is_one_of(CheckIn.state, (state,)))
+
+
+def of_check_ins(number: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """A number or day over the check-ins of an enrollment, to sort a list by (a part of a larger statement)."""
+    return select(number).where(CheckIn.enrollment_id == Enrollment.id).correlate(Enrollment).scalar_subquery()
+
+
+def last_missed() -> Select[UUID, int, date]:
+    """Id, number and day of the check-in that somebody missed last and nobody has excused (beside `Enrollment`)."""
+    missed = select(CheckIn.id, CheckIn.number, CheckIn.due_on).where(
+        CheckIn.enrollment_id == Enrollment.id, CheckIn.state == "missed"
+    )
+    return missed.order_by(CheckIn.due_on.desc(), CheckIn.number.desc()).limit(1).correlate(Enrollment)
 
 
 def check_ins_after(day: Any) -> Select[UUID]:

@@ -17,7 +17,7 @@ from tenants.term import add_months
 
 DAYS_A_MONTH = 30.4375
 ONE_DAY = timedelta(days=1)
-_DAYS: dict[str, int] = {"every_two_weeks": 14, "weekly": 7}
+DAYS_BETWEEN: dict[str, int] = {"every_two_weeks": 14, "weekly": 7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def nominal_day(start: date, n: int, cadence: Cadence) -> date:
 
     Always counted from `start`, so that month ends never drift.
     """
-    return add_months(start, n) if cadence == "monthly" else start + timedelta(days=n * _DAYS[cadence])
+    return add_months(start, n) if cadence == "monthly" else start + timedelta(days=n * DAYS_BETWEEN[cadence])
 
 
 def _nominal_days(start: date, months: int, cadence: Cadence) -> list[date]:
@@ -66,7 +66,7 @@ def planned_check_ins(months: int, cadence: Cadence = "monthly") -> int:
 
     Exact for monthly ones; otherwise what fits into `months` of average length, which a real start may miss by one.
     """
-    return months if cadence == "monthly" else int(months * DAYS_A_MONTH) // _DAYS[cadence]
+    return months if cadence == "monthly" else int(months * DAYS_A_MONTH) // DAYS_BETWEEN[cadence]
 
 
 def plan(

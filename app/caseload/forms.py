@@ -21,6 +21,19 @@ class SearchForm(PortalForm):
     )
 
 
+class ViewForm(PortalForm):
+    name = StringField(
+        _l("Name of the view"),
+        description=_l("Name what it shows, such as: hearings this week. Do not put a person's name here."),
+        validators=[DataRequired(_l("Give the view a name.")), Length(max=60)],
+    )
+    shared = BooleanField(_l("Share it with the staff of this court"))
+
+
+class ViewButton(PortalForm):
+    """A button of a kept view."""
+
+
 class NoteForm(PortalForm):
     text = TextAreaField(_l("Note"), validators=[DataRequired(_l("Write the note.")), Length(max=4000)])
     shared = BooleanField(_l("Show this note to the participant"))

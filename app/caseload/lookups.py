@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,9 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    Integer,
     Select,
-    String,
     Text,
     Uuid,
     and_,
@@ -29,7 +27,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Row
@@ -43,7 +40,7 @@ from app.cases.lookups import Reach, reach_of, visible_to
 from app.cases.mailroom.lookups import MAIL_LOST, whom_mail_does_not_reach
 from app.cases.many import among, ids, is_none_of, is_one_of
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
-from app.cases.rules import FINAL_STATES, case_number_key
+from app.cases.rules import FINAL_STATES
 from app.core import clock
 from app.disputes.lookups import DISPUTES, with_an_open_dispute
 from app.learning.overview import LESSONS, REFLECTIONS, with_something_to_read
@@ -54,17 +51,8 @@ from tenants.database import Ready, session
 from tenants.models import ProgramRules
 from tenants.rules import section_in_force
 
-FOUND_AT_MOST = 100  # cases that a search shows
 LISTED_AT_ONCE = 1000  # cases whose facts one statement brings for a report
 ATTENTION_AT_MOST = 300  # cases looked at for reasons on one page
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of the list ends: the last case's activity and id."""
-
-    last_activity_at: datetime
-    enrollment_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +67,8 @@ class CourtDay:
 Case = Row[*tuple[Any, ...]]
 """One case: its id, the person's given and family names, the case numbers in one text, and the facts (`facts_in`)."""
 
-_TODAY = bindparam("today", type_=Date())
-_VIEWER = bindparam("viewer", type_=Uuid())
+TODAY = bindparam("today", type_=Date())
+VIEWER = bindparam("viewer", type_=Uuid())
 _ID = cast(Enrollment.id, Text).label("id")  # as text: cheaper to read, to compare and to show
 _ACTIVITY = Enrollment.last_activity_at
 
@@ -89,9 +77,9 @@ def _court_date(instant: Any) -> ColumnElement[date]:
     return cast(func.timezone(bindparam("time_zone", type_=Text()), instant), Date)
 
 
-_NEXT_HEARING = (
+NEXT_HEARING = (
     select(func.min(Hearing.on_date))
-    .where(Hearing.referral_id == Referral.id, Hearing.on_date >= _TODAY)
+    .where(Hearing.referral_id == Referral.id, Hearing.on_date >= TODAY)
     .correlate(Referral)
     .scalar_subquery()
 )
@@ -103,11 +91,11 @@ _NUMBERS = (
 )
 _LAST_HEARD = (
     select(func.max(Hearing.on_date))
-    .where(Hearing.referral_id == Referral.id, Hearing.on_date < _TODAY)
+    .where(Hearing.referral_id == Referral.id, Hearing.on_date < TODAY)
     .correlate(Referral)
     .scalar_subquery()
 )
-_RULES = ProgramRules.document["accountability"]
+RULES = ProgramRules.document["accountability"]
 _WHO: tuple[Any, ...] = (_ID, Person.given_names, Person.family_names, _NUMBERS.label("numbers"))
 PARTS = (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS, PROPOSALS, MAIL_LOST, REPORTS, DISPUTES)
 _PARTS = tuple(part.subquery() for part in PARTS)
@@ -115,10 +103,10 @@ _TOLD: tuple[Any, ...] = (
     Enrollment.state,
     Referral.deadline,
     _court_date(Enrollment.last_activity_at).label("last_activity_on"),
-    _RULES["months"].as_integer().label("months"),
-    _RULES["cadence"].as_string().label("cadence"),
-    _RULES["misses_allowed"].as_integer().label("misses_allowed"),
-    _NEXT_HEARING.label("hearing_on"),
+    RULES["months"].as_integer().label("months"),
+    RULES["cadence"].as_string().label("cadence"),
+    RULES["misses_allowed"].as_integer().label("misses_allowed"),
+    NEXT_HEARING.label("hearing_on"),
     _LAST_HEARD.label("last_heard_on"),
     _court_date(Enrollment.paused_at).label("paused_on"),
     Referral.case_ends_on,
@@ -160,12 +148,12 @@ def _facts() -> Select[Any]:
 _FACTS = Ready(_facts())
 
 
-def _cases(reach: Reach) -> Select[Any]:
-    """The ids of the visible cases, for `_known` to ask about. Parameter: viewer."""
-    return visible_to(reach, _VIEWER).with_only_columns(_ID)
+def visible_cases(reach: Reach) -> Select[Any]:
+    """The ids of the visible cases, for `known` to ask about. Parameter: viewer."""
+    return visible_to(reach, VIEWER).with_only_columns(_ID)
 
 
-def _known(enrollment_ids: Iterable[str], day: CourtDay) -> dict[str, Case]:
+def known(enrollment_ids: Iterable[str], day: CourtDay) -> dict[str, Case]:
     """The facts of these cases. One statement."""
     wanted = list(enrollment_ids)
     if not wanted:
@@ -177,39 +165,7 @@ def _known(enrollment_ids: Iterable[str], day: CourtDay) -> dict[str, Case]:
 def cases_with(enrollment_ids: Iterable[UUID], day: CourtDay) -> list[Case]:
     """The facts of these cases, each once, in this order. One statement. Nobody's reach is looked at here."""
     wanted = list(dict.fromkeys(map(str, enrollment_ids)))
-    return _in_order(wanted, _known(wanted, day))
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A page of a caseload. `attention` holds every case that a reason may apply to, `after` the end of this page.
-
-    `counts`: how many cases `identity` may see in each stored state, whatever the page shows.
-    """
-
-    everyone: list[Case]
-    attention: list[Case]
-    after: Place | None
-    counts: dict[str, int]
-
-
-def listed(
-    identity: Identity, day: CourtDay, *, per: int, after: Place | None, state: str | None, longest_quiet: bool
-) -> Listed:
-    """The cases that `identity` may see: a page of `per` by last activity and, on the first page, those to look at."""
-    statement = _overview_statement(reach_of(identity), state is not None, after is not None, longest_quiet)
-    (found,) = statement.read(
-        viewer=identity.id,
-        page=per + 1,
-        before_last=per - 1,
-        **({"state": state} if state is not None else {}),
-        **({"place_at": after.last_activity_at, "place_id": after.enrollment_id} if after is not None else {}),
-        **until(day),
-    )
-    ids_here, last_at, signs, counts = found
-    place = Place(last_at, UUID(ids_here[per - 1])) if len(ids_here) > per else None
-    known = _known(dict.fromkeys((*ids_here[:per], *signs)), day)
-    return Listed(_in_order(ids_here[:per], known), _in_order(signs, known), place, counts or {})
+    return in_order(wanted, known(wanted, day))
 
 
 def until(day: CourtDay) -> dict[str, Any]:
@@ -229,56 +185,12 @@ def court_limits() -> Limits:
     return limits_in(section_in_force("attention"))
 
 
-def _in_order(enrollment_ids: Iterable[str], known: dict[str, Case]) -> list[Case]:
+def in_order(enrollment_ids: Iterable[str], known: dict[str, Case]) -> list[Case]:
     return [known[key] for key in enrollment_ids if key in known]
 
 
-@lru_cache
-def _overview_statement(reach: Reach, in_state: bool, from_place: bool, longest_quiet: bool) -> Ready:
-    """One row: the ids of a page, when its last but one was active, the ids that a reason may apply to (at most
-    ATTENTION_AT_MOST, those with the nearest hearing first; none but on the first page), the counts by state.
-
-    Parameters: viewer, page, before_last, those of `until` and, where they apply, state, place_at and place_id.
-    """
-    cases = visible_to(reach, _VIEWER).with_only_columns(Enrollment.id, _ACTIVITY)
-    if in_state:
-        cases = cases.where(Enrollment.state == bindparam("state", type_=String()))
-    page = _one_page(cases, from_place, longest_quiet).cte("page")
-    order = _by_activity(page.c.last_activity_at, page.c.id, longest_quiet)
-    signs = cases.where(SIGNS).with_only_columns(_ID).order_by(_NEAREST_HEARING, _ACTIVITY, Enrollment.id)
-    counts = visible_to(reach, _VIEWER).with_only_columns(Enrollment.state, func.count().label("cases"))
-    by_state = counts.group_by(Enrollment.state).subquery()
-    last = select(page.c.last_activity_at).order_by(*order).offset(bindparam("before_last", type_=Integer())).limit(1)
-    return Ready(
-        select(
-            _array(select(cast(page.c.id, Text)).order_by(*order)),
-            last.scalar_subquery(),
-            _array(signs.limit(0 if from_place else ATTENTION_AT_MOST)),
-            select(func.json_object_agg(by_state.c.state, by_state.c.cases)).scalar_subquery(),
-        )
-    )
-
-
-def _one_page(cases: Select[*tuple[Any, ...]], from_place: bool, longest_quiet: bool) -> Select[*tuple[Any, ...]]:
-    key = tuple_(_ACTIVITY, Enrollment.id)
-    if from_place:
-        place = tuple_(bindparam("place_at", type_=DateTime(timezone=True)), bindparam("place_id", type_=Uuid()))
-        cases = cases.where(key > place if longest_quiet else key < place)
-    ordered = cases.order_by(*_by_activity(_ACTIVITY, Enrollment.id, longest_quiet))
-    return ordered.limit(bindparam("page", type_=Integer()))
-
-
-def _by_activity(activity: Any, key: Any, longest_quiet: bool) -> tuple[Any, Any]:
-    return (activity, key) if longest_quiet else (activity.desc(), key.desc())
-
-
-def _array(ids_of: Select[Any]) -> ColumnElement[Any]:
-    """The ids as one value, in the order of the statement."""
-    return func.array(ids_of.scalar_subquery())
-
-
 _in_classes = is_one_of(Enrollment.state, ("enrolled", "coursework"))
-_hearing_soon = select(Hearing.referral_id).where(Hearing.on_date.between(_TODAY, bindparam("hearing_until")))
+_hearing_soon = select(Hearing.referral_id).where(Hearing.on_date.between(TODAY, bindparam("hearing_until")))
 # The case has an end of its own, and the months of check-ins reach beyond it even if the classes end today.
 _ends_too_late = or_(
     and_(
@@ -286,7 +198,7 @@ _ends_too_late = or_(
         select(ProgramRules.id)
         .where(
             ProgramRules.id == Enrollment.rules_id,
-            Referral.case_ends_on < _TODAY + func.make_interval(0, _RULES["months"].as_integer()),
+            Referral.case_ends_on < TODAY + func.make_interval(0, RULES["months"].as_integer()),
         )
         .correlate(Enrollment, Referral)
         .exists(),
@@ -304,7 +216,7 @@ SIGNS = and_(
         and_(Referral.case_ends_on.is_not(None), _ends_too_late),
         Enrollment.id.in_(with_something_to_see()),
         Enrollment.id.in_(with_an_open_violation()),
-        Enrollment.id.in_(with_a_step_to_see(_TODAY)),
+        Enrollment.id.in_(with_a_step_to_see(TODAY)),
         Enrollment.id.in_(with_an_open_proposal()),
         Enrollment.id.in_(with_something_to_read()),
         Enrollment.id.in_(with_a_waiver_to_decide()),
@@ -314,7 +226,7 @@ SIGNS = and_(
         and_(is_one_of(Enrollment.state, ("on_hold",)), Enrollment.paused_at <= bindparam("held_since")),
     ),
 )
-_NEAREST_HEARING = _NEXT_HEARING.asc().nulls_last()
+NEAREST_HEARING = NEXT_HEARING.asc().nulls_last()
 
 
 def all_of(officer_id: UUID | None, day: CourtDay) -> list[Case]:
@@ -327,37 +239,15 @@ def all_of(officer_id: UUID | None, day: CourtDay) -> list[Case]:
     order = (Person.family_names, Person.given_names, Enrollment.id)
     found = [str(key) for key in session().connection().execute(cases.order_by(*order)).scalars()]
     pages = (found[at : at + LISTED_AT_ONCE] for at in range(0, len(found), LISTED_AT_ONCE))
-    return [case for page in pages for case in _in_order(page, _known(page, day))]
-
-
-def find(identity: Identity, day: CourtDay, words: str) -> list[Case]:
-    """Cases whose person's name or case number holds every one of `words`; at most FOUND_AT_MOST, by name."""
-    query = _cases(reach_of(identity))
-    for word in words.split()[:6]:
-        query = query.where(_matches(word))
-    query = query.order_by(Person.family_names, Person.given_names, Enrollment.id)
-    rows = session().connection().execute(query.limit(FOUND_AT_MOST), {"viewer": identity.id}).all()
-    found = [row[0] for row in rows]
-    return _in_order(found, _known(found, day))
-
-
-def _matches(word: str) -> ColumnElement[bool]:
-    names = or_(
-        Person.given_names.icontains(word, autoescape=True), Person.family_names.icontains(word, autoescape=True)
-    )
-    key = case_number_key(word)
-    if key is None:
-        return names
-    number = select(CaseNumber.referral_id).where(CaseNumber.normalized.contains(key, autoescape=True))
-    return or_(names, Referral.id.in_(number))
+    return [case for page in pages for case in in_order(page, known(page, day))]
 
 
 @lru_cache
 def _one_statement(reach: Reach) -> Ready:
-    return Ready(_cases(reach).where(Enrollment.id == bindparam("wanted", type_=Uuid())))
+    return Ready(visible_cases(reach).where(Enrollment.id == bindparam("wanted", type_=Uuid())))
 
 
 def case_facts(identity: Identity, day: CourtDay, enrollment_id: UUID) -> Case | None:
     """One case as the list knows it; None when `identity` may not see it."""
     rows = _one_statement(reach_of(identity)).read(viewer=identity.id, wanted=enrollment_id)
-    return _known([str(enrollment_id)], day).get(str(enrollment_id)) if rows else None
+    return known([str(enrollment_id)], day).get(str(enrollment_id)) if rows else None

@@ -73,18 +73,24 @@ def words_of(facts: str, today: date, locale: str, money: bool, limits: Limits) 
     case = facts_in(facts)
     looked_at = facts_of(case, today, money=money)
     reasons = attention(looked_at, limits)
-    next_due_on = case["next_check_in"] if looked_at.state == "accountability" else looked_at.deadline
     return urgency(reasons) if reasons else None, Told(
         stage=_stage(stage(looked_at), locale),
         percent=progress_percent(looked_at),
         reasons=tuple([_reason(one, locale) for one in reasons]),
         last_activity=_in_words(looked_at.last_activity_on, locale),
         next_due=_next_due(looked_at.state, locale),
-        next_due_on=_in_words(next_due_on, locale),
+        next_due_on=_in_words(next_due_on(case), locale),
         deadline=_in_words(case["deadline"], locale),
         hearing=_in_words(looked_at.hearing_on, locale),
         fee=_fee(*(case[name] for name in FEE), locale) if money else "",
     )
+
+
+def next_due_on(case: dict[str, Any]) -> date | None:
+    """The court-local day of what is due next: the check-in's or, before, the lessons' deadline."""
+    column = "next_check_in" if case["state"] == "accountability" else "deadline"
+    found: date | None = case[column] if column != "deadline" or case["state"] in IN_CLASSES else None
+    return found
 
 
 def facts_of(case: dict[str, Any], today: date, *, money: bool = True) -> CaseFacts:

@@ -12,7 +12,8 @@ from sqlalchemy import Select, func, null, select, tuple_
 from sqlalchemy.engine import Row
 
 from app.accounts.overview import everybody_on_the_staff, learner_names
-from app.caseload.lookups import CourtDay, find
+from app.caseload.finding import find
+from app.caseload.lookups import CourtDay
 from app.cases.lookups import names_of, visible_enrollments
 from app.cases.models import Enrollment
 from app.cases.overview import visible_referrals

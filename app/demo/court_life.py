@@ -15,6 +15,11 @@ from app.batches.caseloads import request_caseload
 from app.batches.lookups import Wanted, subjects
 from app.batches.rules import What
 from app.batches.services import start
+from app.caseload.acting.rules import What as Act
+from app.caseload.acting.services import go_on, prepare
+from app.caseload.acting.services import start as begin_acting
+from app.caseload.everyone.saving import save_view
+from app.caseload.everyone.wanted import Wanted as AskedList
 from app.cases import holding
 from app.cases.imports import services as imports
 from app.cases.imports.columns import Kind
@@ -207,6 +212,19 @@ def reports_for_many(court: Court) -> None:
         if about:
             start(What.PROGRESS, about, actor=officer)
         request_caseload(officer.id, actor=officer)
+
+
+def lists_of_the_caseload(court: Court) -> None:
+    """A supervisor shares a view with the staff, the officer has one too and has reminded everybody of what is due."""
+    supervisor, officer = court.staff["supervisor"].identity, court.staff["officer"].identity
+    with acting_as(court.id):
+        paused, this_week = AskedList(tab="paused"), AskedList(days=7, sort="hearing", down=False)
+        save_view(paused, "Waiting for the court", shared=True, actor=supervisor)
+        save_view(this_week, "Hearings this week", shared=False, actor=officer)
+        people = list(session().scalars(visible_enrollments(officer).with_only_columns(Enrollment.id)))
+        reminders = prepare(Act.REMIND, people, actor=officer)
+        if begin_acting(reminders, actor=officer):
+            go_on(reminders.id, actor=officer)
 
 
 def a_flag(court: Court) -> None:

@@ -142,6 +142,7 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
         mail.mail_comes_back(disputing, letter=True)
         court_life.check_of_the_trail(courts[0])
         court_life.reports_for_many(courts[0])
+        court_life.lists_of_the_caseload(courts[0])
         also_join(courts[1].id, courts[0].staff["facilitator"])  # one queue over both
         lead(courts[1].id, courts[0].staff["facilitator"])  # who is asked about the flag below
         court_life.a_flag(courts[1])

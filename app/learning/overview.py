@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
 from app.cases.many import among, facts_about, is_one_of
 from app.cases.models import Enrollment
@@ -30,11 +30,13 @@ class Lessons(NamedTuple):
 
 NO_LESSONS = Lessons()
 
+REQUIRED: ColumnElement[int] = func.count().filter(ModuleProgress.required)
+PASSED: ColumnElement[int] = func.count().filter(ModuleProgress.required, is_one_of(ModuleProgress.state, CLEARED))
 LESSONS = (
     select(
         ModuleProgress.enrollment_id,
-        func.count().filter(ModuleProgress.required).label("modules_required"),
-        func.count().filter(ModuleProgress.required, is_one_of(ModuleProgress.state, CLEARED)).label("modules_passed"),
+        REQUIRED.label("modules_required"),
+        PASSED.label("modules_passed"),
         func.count(ModuleProgress.started_at).label("modules_opened"),
     )
     .where(among(ModuleProgress.enrollment_id))
@@ -60,6 +62,12 @@ def lessons_of(enrollment_id: UUID) -> Lessons:
 def lessons_opened(enrollment_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many modules were ever opened in each of several enrollments; one that has none yet is left out."""
     return {row.enrollment_id: row.modules_opened for row in facts_about(enrollment_ids, LESSONS)}
+
+
+def of_modules(number: ColumnElement[int]) -> ScalarSelect[int]:
+    """A number over the modules of an enrollment, to sort a list by (a part of a larger statement)."""
+    found = select(number).where(ModuleProgress.enrollment_id == Enrollment.id)
+    return found.correlate(Enrollment).scalar_subquery()
 
 
 def with_something_to_read() -> Select[UUID]:

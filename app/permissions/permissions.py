@@ -62,6 +62,7 @@ class Permission(StrEnum):
 
     # supervision
     CASELOAD_READ = "caseload_read"
+    CASELOAD_SHARE = "caseload_share"  # share a kept view of the caseload with the court's staff
     CASE_READ = "case_read"
     BENCH_READ = "bench_read"  # the judge's calendar: who is heard with the bench cards, and what the court decides
     RETURN_DECIDE = "return_decide"  # let a program go on that was returned to the court
@@ -173,6 +174,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TEAM_READ,
             P.ADJUSTMENT_APPROVE,
             P.TERMINATION_APPROVE,
+            P.CASELOAD_SHARE,
             P.PAYMENT_REFUND,
             P.PAYMENT_REVIEW,
             P.REVIEW_OVERSEE,
@@ -192,7 +194,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(_STAFF | _SUPERVISES | {P.ORDER_FILE_READ}),
     # Supervisors see who looked at which case, not what was typed or from where.
     Role.SUPERVISOR: frozenset(
-        _STAFF | _SUPERVISES | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE, P.TERMINATION_APPROVE, P.TEAM_READ}
+        _STAFF
+        | _SUPERVISES
+        | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE, P.TERMINATION_APPROVE, P.TEAM_READ, P.CASELOAD_SHARE}
     ),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.COUNSEL: frozenset(_EVERYONE | {P.OWN_SECOND_FACTOR, P.CLIENT_READ}),

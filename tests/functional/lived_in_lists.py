@@ -15,6 +15,12 @@ from app.batches.lookups import Subject
 from app.batches.models import ReportBatch
 from app.batches.rules import What
 from app.batches.services import start
+from app.caseload.acting.models import CaseAction
+from app.caseload.acting.rules import What as Act
+from app.caseload.acting.services import prepare
+from app.caseload.everyone.saving import save_view
+from app.caseload.everyone.wanted import Wanted
+from app.caseload.models import SavedView
 from app.core import clock
 from app.core.models import StoredFile
 from app.counsel.lookups import email_of
@@ -37,13 +43,18 @@ TABLES = {
     "delivery_id": ReportDelivery,
     "papers_id": PrintBatch,
     "device_id": LearnerDevice,
+    "view_id": SavedView,
+    "action_id": CaseAction,
 }
 FACT = {"fact": "person", "subject": "name"}  # of a record
 
 
 def give_lists(officer: Identity, learner: Identity, enrollment_id: UUID) -> None:
-    """The officer's caseload as a report that is ready, a batch that the officer asked for, and the learner's phone."""
+    """The officer's caseload as a report that is ready, a batch and a kept view of the officer's, and the
+    learner's phone."""
     note_device(token="", user_agent="Chrome", actor=learner)
+    prepare(Act.REPORT, [enrollment_id], actor=officer)
+    save_view(Wanted(sort="name"), f"View of {officer.display_name}", shared=False, actor=officer)
     start(What.PROGRESS, [Subject("", enrollment_id=enrollment_id)], actor=officer)
     report, file = request_caseload(officer.id, actor=officer), session().scalars(sa.select(StoredFile)).first()
     assert file is not None

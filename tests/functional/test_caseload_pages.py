@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from app.accountability import services as accountability
 from app.accountability.lookups import check_ins_of
-from app.caseload.views import ATTENTION_FIRST
 from app.cases.holding import hold, withdraw
 from app.cases.lookups import the_enrollment
 from app.cases.models import CaseNote, Referral
@@ -28,7 +27,7 @@ from tests.factories import TestCourt, make_court, make_learner, make_referral
 NOW = datetime(2027, 2, 10, 18, 0, tzinfo=UTC)
 
 
-def names(page: Page, heading: str = "Everyone") -> list[str]:
+def names(page: Page, heading: str = "People on this list") -> list[str]:
     """The names in one of the page's tables."""
     links = page.tree.xpath(f"//table[caption[normalize-space()='{heading}']]//th[@scope='row']//a")
     return ["".join(one.itertext()) for one in links]
@@ -96,13 +95,14 @@ def test_who_needs_attention_comes_first_with_the_reason_in_words(app):
         make_referral(court, family_names="Hearingone", officer_id=officer.id, hearing_on=today + timedelta(days=1))
         begin_coursework(court, family_names="Lateone", officer_id=officer.id, deadline=today + timedelta(days=9))
         begin_coursework(court, family_names="Fineone", officer_id=officer.id)
-        page = court.client(officer).get(court.url("caseload"))
+        page = court.client(officer).get(court.url("caseload?tab=attention"))
+        everyone = page.click("All (")
     assert names(page, "People who need attention") == ["Robin Hearingone", "Robin Lateone", "Robin Quietone"]
     assert reasons(page, "Hearingone") == "Hearing tomorrow"
     assert reasons(page, "Lateone") == "Deadline in 9 days, 0 of 1 modules done"
     assert reasons(page, "Quietone") == "No activity for 15 days"
     assert "Needs attention (3)" in page.text
-    assert len(names(page)) == 4
+    assert len(names(everyone)) == 4
 
 
 def test_missed_and_sent_check_ins_and_too_many_misses_are_said(app):
@@ -149,10 +149,9 @@ def test_pages_of_fifty_hold_everybody_once_in_order_of_activity(app):
         if "Next page" not in page.text:
             break
         page = page.click("Next page")
-        assert not names(page, "People who need attention")
     assert seen == [f"Pat Number{n:03d}" for n in range(120)]
     assert names(page.click("First page")) == seen[:50]
-    oldest = browser.get(court.url("caseload?sort=quiet"))
+    oldest = browser.get(court.url("caseload?sort=activity"))
     assert names(oldest) == seen[:-51:-1]
     assert names(oldest.click("Next page")) == seen[-51:-101:-1]
     only = browser.get(court.url("caseload?state=referred&per=300"))
@@ -176,15 +175,13 @@ def test_three_hundred_rows_in_at_most_twelve_statements(app):
     assert len(seen) <= 12, seen
 
 
-def test_many_who_need_attention_are_shown_on_a_page_of_their_own(app):
+def test_everybody_who_needs_attention_is_on_one_page(app):
     court = make_court(app)
     officer = court.member(Role.OFFICER)
     fill(court, officer, 80, days_apart=2)
-    page = court.client(officer).get(court.url("caseload"))
-    assert len(names(page, "People who need attention")) == ATTENTION_FIRST
-    whole = page.click("who need attention")
-    shown = names(whole, "People who need attention")
-    assert len(shown) == int(re.search(r"Needs attention \((\d+)\)", page.text)[1]) > ATTENTION_FIRST
+    page = court.client(officer).get(court.url("caseload?tab=attention"))
+    shown = names(page, "People who need attention")
+    assert len(shown) == int(re.search(r"Needs attention \((\d+)\)", page.text)[1]) > 25
 
 
 @pytest.mark.proves("WE-2")

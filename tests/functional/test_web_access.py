@@ -27,6 +27,9 @@ OTHERWISE: dict[str, tuple[int, ...]] = {
     "learning.video_file": (404,),  # no video is brought in: test_learning_videos opens one
     "learning.captions": (404,),
     "reports.report_output": (404,),  # the format has no further files: test_report_outputs opens them
+    "caseload.action": (404,),  # the officer's: test_caseload_acting opens the own ones
+    "caseload.action_progress": (404,),
+    "caseload.change_view": (404,),  # somebody else's: test_caseload_everyone opens the own ones
     "notices.message": (404,),  # somebody else's: test_notices_inbox opens the own ones
     "concerns.concern": (404,),  # for who is on call, administrators and whoever raised it; to others there is none
 }
