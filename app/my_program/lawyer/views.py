@@ -39,7 +39,7 @@ from tenants.scope import current_court_id
 
 pages = Pages("lawyer", __name__)
 
-MESSAGES = "messages.mine"  # the participant's messages with the officer, in a portal that has them
+MESSAGES = "lawyer.client_messages"  # where a lawyer reads them; without that page nobody is asked about it
 # What a lawyer reads of the papers: what goes to the court. Papers of the fee tell of income.
 SHOWN_KINDS = frozenset(ReportKind) - FEE_PAPERS
 
