@@ -125,6 +125,11 @@ class Entry:
         if self.kind not in LEDGER_SIGNS or self.cents == 0 or (self.cents < 0 and self.kind != "adjusted"):
             raise ValueError(f"no ledger entry: {self.kind} {self.cents}")
 
+    @property
+    def stripe_object(self) -> str:
+        """The id of what moved the money: the session, refund or dispute."""
+        return self.ref.partition(":")[0]
+
 
 def balance(entries: Iterable[tuple[str, int]]) -> int:
     """What is still owed, from (kind, cents) rows. Below zero: the court owes the learner."""

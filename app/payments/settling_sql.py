@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -206,7 +206,7 @@ def settle_checkout(
         .returning(Checkout.court_id, Checkout.id, Checkout.enrollment_id, Checkout.state)
         .cte("settled")
     )
-    objects = _remember(facts, settled)
+    objects = _remember({*facts.keys, *(entry.stripe_object for entry in entries)}, settled)
     written = _append(entries, settled, now)
     referral = select(Enrollment.referral_id).where(Enrollment.id == settled.c.enrollment_id).scalar_subquery()
     listed: Any = literal([], JSON)
@@ -219,9 +219,12 @@ def settle_checkout(
     return query.add_cte(objects)
 
 
-def _remember(facts: Facts, settled: Any) -> Any:
-    """The intent, charge, refund and dispute belong to this payment from now on."""
-    ids = values(column("object_id", Text), name="ids").data([(key,) for key in facts.keys])
+def _remember(objects: Iterable[str], settled: Any) -> Any:
+    """The intent, charge, refunds and disputes belong to this payment from now on.
+
+    Also those of events that came before the payment was known: their entries are written now.
+    """
+    ids = values(column("object_id", Text), name="ids").data([(key,) for key in sorted(objects)])
     return (
         insert(StripeObject)
         .from_select(
@@ -247,7 +250,7 @@ def _append(entries: Sequence[Entry], settled: Any, now: datetime) -> Any:
         name="entries",
     ).data(
         [
-            (uuid7(), entry.kind, LEDGER_SIGNS[entry.kind] * entry.cents, entry.ref, entry.ref.partition(":")[0])
+            (uuid7(), entry.kind, LEDGER_SIGNS[entry.kind] * entry.cents, entry.ref, entry.stripe_object)
             for entry in entries
         ]
     )

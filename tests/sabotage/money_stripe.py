@@ -145,4 +145,16 @@ SABOTAGES = (
         (Edit("app/factory.py", "(papers.give_receipts, payments.close_open_checkouts)", "(papers.give_receipts,)"),),
         (f"{PARTS_CARD}::test_a_card_page_is_closed_as_soon_as_the_fee_is_settled_otherwise",),
     ),
+    Sabotage(
+        "MO-3",
+        "a refund that Stripe told of before the payment is not known as the payment's",
+        (
+            Edit(
+                "app/payments/settling_sql.py",
+                "{*facts.keys, *(entry.stripe_object for entry in entries)}",
+                "set(facts.keys)",
+            ),
+        ),
+        ("tests/functional/test_payments_webhook.py::test_any_order_of_paid_refunded_and_disputed_ends_the_same",),
+    ),
 )
