@@ -15,13 +15,16 @@ from app.caseload.bench.rules import next_court_days, only_a_judge_answers
 from app.caseload.bench.services import let_go_on
 from app.cases.holding import return_to_court
 from app.cases.lookups import the_enrollment
+from app.cases.models import Hearing
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.models import AuditEvent
+from app.learning.models import ModuleProgress
+from app.payments.ledger import write_entries
 from app.payments.lookups import newest_waiver
 from app.permissions.identity import Role
 from tenants.closed_days import ClosedDays
-from tenants.database import session
+from tenants.database import session, transaction
 from tenants.program import Decider, Holidays, ProgramDocument, Waivers, load_preset
 from tests.caseloads import statements
 from tests.client import Page
@@ -84,12 +87,23 @@ class Day:
             return the_enrollment(enrollment_id).state
 
 
+def case_of(court: TestCourt, enrollment_id: UUID) -> UUID:
+    with court.app.app_context(), court.acting():
+        return the_enrollment(enrollment_id).referral_id
+
+
 @pytest.fixture
 def day(app: Flask) -> Day:
     court = make_court(app, document=of_a_judge())
     today, officer = clock.today(ZONE), court.member(Role.OFFICER)
     court.member(Role.JUDGE)
-    _learner, heard = make_learner(court, family_names="Heardtoday", hearing_on=today, hearing_at=time(9, 30))
+    with clock.moved_to(clock.now() - timedelta(days=30)):
+        _learner, heard = make_learner(court, family_names="Heardtoday", hearing_on=today, hearing_at=time(9, 30))
+        before = Hearing(referral_id=case_of(court, heard), on_date=today - timedelta(days=20))
+    with app.app_context(), court.acting(), transaction() as current:
+        current.add(before)
+        write_entries(heard, [("paid", "", 5_000, "a:now")], actor=officer)
+        current.add(ModuleProgress(enrollment_id=heard, slug="m", position=9, state="passed", passed_at=clock.now()))
     learner, ending = in_accountability(court, family_names="Endingone", officer_id=officer.id)
     _learner, returned = in_accountability(court, family_names="Backone", officer_id=officer.id)
     asks, asking = make_learner(court, family_names="Askingone")
@@ -110,7 +124,15 @@ def test_a_judge_reads_one_page(day: Day) -> None:
     judge = court.staff_client(Role.JUDGE)
     page = judge.get(court.url())  # where a judge lands
     assert page.heading.startswith("Today, ")
-    for words in ("9:30", "Robin Heardtoday", "Bench card", "At a glance", "Still missing", "3 decisions wait for you"):
+    for words in (
+        "9:30",
+        "Robin Heardtoday",
+        "Bench card",
+        "At a glance",
+        "Still missing",
+        "3 decisions wait for you",
+        "1 module passed, $50.00 paid",
+    ):
         assert words in page.text, words
     for words in (REASONS, ANSWER, "No contact since March.", "To pay nothing", "The next court days"):
         assert words in page.text, words

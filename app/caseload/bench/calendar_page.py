@@ -15,6 +15,7 @@ from app.caseload.bench.forms import GoOnForm, apart
 from app.caseload.bench.lookups import Returned, Seat, newest_cards, returned_cases, who_is_heard
 from app.caseload.bench.rules import next_court_days, only_a_judge_answers
 from app.caseload.bench.services import note_looking
+from app.caseload.bench.since import Changes, changes_since, words_of
 from app.caseload.lookups import CourtDay, cases_with, facts_in
 from app.caseload.rows import RowMaker, ShownCase
 from app.cases.lookups import names_of
@@ -44,6 +45,7 @@ class ShownSeat:
     seat: Seat
     row: ShownCase
     card: Markup
+    changes: list[str]
     card_number: str
     card_at: datetime | None
 
@@ -120,6 +122,8 @@ def calendar_page(identity: Identity, day: date, maker: RowMaker, *, region: str
     rows = {UUID(row.id): row for row in maker.rows(known)}
     owed = {UUID(one[0]): facts_in(one[-1])["balance_cents"] or 0 for one in known}
     cards = newest_cards([seat.enrollment_id for seat in seats]) if seats else {}
+    heard_before = {seat.enrollment_id: seat.last_on for seat in seats if seat.last_on is not None}
+    changes = changes_since(heard_before, maker.day.time_zone)
     names = names_of({by for one in returned for by in (one.by, one.proposal.proposed_by if one.proposal else None)})
     note_looking(
         [(seat.enrollment_id, seat.referral_id) for seat in seats],
@@ -135,7 +139,15 @@ def calendar_page(identity: Identity, day: date, maker: RowMaker, *, region: str
     return CalendarPage(
         day=day,
         today=today,
-        seats=[_seat(seat, rows[seat.enrollment_id], cards.get(seat.enrollment_id)) for seat in seats],
+        seats=[
+            _seat(
+                seat,
+                rows[seat.enrollment_id],
+                cards.get(seat.enrollment_id),
+                words_of(changes.get(seat.enrollment_id, Changes()), money=maker.money),
+            )
+            for seat in seats
+        ],
         ahead=[(one, len(heard[one])) for one in ahead],
         returned=[_return(one, rows[one.enrollment.id], names, documents, identity, today) for one in returned],
         waivers=[
@@ -146,12 +158,12 @@ def calendar_page(identity: Identity, day: date, maker: RowMaker, *, region: str
     )
 
 
-def _seat(seat: Seat, row: ShownCase, card: Report | None) -> ShownSeat:
+def _seat(seat: Seat, row: ShownCase, card: Report | None, changes: list[str]) -> ShownSeat:
     if card is None:
-        return ShownSeat(seat, row, Markup(), "", None)
+        return ShownSeat(seat, row, Markup(), changes, "", None)
     page = render_page(Snapshot.model_validate(card.snapshot), translate, heading="h2")
     # The report's own templates have escaped everything that a person typed.
-    return ShownSeat(seat, row, Markup(page), card.number, card.requested_at)  # noqa: S704
+    return ShownSeat(seat, row, Markup(page), changes, card.number, card.requested_at)  # noqa: S704
 
 
 def _return(
