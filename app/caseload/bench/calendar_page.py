@@ -105,13 +105,15 @@ def calendar_page(identity: Identity, day: date, maker: RowMaker, *, region: str
     Raises NotFound for those who see no case.
     """
     today = maker.day.today
-    _row, in_force = rules_in_force()
+    newest, in_force = rules_in_force()
     ahead = next_court_days(today, ClosedDays(in_force.holidays, region))
     heard = who_is_heard(identity, sorted({day, *ahead}))
     returned = returned_cases(identity)
     requests, _more = requests_in(identity, Pile.WAITING)
     pinned = {one.enrollment.rules_id for one in returned} | {enrollment.rules_id for _w, enrollment in requests}
-    documents = documents_of({rules_id for rules_id in pinned if rules_id is not None})
+    documents = {newest.id: in_force}
+    if earlier := {rules_id for rules_id in pinned if rules_id not in (None, newest.id)}:
+        documents |= documents_of({rules_id for rules_id in earlier if rules_id is not None})
     seats = heard[day]
     people = [
         *(seat.enrollment_id for seat in seats),

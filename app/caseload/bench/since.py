@@ -38,14 +38,8 @@ def changes_since(days: Mapping[UUID, date], time_zone: str) -> dict[UUID, Chang
     """By enrollment, from the day given for each. One statement; none for nobody. Nobody's reach is looked at here."""
     if not days:
         return {}
-    given = (
-        func.unnest(
-            cast("{" + ",".join(map(str, days)) + "}", ARRAY(Uuid)),
-            cast("{" + ",".join(day.isoformat() for day in days.values()) + "}", ARRAY(Date)),
-        )
-        .table_valued("key", "since")
-        .render_derived()
-    )
+    keys, firsts = cast(list(days), ARRAY(Uuid)), cast(list(days.values()), ARRAY(Date))
+    given = func.unnest(keys, firsts).table_valued("key", "since").render_derived()
     key, since = cast(given.c.key, Uuid), cast(given.c.since, Date)
 
     def on(instant: Any) -> Any:
