@@ -25,7 +25,7 @@ from app.payments.lookups import newest_waiver
 from app.permissions.identity import Role
 from tenants.closed_days import ClosedDays
 from tenants.database import session, transaction
-from tenants.program import Decider, Holidays, ProgramDocument, Waivers, load_preset
+from tenants.program import Decider, Holidays, ProgramDocument, Referrer, Waivers, load_preset
 from tests.caseloads import statements
 from tests.client import Page
 from tests.factories import TestCourt, make_court, make_learner, make_referral
@@ -59,7 +59,9 @@ def of_a_judge() -> ProgramDocument:
     usual = load_preset("county_probation")
     return usual.model_copy(
         update={
-            "people": usual.people.model_copy(update={"decides_termination": Decider.JUDGE}),
+            "people": usual.people.model_copy(
+                update={"decides_termination": Decider.JUDGE, "refers": (Referrer.CLERK, Referrer.PROSECUTOR)}
+            ),
             "termination": usual.termination.model_copy(update={"supervisor_approves": False}),
             "waivers": usual.waivers.model_copy(
                 update={"decides_full": Decider.JUDGE, "decides_partial": Decider.JUDGE}
