@@ -13,7 +13,7 @@ from tests.plans import beyond_the_court, faults
 
 PAGES = {
     "caseload": Role.OFFICER,
-    "caseload?per=300&sort=quiet": Role.OFFICER,
+    "caseload?per=300&sort=deadline": Role.OFFICER,
     "caseload?state=coursework": Role.SUPERVISOR,
     "team?span=year": Role.SUPERVISOR,
 }
