@@ -36,6 +36,8 @@ from app.cases import reminding as coursework_reminding
 from app.cases.imports import jobs as imports_jobs
 from app.cases.imports import services as imports
 from app.cases.mailroom.views import pages as mailroom_pages
+from app.cases.moving.lookups import covered_for
+from app.cases.moving.views import pages as moving_pages
 from app.cases.views import front_pages as enroll_pages
 from app.cases.views import pages as cases_pages
 from app.concerns import services as concerns
@@ -114,6 +116,7 @@ PAGES = (
     notices_pages,
     cases_pages,
     mailroom_pages,
+    moving_pages,
     payments_pages,
     installments_pages,
     counter_pages,
@@ -217,7 +220,7 @@ SCHEDULES = {
 
 def registry() -> Registry:
     """The one frozen registry; raises LookupError when something that can happen has no entry."""
-    return Registry(handlers=HANDLERS, jobs=JOBS, schedules=SCHEDULES)
+    return Registry(handlers=HANDLERS, jobs=JOBS, schedules=SCHEDULES, covered_for=covered_for)
 
 
 def create_app(settings: Settings) -> Flask:

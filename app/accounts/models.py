@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
@@ -51,6 +51,36 @@ class Membership(CourtScoped, Versioned, Base):
     review_lead: Mapped[bool | None] = mapped_column(info=NOT_PERSONAL)
     state: Mapped[str] = mapped_column(default="active", info=NOT_PERSONAL)
     created_at: Mapped[datetime]
+
+
+class Cover(CourtScoped, Versioned, Base):
+    """A colleague stands in for somebody's caseload, from the first day to the last. Nothing has to begin or end it.
+
+    `starts_at` and `ends_at` (UTC, the end excluded) are the court-local days as instants: every look asks them alone.
+    """
+
+    __tablename__ = "cover"
+    __table_args__ = (
+        court_key("officer_id", "membership"),
+        court_key("cover_id", "membership"),
+        court_key("arranged_by", "membership"),
+        court_key("ended_by", "membership"),
+        court_index("ix_cover_cover", "cover_id", "ends_at"),
+        court_index("ix_cover_officer", "officer_id", "ends_at"),
+        CheckConstraint("officer_id <> cover_id", name="two_people"),
+        CheckConstraint("first_day <= last_day", name="days_in_order"),
+    )
+
+    officer_id: Mapped[UUID]  # whose cases
+    cover_id: Mapped[UUID]  # who stands in
+    first_day: Mapped[date] = mapped_column(info=NOT_PERSONAL)  # court-local, both included
+    last_day: Mapped[date] = mapped_column(info=NOT_PERSONAL)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    arranged_by: Mapped[UUID | None]
+    arranged_at: Mapped[datetime]
+    ended_by: Mapped[UUID | None]
+    ended_at: Mapped[datetime | None]  # ended before its last day was over
 
 
 class Invitation(CourtScoped, Versioned, Base):

@@ -10,9 +10,9 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, DateTime, bindparam, exists, func, select, update
 
-from app.accounts.models import AccountSession, LearnerAccount, Membership, StaffCredential
+from app.accounts.models import AccountSession, Cover, LearnerAccount, Membership, StaffCredential
 from app.core import clock
 from app.core.actor import ActorKind
 from app.notices.lookups import unread_of
@@ -83,6 +83,14 @@ _SIGNED_IN = Ready(
         LearnerAccount.display_name.label("learner_name"),
         LearnerAccount.language.label("learner_language"),
         LearnerAccount.large_print,
+        exists()
+        .where(
+            Cover.cover_id == AccountSession.membership_id,
+            Cover.starts_at <= bindparam("now", type_=DateTime(timezone=True)),
+            Cover.ends_at > bindparam("now", type_=DateTime(timezone=True)),
+        )
+        .correlate(AccountSession)
+        .label("covering"),
         unread_of(func.coalesce(AccountSession.membership_id, AccountSession.learner_account_id)).label("unread"),
     )
     .outerjoin(Membership, Membership.id == AccountSession.membership_id)
@@ -97,7 +105,7 @@ def load_identity(token: str) -> Identity | None:
     scope = current_scope()
     if scope is None or scope.court_id is None:
         return None
-    row = _SIGNED_IN.on(session().connection(), digest=_digest(token)).first()
+    row = _SIGNED_IN.on(session().connection(), digest=_digest(token), now=clock.now()).first()
     if row is None:
         return None
     now, is_staff = clock.now(), row.member_id is not None
@@ -121,6 +129,7 @@ def load_identity(token: str) -> Identity | None:
             unread=row.unread,
             idle_seconds=int(STAFF_IDLE.total_seconds()),
             ends_at=row.expires_at,
+            covering=row.covering,
         )
     return Identity(
         kind=ActorKind.LEARNER,

@@ -16,6 +16,7 @@ from app.batches.models import ItemState, ReportBatch, ReportBatchItem
 from app.batches.rules import KINDS, Progress, Standing, What, standing
 from app.cases.lookups import Reach, names_of, reach_of, visible_to
 from app.cases.models import Enrollment, EnrollmentTransition, Person, Referral
+from app.core import clock
 from app.core.errors import NotFound
 from app.permissions.identity import Identity
 from app.reports.facts import the_court
@@ -65,7 +66,7 @@ def _visible(identity: Identity) -> Select[Enrollment]:
     reach = reach_of(identity)
     if reach not in (Reach.WHOLE_COURT, Reach.CASELOAD):
         raise NotFound
-    return visible_to(reach, identity.id)
+    return visible_to(reach, identity.id, clock.now())
 
 
 def _states(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.accountability.models import CheckIn
 from app.accounts.models import Membership, StaffCredential
 from app.cases.models import Enrollment
+from app.cases.moving.lookups import stand_ins
 from app.cases.reminding import ASK_AGAIN
 from app.cases.rules import FINAL_STATES
 from app.core import clock
@@ -55,6 +56,7 @@ class Waits:
     check_ins: Mapping[UUID | None, int]
     waivers: int
     corrections: Mapping[UUID, int]
+    stand_ins: Mapping[UUID, Collection[UUID]] = field(default_factory=dict)  # with those for whom they stand in
 
 
 def waiting_for(member_id: UUID, role: Role, waits: Waits, *, unread: int) -> Waiting:
@@ -62,8 +64,9 @@ def waiting_for(member_id: UUID, role: Role, waits: Waits, *, unread: int) -> Wa
     may = GRANTS.get(role, frozenset())
     reviews = waits.reflections if Permission.REFLECTION_REVIEW in may else 0
     if Permission.CHECK_IN_REVIEW in may:
+        own = sum(waits.check_ins.get(one, 0) for one in (member_id, *waits.stand_ins.get(member_id, ())))
         all_of_them = role in SEES_WHOLE_COURT or role is Role.FACILITATOR
-        reviews += sum(waits.check_ins.values()) if all_of_them else waits.check_ins.get(member_id, 0)
+        reviews += sum(waits.check_ins.values()) if all_of_them else own
     others = sum(waits.corrections.values()) - waits.corrections.get(member_id, 0)
     return Waiting(
         reviews=reviews,
@@ -134,7 +137,7 @@ def _members() -> list[Any]:
 
 
 def _waits(before: datetime) -> Waits:
-    """What was sent or asked for before an instant and still waits for a person. Four statements."""
+    """What was sent or asked for before an instant and still waits for a person. Five statements."""
     open_cases = Enrollment.state.not_in(FINAL_STATES)
     reflections = (
         select(func.count())
@@ -166,4 +169,5 @@ def _waits(before: datetime) -> Waits:
         check_ins={row[0]: row[1] for row in current.execute(check_ins)},
         waivers=current.scalar(waivers) or 0,
         corrections={row[0]: row[1] for row in current.execute(corrections)},
+        stand_ins=stand_ins(),
     )

@@ -12,6 +12,7 @@ from app.caseload.lookups import Case, CourtDay, in_order, known, visible_cases
 from app.cases.lookups import reach_of
 from app.cases.models import CaseNumber, Enrollment, Person, Referral
 from app.cases.rules import case_number_key
+from app.core import clock
 from app.permissions.identity import Identity
 from tenants.database import session
 
@@ -48,7 +49,7 @@ def find(identity: Identity, day: CourtDay, words: str) -> list[Case]:
     by_words = and_(*(_matches(word) for word in typed)) if typed else false()
     query = visible_cases(reach_of(identity)).where(or_(by_words, _has_number(number)) if number else by_words)
     query = query.order_by(*by_name(), Enrollment.id).limit(FOUND_AT_MOST)
-    rows = session().connection().execute(query, {"viewer": identity.id}).all()
+    rows = session().connection().execute(query, {"viewer": identity.id, "now": clock.now()}).all()
     found = [row[0] for row in rows]
     return in_order(found, known(found, day))
 

@@ -69,6 +69,7 @@ Case = Row[*tuple[Any, ...]]
 
 TODAY = bindparam("today", type_=Date())
 VIEWER = bindparam("viewer", type_=Uuid())
+NOW = bindparam("now", type_=DateTime(timezone=True))
 _ID = cast(Enrollment.id, Text).label("id")  # as text: cheaper to read, to compare and to show
 _ACTIVITY = Enrollment.last_activity_at
 
@@ -149,8 +150,8 @@ _FACTS = Ready(_facts())
 
 
 def visible_cases(reach: Reach) -> Select[Any]:
-    """The ids of the visible cases, for `known` to ask about. Parameter: viewer."""
-    return visible_to(reach, VIEWER).with_only_columns(_ID)
+    """The ids of the visible cases, for `known` to ask about. Parameters: viewer, now."""
+    return visible_to(reach, VIEWER, NOW).with_only_columns(_ID)
 
 
 def known(enrollment_ids: Iterable[str], day: CourtDay) -> dict[str, Case]:
@@ -234,7 +235,9 @@ def all_of(officer_id: UUID | None, day: CourtDay) -> list[Case]:
 
     For reports, which a service asks for: nobody's reach is looked at here.
     """
-    cases = visible_to(Reach.WHOLE_COURT if officer_id is None else Reach.CASELOAD, officer_id)
+    cases = visible_to(Reach.WHOLE_COURT, officer_id, clock.now())
+    if officer_id is not None:  # the officer's own: a list of a month says nothing of whom one stood in for
+        cases = cases.where(Enrollment.officer_id == officer_id)
     cases = cases.where(is_none_of(Enrollment.state, FINAL_STATES)).with_only_columns(_ID)
     order = (Person.family_names, Person.given_names, Enrollment.id)
     found = [str(key) for key in session().connection().execute(cases.order_by(*order)).scalars()]
@@ -249,5 +252,5 @@ def _one_statement(reach: Reach) -> Ready:
 
 def case_facts(identity: Identity, day: CourtDay, enrollment_id: UUID) -> Case | None:
     """One case as the list knows it; None when `identity` may not see it."""
-    rows = _one_statement(reach_of(identity)).read(viewer=identity.id, wanted=enrollment_id)
+    rows = _one_statement(reach_of(identity)).read(viewer=identity.id, now=clock.now(), wanted=enrollment_id)
     return known([str(enrollment_id)], day).get(str(enrollment_id)) if rows else None

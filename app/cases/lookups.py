@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, any_, cast, func, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Membership
+from app.accounts.models import Cover, Membership
 from app.cases.models import (
     AgreementSignature,
     CaseNumber,
@@ -21,6 +22,7 @@ from app.cases.models import (
     Person,
     Referral,
 )
+from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
@@ -39,10 +41,11 @@ _SUPERVISING = {Supervisor.PROSECUTOR: Role.PROSECUTOR, Supervisor.CLERK: Role.C
 def visible_enrollments(identity: Identity) -> Select[Enrollment]:
     """The enrollments that `identity` may see at all, with referral and person loaded. Raises NotFound for none.
 
-    Administrators, clerks, judges and supervisors: the whole court. Officers: the assigned caseload. Prosecutors: their
+    Administrators, clerks, judges and supervisors: the whole court. Officers: the assigned caseload, and those of
+    colleagues for whom they stand in. Prosecutors: their
     own referrals and the cases that they supervise. Learners: their own. Everybody else: none.
     """
-    return visible_to(reach_of(identity), identity.id).options(
+    return visible_to(reach_of(identity), identity.id, clock.now()).options(
         joinedload(Enrollment.referral).joinedload(Referral.person)
     )
 
@@ -71,8 +74,11 @@ def reach_of(identity: Identity) -> Reach:
     raise NotFound
 
 
-def visible_to(reach: Reach, viewer: Any) -> Select[Enrollment]:
-    """The enrollments within `reach` of `viewer`: a person's id, or a parameter of a statement that is made once."""
+def visible_to(reach: Reach, viewer: Any, now: Any) -> Select[Enrollment]:
+    """The enrollments within `reach` of `viewer` at the instant `now` (UTC): for whom the viewer stands in then.
+
+    `viewer` and `now` are a person's id and `clock.now()`, or parameters of a statement that is made once.
+    """
     query = (
         select(Enrollment)
         .join(Referral, Referral.id == Enrollment.referral_id)
@@ -81,10 +87,21 @@ def visible_to(reach: Reach, viewer: Any) -> Select[Enrollment]:
     if reach is Reach.OWN:
         return query.where(Enrollment.account_id == viewer)
     if reach is Reach.CASELOAD:
-        return query.where(Enrollment.officer_id == viewer)
+        return query.where(in_charge(viewer, now))
     if reach is Reach.REFERRED:
-        return query.where(or_(Referral.referred_by == viewer, Enrollment.officer_id == viewer))
+        return query.where(or_(Referral.referred_by == viewer, in_charge(viewer, now)))
     return query
+
+
+def in_charge(viewer: Any, now: Any) -> ColumnElement[bool]:
+    """THE condition that says "my cases": the assigned ones, and those of colleagues for whom one stands in at `now`.
+
+    The officers are found once and then looked up in the index of caseloads, as a single one would be.
+    """
+    own = select(cast(viewer, Uuid()))
+    colleagues = select(Cover.officer_id).where(Cover.cover_id == viewer, Cover.starts_at <= now, Cover.ends_at > now)
+    officers = union_all(own, colleagues).scalar_subquery()
+    return Enrollment.officer_id == any_(func.array(officers, type_=ARRAY(Uuid())))
 
 
 def get_enrollment_for(identity: Identity, enrollment_id: UUID) -> Enrollment:
@@ -105,7 +122,7 @@ def get_referral_for(identity: Identity, referral_id: UUID) -> Enrollment:
 
 def which_may_be_seen(identity: Identity, referral_ids: Collection[UUID]) -> set[UUID]:
     """Those of these referrals that `identity` may look at. Raises NotFound for those who see no case."""
-    query = visible_to(reach_of(identity), identity.id).where(Enrollment.referral_id.in_(referral_ids))
+    query = visible_to(reach_of(identity), identity.id, clock.now()).where(Enrollment.referral_id.in_(referral_ids))
     return set(session().scalars(query.with_only_columns(Enrollment.referral_id)))
 
 

@@ -23,6 +23,7 @@ class Actor:
     id: UUID | None = None
     role: str = ""
     address: str = ""
+    covering: bool = False  # stands in for a colleague now: the audit says so of deeds on that colleague's cases
 
 
 SYSTEM = Actor(ActorKind.SYSTEM, role="system")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,11 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.bulk import insert_many
 from app.core.models import AuditDetail, AuditEvent
+from app.core.runtime import runtime
 from tenants.database import apart, transaction
 from tenants.keys import uuid7
 
+COVERING_FOR = "covering_for"
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -60,6 +62,7 @@ def audit_many(deeds: Sequence[Deed], *, actor: Actor) -> None:
     """Record many deeds of one actor, as `audit` does each: two statements, however many there are."""
     if not deeds:
         return
+    deeds = _saying_for_whom(deeds, actor)
     events, details = [], []
     now = clock.now()
     for deed in deeds:
@@ -85,6 +88,20 @@ def audit_many(deeds: Sequence[Deed], *, actor: Actor) -> None:
         # One shape of statement whatever is missing: a sign-in of a known and of an unknown person look the same.
         insert_many(AuditEvent, events)
         insert_many(AuditDetail, details)
+
+
+def _saying_for_whom(deeds: Sequence[Deed], actor: Actor) -> Sequence[Deed]:
+    """What a colleague does who stands in names the one whose case it is."""
+    cases = {deed.case_id for deed in deeds if deed.case_id is not None}
+    if not (actor.covering and actor.id is not None and cases):
+        return deeds
+    covered = runtime().registry.covered_for(actor.id, cases)
+    return [
+        replace(deed, new={**(deed.new or {}), COVERING_FOR: str(covered[deed.case_id])})
+        if deed.case_id is not None and deed.case_id in covered
+        else deed
+        for deed in deeds
+    ]
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any]:

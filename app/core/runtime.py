@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -40,6 +40,12 @@ class Happening(StrEnum):
 
 Handler = Callable[[UUID], None]
 ScheduleHandler = Callable[[], datetime | None]
+# Of a member of staff and cases (referrals): for whom of the colleagues each is done, where it is.
+CoveredFor = Callable[[UUID, Collection[UUID]], Mapping[UUID, UUID]]
+
+
+def nobody_covered(_member_id: UUID, _case_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Registry:
     jobs: Mapping[str, JobHandler]
     # Run for each court under acting_as(court): all the time, or not before the instant (UTC) that the last run named.
     schedules: Mapping[str, ScheduleHandler]
+    covered_for: CoveredFor = nobody_covered
 
     def __post_init__(self) -> None:
         missing = set(Happening) - set(self.handlers)

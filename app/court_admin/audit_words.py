@@ -143,6 +143,8 @@ ACTIONS: dict[str, Action] = {
     "cases.enroll_assisted": Action(_K.CASES, _("Helped somebody enroll at the counter")),
     "cases.print_recovery_slip": Action(_K.SIGN_IN, _("Printed a slip to sign in again")),
     "cases.reassign": Action(_K.CASES, _("Gave the case to somebody else")),
+    "cases.arrange_cover": Action(_K.PEOPLE, _("Arranged who stands in for whom")),
+    "cases.end_cover": Action(_K.PEOPLE, _("Ended early that somebody stands in")),
     "caseload.add_note": Action(_K.CASES, _("Wrote a note")),
     "caseload.start_action": Action(_K.CASES, _("Began something for several people")),
     "caseload.end_action": Action(_K.CASES, _("Finished something for several people")),

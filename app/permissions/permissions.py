@@ -40,6 +40,7 @@ class Permission(StrEnum):
     CASE_WITHDRAW = "case_withdraw"
     CASE_RETURN = "case_return"  # give a case back to the court, with a reason
     CASE_EXTEND = "case_extend"  # more time for lessons, more check-ins; by order, or where the rules let the officer
+    COVER_ARRANGE = "cover_arrange"  # who stands in for whom; officers for themselves
     CASE_END_EARLY = "case_end_early"  # end the check-ins by order of the court
     TERMINATION_PROPOSE = "termination_propose"  # with written reasons; take it back, print the letter
     TERMINATION_APPROVE = "termination_approve"  # where the rules ask for it, as the second person
@@ -106,6 +107,7 @@ _MANAGES_CASES = {
     P.CASE_WITHDRAW,
     P.CASE_RETURN,
     P.CASE_EXTEND,
+    P.COVER_ARRANGE,
     P.CASE_END_EARLY,
     P.VIOLATION_DECIDE,
     P.TERMINATION_PROPOSE,
@@ -153,6 +155,7 @@ _SUPERVISES = {
     P.VIOLATION_DECIDE,
     P.CASE_RETURN,
     P.CASE_EXTEND,
+    P.COVER_ARRANGE,
     P.TERMINATION_PROPOSE,
     P.DISPUTE_ANSWER,
 }

@@ -94,7 +94,7 @@ def items_for(identity: Identity) -> Select[Any]:
     )
     columns: tuple[Any, ...] = (ReviewItem, Enrollment)
     return (
-        visible_to(reach_of(identity), identity.id)
+        visible_to(reach_of(identity), identity.id, clock.now())
         .join(CheckIn, CheckIn.enrollment_id == Enrollment.id)
         .join(ReviewItem, own)
         .options(joinedload(Enrollment.referral).joinedload(Referral.person))
@@ -185,7 +185,7 @@ def subject_for(identity: Identity, kind: Kind, subject_id: UUID) -> Subject:
         if language and (item is None or item.language != language):
             raise NotFound
         return Subject(kind, row, row.enrollment_id, None, item)
-    query = visible_to(reach_of(identity), identity.id).where(Enrollment.id == row.enrollment_id)
+    query = visible_to(reach_of(identity), identity.id, clock.now()).where(Enrollment.id == row.enrollment_id)
     enrollment = session().scalar(query.options(joinedload(Enrollment.referral).joinedload(Referral.person)))
     if enrollment is None:
         raise NotFound

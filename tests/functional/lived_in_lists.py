@@ -34,6 +34,8 @@ from app.reports.delivering.models import PrintBatch, ReportDelivery
 from app.reports.lists.models import ListReport
 from app.reports.models import Report
 from tenants.database import session
+from tests.functional.lived_in_moving import TABLES as MOVING
+from tests.functional.lived_in_moving import move_people
 
 TABLES = {
     "dispute_id": Dispute,
@@ -45,6 +47,7 @@ TABLES = {
     "device_id": LearnerDevice,
     "view_id": SavedView,
     "action_id": CaseAction,
+    **MOVING,
 }
 FACT = {"fact": "person", "subject": "name"}  # of a record
 
@@ -52,6 +55,7 @@ FACT = {"fact": "person", "subject": "name"}  # of a record
 def give_lists(officer: Identity, learner: Identity, enrollment_id: UUID) -> None:
     """The officer's caseload as a report that is ready, a batch and a kept view of the officer's, and the
     learner's phone."""
+    move_people(officer)
     note_device(token="", user_agent="Chrome", actor=learner)
     prepare(Act.REPORT, [enrollment_id], actor=officer)
     save_view(Wanted(sort="name"), f"View of {officer.display_name}", shared=False, actor=officer)

@@ -31,6 +31,7 @@ from tests.sabotage.money_deciding import SABOTAGES as MONEY_DECIDING
 from tests.sabotage.money_papers import SABOTAGES as MONEY_PAPERS
 from tests.sabotage.money_stripe import SABOTAGES as MONEY_STRIPE
 from tests.sabotage.money_waiving import SABOTAGES as MONEY_WAIVING
+from tests.sabotage.moving import SABOTAGES as MOVING
 from tests.sabotage.notices import SABOTAGES as NOTICES
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
@@ -65,6 +66,7 @@ ALL = (
     *MONEY_PAPERS,
     *MONEY_STRIPE,
     *MONEY_WAIVING,
+    *MOVING,
     *NOTICES,
     *PEOPLE,
     *RECORDS,

@@ -31,8 +31,8 @@ SABOTAGES = (
         (
             Edit(
                 "app/batches/lookups.py",
-                "    return visible_to(reach, identity.id)\n",
-                "    return visible_to(Reach.WHOLE_COURT, identity.id)\n",
+                "    return visible_to(reach, identity.id, clock.now())\n",
+                "    return visible_to(Reach.WHOLE_COURT, identity.id, clock.now())\n",
             ),
         ),
         (f"{BATCHES}::test_an_officer_makes_reports_of_the_own_people_only",),

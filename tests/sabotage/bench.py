@@ -66,8 +66,8 @@ SABOTAGES = (
         (
             Edit(
                 LOOKUPS,
-                "    return visible_to(reach_of(identity), identity.id)\n",
-                "    return visible_to(Reach.WHOLE_COURT, identity.id)\n",
+                "    return visible_to(reach_of(identity), identity.id, clock.now())\n",
+                "    return visible_to(Reach.WHOLE_COURT, identity.id, clock.now())\n",
             ),
             Edit(LOOKUPS, "import reach_of, visible_to\n", "import Reach, visible_to\n"),
         ),

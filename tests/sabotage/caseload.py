@@ -17,8 +17,8 @@ SABOTAGES = (
         (
             Edit(
                 LOOKUPS,
-                "visible_to(reach_of(identity), identity.id).where(among(Enrollment.id))",
-                "visible_to(Reach.WHOLE_COURT, identity.id).where(among(Enrollment.id))",
+                "visible_to(reach_of(identity), identity.id, clock.now()).where(among(Enrollment.id))",
+                "visible_to(Reach.WHOLE_COURT, identity.id, clock.now()).where(among(Enrollment.id))",
             ),
             Edit(LOOKUPS, "import reach_of, visible_to", "import Reach, visible_to"),
         ),

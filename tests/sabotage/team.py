@@ -27,7 +27,11 @@ SABOTAGES = (
         "AC-3",
         "the team's numbers count beyond the reader's reach",
         (
-            Edit(LOOKUPS, "visible_to(reach_of(identity), identity.id)", "visible_to(Reach.WHOLE_COURT, None)"),
+            Edit(
+                LOOKUPS,
+                "visible_to(reach_of(identity), identity.id, clock.now())",
+                "visible_to(Reach.WHOLE_COURT, None, clock.now())",
+            ),
             Edit(LOOKUPS, "import names_of, reach_of, visible_to", "import Reach, names_of, visible_to"),
         ),
         APART,

@@ -25,6 +25,7 @@ from app.accountability.violations.rules import (
 from app.accounts.telling import tell_staff
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment, Referral
+from app.cases.moving.lookups import who_is_told
 from app.cases.rules import ACTIVE_STATES
 from app.cases.telling import tell_learner
 from app.core import clock
@@ -225,7 +226,8 @@ def tell_officers(enrollment: Enrollment) -> None:
             )
         ).all()
         for row in rows:
-            tell_staff(enrollment.officer_id, "possible_violation_officer", f"cases/violations/{row.id}")
+            for who in who_is_told(enrollment.officer_id):
+                tell_staff(who, "possible_violation_officer", f"cases/violations/{row.id}")
             row.notified_at = clock.now()
             current.flush()
             audit(

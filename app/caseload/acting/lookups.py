@@ -14,6 +14,7 @@ from app.caseload.acting.rules import Subject
 from app.cases.lookups import reach_of, visible_to
 from app.cases.many import among, ids
 from app.cases.models import Enrollment, Person, Referral
+from app.core import clock
 from app.core.errors import NotFound
 from app.permissions.identity import Identity
 from tenants.database import session
@@ -23,7 +24,7 @@ SHOWN = 100
 
 def subjects(identity: Identity, enrollment_ids: Iterable[UUID]) -> dict[UUID, Subject]:
     """Those of these cases that `identity` may see now, by id. One statement."""
-    query = visible_to(reach_of(identity), identity.id).where(among(Enrollment.id))
+    query = visible_to(reach_of(identity), identity.id, clock.now()).where(among(Enrollment.id))
     missed = last_missed().lateral()
     columns = query.with_only_columns(
         Enrollment.id,

@@ -17,6 +17,7 @@ from app.accountability.terminating.rules import OPEN
 from app.cases.lookups import get_enrollment_for, reach_of, visible_enrollments, visible_to
 from app.cases.many import among, ids
 from app.cases.models import Enrollment, EnrollmentTransition, Hearing, Person, Referral
+from app.core import clock
 from app.permissions.identity import Identity
 from app.reports.lookups import ISSUED
 from app.reports.models import Report
@@ -63,7 +64,7 @@ def who_is_heard(identity: Identity, days: Sequence[date]) -> dict[date, list[Se
         .scalar_subquery()
     )
     query = (
-        visible_to(reach_of(identity), identity.id)
+        visible_to(reach_of(identity), identity.id, clock.now())
         .join(Hearing, Hearing.referral_id == Referral.id)
         .where(Hearing.on_date.in_(days), Enrollment.state.not_in(NOT_HEARD))
         .with_only_columns(

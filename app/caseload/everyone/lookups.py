@@ -15,10 +15,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.accounts.models import Membership
 from app.caseload.everyone.sorting import FLAGS, HEARING_WITHIN, KEYS, OF_NOBODY, OF_OFFICER, TYPES
 from app.caseload.everyone.wanted import NOBODY, Place, Wanted
-from app.caseload.lookups import NEAREST_HEARING, SIGNS, VIEWER, Case, CourtDay, in_order, known, until
+from app.caseload.lookups import NEAREST_HEARING, NOW, SIGNS, VIEWER, Case, CourtDay, in_order, known, until
 from app.cases.lookups import Reach, reach_of, visible_to
 from app.cases.many import among, ids
 from app.cases.models import Enrollment
+from app.core import clock
 from app.permissions.identity import Identity
 from tenants.database import Ready, acting_as
 
@@ -97,7 +98,8 @@ def _read(identity: Identity, day: CourtDay, wanted: Wanted, *, per: int) -> Seq
         down=wanted.down,
         follows=after is not None,
     )
-    given: dict[str, Any] = {"viewer": identity.id, "page": per + 1, "before_last": max(0, per - 1), **until(day)}
+    given: dict[str, Any] = {"viewer": identity.id, "now": clock.now(), "page": per + 1, **until(day)}
+    given["before_last"] = max(0, per - 1)
     if shape.states:
         given["states"] = list(wanted.states)
     if shape.officer == "one":
@@ -117,7 +119,7 @@ def _statement(shape: _Shape) -> Ready:
     """One row: the ids of a page, by what its last but one is sorted, the ids that a reason may apply to (at most
     ATTENTION_AT_MOST, those with the nearest hearing first), the counts by state.
     """
-    cases = _narrowed(visible_to(shape.reach, VIEWER), shape)
+    cases = _narrowed(visible_to(shape.reach, VIEWER, NOW), shape)
     chosen = Enrollment.state == any_(bindparam("states", type_=ARRAY(Text)))
     in_states = cases.where(chosen) if shape.states else cases
     page = _one_page(in_states, shape).cte("page")

@@ -81,7 +81,7 @@ def member_asked(text: str, known: Mapping[UUID, str]) -> UUID | str | None:
 
 def _cases(identity: Identity, asked: Asked, *columns: Any) -> Select[Any]:
     """`columns` of the cases that `identity` may see and has asked for."""
-    query = visible_to(reach_of(identity), identity.id)
+    query = visible_to(reach_of(identity), identity.id, clock.now())
     if asked.officer is not None:
         officer = None if asked.officer == NOBODY else asked.officer
         query = query.where(Enrollment.officer_id.is_(None) if officer is None else Enrollment.officer_id == officer)

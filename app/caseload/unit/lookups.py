@@ -77,7 +77,7 @@ class UnitPage:
 
 
 def _mine(identity: Identity) -> Select[Enrollment]:
-    return visible_to(reach_of(identity), identity.id)
+    return visible_to(reach_of(identity), identity.id, clock.now())
 
 
 _ENDED = is_one_of(Enrollment.state, FINAL_STATES)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import Membership
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
+from app.cases.moving.lookups import who_is_told
 from app.cases.rules import move
 from app.core import clock, outbox
 from app.core.actor import SYSTEM, Actor
@@ -101,7 +102,7 @@ def _receivers(report: Document, to: Collection[Receiver]) -> list[UUID]:
     wanted = set(to)
     if Receiver.OFFICER in wanted and officer_id is None:
         wanted.add(Receiver.CLERKS)
-    found = [officer_id] if officer_id is not None and Receiver.OFFICER in wanted else []
+    found = who_is_told(officer_id) if officer_id is not None and Receiver.OFFICER in wanted else []
     roles = [ROLES[one] for one in Receiver if one in wanted and one in ROLES]
     members = select(Membership.id).where(Membership.state == "active")
     rest = session().scalars(members.where(Membership.role.in_(roles)).order_by(Membership.id)).all() if roles else ()

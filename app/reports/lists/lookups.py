@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.cases.lookups import Reach, reach_of, visible_to
 from app.cases.models import Enrollment
+from app.core import clock
 from app.core.errors import NotFound
 from app.core.models import StoredFile
 from app.permissions.identity import Identity
@@ -38,7 +39,7 @@ def readable_lists(identity: Identity) -> Select[ListReport]:
     query = select(ListReport)
     if reach is Reach.WHOLE_COURT:
         return query
-    mine: Any = visible_to(reach, identity.id).with_only_columns(Enrollment.id)
+    mine: Any = visible_to(reach, identity.id, clock.now()).with_only_columns(Enrollment.id)
     hidden = (
         select(ListReportPerson.id)
         .where(ListReportPerson.list_id == ListReport.id, ListReportPerson.enrollment_id.not_in(mine))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.cases.lookups import Reach, visible_to
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
+from app.core import clock
 from tenants.database import session
 
 NOT_HEARD = ("withdrawn", "transferred")  # the hearing may still stand in the portal; the case is elsewhere
@@ -30,7 +31,7 @@ class Seat:
 def calendar_of(day: date, reach: Reach, viewer: UUID | None) -> Sequence[Seat]:
     """Who is heard on a court-local day, within `reach` of `viewer`, in the order of the calendar. Two statements."""
     query = (
-        visible_to(reach, viewer)
+        visible_to(reach, viewer, clock.now())
         .join(Hearing, Hearing.referral_id == Referral.id)
         .where(Hearing.on_date == day, Enrollment.state.not_in(NOT_HEARD))
         .with_only_columns(
