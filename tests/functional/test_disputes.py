@@ -128,7 +128,7 @@ def test_the_record_says_fact_by_fact_what_the_bench_card_says(missed: Missed):
     }
     card = {
         **dict(say.facts()),
-        **{label: f"{figure}. {meaning}" for label, figure, meaning in bench.figures()},
+        **{label: meaning if at == "—" else f"{at} ({meaning})" for label, at, meaning in bench.figures()},
         "Stage": snapshot.program.stage,
         **{f"Check-in {n}, due on {due}": state for n, due, state, _sent in say.check_in_rows()},
         **{what: f"{happened}. {outcome}" for what, happened, outcome, _decided, _told in bench.violation_rows()},

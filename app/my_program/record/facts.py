@@ -18,7 +18,7 @@ from app.reports.court_kinds.wording import BenchWording
 from app.reports.facts import collect_traced, the_court
 from app.reports.snapshot import CheckIn, Module, ReportKind, Snapshot
 from app.reports.sources import CHECK_INS, LEDGER, MODULES, VIOLATIONS, WAIVER
-from app.reports.wording import Wording
+from app.reports.wording import NOT_SHOWN, Wording
 from app.web.templating import show_date
 
 Page = tuple[str, dict[str, str]]  # an endpoint and its values
@@ -153,7 +153,7 @@ class _Words:
             str(_("The case ends")): (_("From the court's order."), "case_end"),
         }
         shown = [
-            self._fact(label, f"{figure}. {meaning}", where[label][0], Fact.DATE, where[label][1])
+            self._fact(label, _figure(figure, meaning), where[label][0], Fact.DATE, where[label][1])
             for label, figure, meaning in self.bench.figures()
         ]
         stage = _("From your lessons, your check-ins and what the court decided.")
@@ -242,6 +242,11 @@ class _Words:
             asked = _("From your request about the fee.")
             found.append(self._fact(_("Ability to pay"), money.inability_note, asked, Fact.PAYMENT, waiver))
         return found
+
+
+def _figure(figure: str, meaning: str) -> str:
+    """A large figure of a bench card and what it means, on one line."""
+    return meaning if figure == NOT_SHOWN else f"{figure} ({meaning})"
 
 
 def _of_module(module: Module) -> str:
