@@ -33,11 +33,14 @@ from app.caseload.unit.views import pages as unit_pages
 from app.caseload.views import pages as caseload_pages
 from app.cases import code_batches, telling
 from app.cases import reminding as coursework_reminding
+from app.cases.hearings.views import pages as hearings_pages
 from app.cases.imports import jobs as imports_jobs
 from app.cases.imports import services as imports
 from app.cases.mailroom.views import pages as mailroom_pages
+from app.cases.messages.views import pages as case_messages_pages
 from app.cases.moving.lookups import covered_for
 from app.cases.moving.views import pages as moving_pages
+from app.cases.notes.views import pages as case_notes_pages
 from app.cases.views import front_pages as enroll_pages
 from app.cases.views import pages as cases_pages
 from app.concerns import services as concerns
@@ -117,6 +120,9 @@ PAGES = (
     cases_pages,
     mailroom_pages,
     moving_pages,
+    hearings_pages,
+    case_messages_pages,
+    case_notes_pages,
     payments_pages,
     installments_pages,
     counter_pages,

@@ -14,6 +14,7 @@ from app.caseload.acting import models as acting
 from app.caseload.attention import models as attention
 from app.cases import models as cases
 from app.cases.imports import models as imports
+from app.cases.messages import models as messages
 from app.concerns import models as concerns
 from app.core import models as core
 from app.counsel import models as counsel
@@ -68,6 +69,7 @@ __all__ = [
     "installments",
     "learning",
     "lists",
+    "messages",
     "metadata",
     "notices",
     "operator",

@@ -1,8 +1,8 @@
-"""Forms of the caseload and of a case."""
+"""Forms of the caseload."""
 
 from __future__ import annotations
 
-from wtforms import BooleanField, StringField, TextAreaField
+from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.core.i18n import lazy_gettext as _l
@@ -32,8 +32,3 @@ class ViewForm(PortalForm):
 
 class ViewButton(PortalForm):
     """A button of a kept view."""
-
-
-class NoteForm(PortalForm):
-    text = TextAreaField(_l("Note"), validators=[DataRequired(_l("Write the note.")), Length(max=4000)])
-    shared = BooleanField(_l("Show this note to the participant"))

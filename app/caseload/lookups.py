@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -36,16 +35,16 @@ from app.accountability.terminating.lookups import PROPOSALS, with_an_open_propo
 from app.accountability.violations.lookups import VIOLATIONS, with_an_open_violation
 from app.accountability.violations.steps.lookups import with_a_step_to_see
 from app.caseload.attention.rules import HEARING_DAYS, USUAL, Limits, limits_in
-from app.cases.lookups import Reach, reach_of, visible_to
+from app.cases.lookups import Reach, visible_to
 from app.cases.mailroom.lookups import MAIL_LOST, whom_mail_does_not_reach
 from app.cases.many import among, ids, is_none_of, is_one_of
+from app.cases.messages.lookups import MESSAGES, with_a_message_to_read
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
 from app.cases.rules import FINAL_STATES
 from app.core import clock
 from app.disputes.lookups import DISPUTES, with_an_open_dispute
 from app.learning.overview import LESSONS, REFLECTIONS, with_something_to_read
 from app.payments.overview import MONEY, WAIVERS, with_a_dispute, with_a_waiver_to_decide
-from app.permissions.identity import Identity
 from app.reports.overview import REPORTS
 from tenants.database import Ready, session
 from tenants.models import ProgramRules
@@ -80,7 +79,7 @@ def _court_date(instant: Any) -> ColumnElement[date]:
 
 NEXT_HEARING = (
     select(func.min(Hearing.on_date))
-    .where(Hearing.referral_id == Referral.id, Hearing.on_date >= TODAY)
+    .where(Hearing.referral_id == Referral.id, Hearing.on_date >= TODAY, Hearing.recorded_at.is_(None))
     .correlate(Referral)
     .scalar_subquery()
 )
@@ -98,7 +97,7 @@ _LAST_HEARD = (
 )
 RULES = ProgramRules.document["accountability"]
 _WHO: tuple[Any, ...] = (_ID, Person.given_names, Person.family_names, _NUMBERS.label("numbers"))
-PARTS = (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS, PROPOSALS, MAIL_LOST, REPORTS, DISPUTES)
+PARTS = (MONEY, WAIVERS, LESSONS, REFLECTIONS, CHECK_INS, VIOLATIONS, PROPOSALS, MAIL_LOST, REPORTS, DISPUTES, MESSAGES)
 _PARTS = tuple(part.subquery() for part in PARTS)
 _TOLD: tuple[Any, ...] = (
     Enrollment.state,
@@ -191,7 +190,9 @@ def in_order(enrollment_ids: Iterable[str], known: dict[str, Case]) -> list[Case
 
 
 _in_classes = is_one_of(Enrollment.state, ("enrolled", "coursework"))
-_hearing_soon = select(Hearing.referral_id).where(Hearing.on_date.between(TODAY, bindparam("hearing_until")))
+_hearing_soon = select(Hearing.referral_id).where(
+    Hearing.on_date.between(TODAY, bindparam("hearing_until")), Hearing.recorded_at.is_(None)
+)
 # The case has an end of its own, and the months of check-ins reach beyond it even if the classes end today.
 _ends_too_late = or_(
     and_(
@@ -223,6 +224,7 @@ SIGNS = and_(
         Enrollment.id.in_(with_a_waiver_to_decide()),
         Enrollment.id.in_(with_a_dispute()),
         Enrollment.id.in_(with_an_open_dispute()),
+        Enrollment.id.in_(with_a_message_to_read()),
         Enrollment.id.in_(whom_mail_does_not_reach()),
         and_(is_one_of(Enrollment.state, ("on_hold",)), Enrollment.paused_at <= bindparam("held_since")),
     ),
@@ -245,12 +247,6 @@ def all_of(officer_id: UUID | None, day: CourtDay) -> list[Case]:
     return [case for page in pages for case in in_order(page, known(page, day))]
 
 
-@lru_cache
-def _one_statement(reach: Reach) -> Ready:
-    return Ready(visible_cases(reach).where(Enrollment.id == bindparam("wanted", type_=Uuid())))
-
-
-def case_facts(identity: Identity, day: CourtDay, enrollment_id: UUID) -> Case | None:
-    """One case as the list knows it; None when `identity` may not see it."""
-    rows = _one_statement(reach_of(identity)).read(viewer=identity.id, now=clock.now(), wanted=enrollment_id)
-    return known([str(enrollment_id)], day).get(str(enrollment_id)) if rows else None
+def case_facts(day: CourtDay, enrollment_id: UUID) -> Case | None:
+    """One case, which was loaded for its reader, as the list knows it. One statement."""
+    return known([str(enrollment_id)], day).get(str(enrollment_id))

@@ -120,6 +120,7 @@ def facts_of(case: dict[str, Any], today: date, *, money: bool = True) -> CaseFa
         proposal_since=case["proposal_since"],
         check_in_since=case["check_in_since"],
         reflection_since=case["reflection_since"],
+        message_since=case["message_since"],
         answer_due_on=case["answer_due_on"],
         waiver_since=case["waiver_since"] if money else None,
         dispute_since=case["dispute_since"] if money else None,

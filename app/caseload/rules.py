@@ -35,6 +35,7 @@ class CaseFacts:
     answer_due_on: date | None = None  # by which the person can answer such a proposal, and has not yet
     check_in_since: date | None = None
     reflection_since: date | None = None
+    message_since: date | None = None  # of the participant, that nobody has read
     waiver_since: date | None = None
     dispute_since: date | None = None  # a payer's bank looks at a payment
     record_dispute_due_on: date | None = None  # by which a fact that the person disputes is to be answered

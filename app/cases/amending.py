@@ -31,7 +31,7 @@ ORDER = ("order_date", "deadline", "case_ends_on", "order_file_id", "agreement_f
 class ReferralFacts:
     """Everything of a referral that can be amended. Dates are court-local; no case number at all: pending.
 
-    `hearings` are those from today on: what has been is not changed any more.
+    `hearings` are those from today on that are not recorded yet: what has been is corrected where it is recorded.
     """
 
     given_names: str
@@ -53,7 +53,9 @@ class ReferralFacts:
 def facts_of(enrollment: Enrollment, today: date) -> ReferralFacts:
     """The facts of a referral as they stand; `enrollment` with `.referral.person` loaded, `today` court-local."""
     referral, person = enrollment.referral, enrollment.referral.person
-    coming = [hearing for hearing in lookups.hearings(referral.id) if hearing.on_date >= today]
+    coming = [
+        hearing for hearing in lookups.hearings(referral.id) if hearing.on_date >= today and hearing.recorded_at is None
+    ]
     return ReferralFacts(
         **{name: getattr(person, name) for name in PERSON},
         **{name: getattr(referral, name) for name in ORDER},
@@ -232,7 +234,7 @@ def _write_hearings(referral_id: UUID, wanted: tuple[HearingDay, ...], today: da
         left = list(dict.fromkeys(wanted))
         for row in lookups.hearings(referral_id):
             day = (row.on_date, row.at_time)
-            if row.on_date < today:
+            if row.on_date < today or row.recorded_at is not None:
                 continue
             if day in left:
                 left.remove(day)

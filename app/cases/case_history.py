@@ -47,7 +47,11 @@ class Change:
 
 @dataclass(frozen=True)
 class CaseEvent:
-    """`at` is UTC; `who` and `title` are in the reader's language."""
+    """`at` is UTC; `who` and `title` are in the reader's language.
+
+    `record`: the kind and id of what it is about; `part` and `url`, the address of its page, are filled in by who shows
+    it.
+    """
 
     at: datetime
     title: str
@@ -55,6 +59,9 @@ class CaseEvent:
     text: str = ""
     tone: str = ""
     changes: tuple[Change, ...] = ()
+    record: tuple[str, UUID] | None = None
+    part: str = ""
+    url: str = ""
 
 
 def case_history(
@@ -71,14 +78,18 @@ def case_history(
     Without `reasons`, what people wrote beside each step is left out.
     """
     referral = enrollment.referral
-    events = [CaseEvent(referral.referred_at, _("Referred by the court"), names.get(referral.referred_by, ""))]
+    record = ("referral", referral.id)
+    referred = CaseEvent(referral.referred_at, _("Referred by the court"), names.get(referral.referred_by, ""))
+    events = [replace(referred, record=record)]
     for code in codes:
         who = names.get(code.issued_by, "") if code.issued_by is not None else _("Portal")
         title = _("Enrollment code issued, ending in %(four)s", four=code.last_four)
-        events.append(CaseEvent(code.issued_at, title, who))
+        events.append(CaseEvent(code.issued_at, title, who, record=record))
     for row in amendments:
         who = names.get(row.actor_id, "") if row.actor_id is not None else _("Portal")
-        events.append(CaseEvent(row.at, _("Referral changed"), who, row.reason, changes=_changes(row, names)))
+        events.append(
+            CaseEvent(row.at, _("Referral changed"), who, row.reason, changes=_changes(row, names), record=record)
+        )
     for step in steps:
         tone = {"enrolled": "good", "completed": "good", "returned_to_court": "problem"}.get(step.to_state, "")
         events.append(CaseEvent(step.at, _words(step), _who(step, names), step.reason, tone))

@@ -98,19 +98,53 @@ class CaseNumber(CourtScoped, Versioned, Base):
 
 
 class Hearing(CourtScoped, Versioned, Base):
-    """A date before the judge."""
+    """A date before the judge and, once it was recorded (`recorded_at`), what came of it.
+
+    `kind` and `outcome` are keys of app/cases/hearings/rules.py; `outcome` is empty until then.
+    """
 
     __tablename__ = "hearing"
     __table_args__ = (
         court_key("referral_id", "referral"),
+        court_key("recorded_by", "membership"),
         court_index("ix_hearing_referral", "referral_id", "on_date"),
         court_index("ix_hearing_date", "on_date"),
+        CheckConstraint(
+            "outcome IN ('', 'held', 'continued', 'did_not_appear', 'dismissed', 'returned', 'other')",
+            name="outcome_known",
+        ),
     )
 
     referral_id: Mapped[UUID]
     on_date: Mapped[date] = mapped_column(info=personal(Erase.CLEAR))  # court-local
     at_time: Mapped[time | None]
     outcome: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
+    kind: Mapped[str | None] = mapped_column(info=NOT_PERSONAL)
+    orders: Mapped[str | None] = mapped_column(info=personal(Erase.CLEAR))  # in the court's words
+    recorded_at: Mapped[datetime | None]
+    recorded_by: Mapped[UUID | None]
+
+
+class HearingCorrection(CourtScoped, Base):
+    """What a recorded hearing said before it was corrected, and why. Append-only.
+
+    `new` is empty where the record was struck out: then there is no such hearing any more.
+    """
+
+    __tablename__ = "hearing_correction"
+    __table_args__ = (
+        court_key("referral_id", "referral"),
+        court_key("actor_id", "membership"),
+        court_index("ix_hearing_correction_referral", "referral_id", "at"),
+    )
+
+    referral_id: Mapped[UUID]
+    hearing_id: Mapped[UUID]
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID]
+    reason: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    old: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))
+    new: Mapped[dict[str, Any]] = mapped_column(info=personal(Erase.ROW))
 
 
 class CodeBatch(CourtScoped, Versioned, Base):
@@ -232,12 +266,16 @@ class AgreementSignature(CourtScoped, Base):
 
 
 class CaseNote(CourtScoped, Versioned, Base):
-    """An officer's note on a case; private to staff unless shared with the learner."""
+    """An officer's note on a case: private to who works on it, unless it is shared with the learner.
+
+    What it said before is kept in CaseNoteVersion; a note that was struck out stays, with the reason.
+    """
 
     __tablename__ = "case_note"
     __table_args__ = (
         court_key("enrollment_id", "enrollment"),
         court_key("author_id", "membership"),
+        court_key("struck_by", "membership"),
         court_index("ix_case_note_enrollment", "enrollment_id", "at"),
     )
 
@@ -246,3 +284,24 @@ class CaseNote(CourtScoped, Versioned, Base):
     text: Mapped[str] = mapped_column(info=personal(Erase.ROW))
     shared: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    struck_at: Mapped[datetime | None]
+    struck_by: Mapped[UUID | None]
+    struck_reason: Mapped[str | None] = mapped_column(info=personal(Erase.ROW))
+
+
+class CaseNoteVersion(CourtScoped, Base):
+    """What a note said until somebody (`actor_id`) changed it at `at`. Append-only."""
+
+    __tablename__ = "case_note_version"
+    __table_args__ = (
+        court_key("note_id", "case_note"),
+        court_key("actor_id", "membership"),
+        court_index("ix_case_note_version_note", "note_id", "at"),
+    )
+
+    note_id: Mapped[UUID]
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID]
+    text: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    shared: Mapped[bool]

@@ -166,6 +166,15 @@ FIELD_WORDS: dict[str, LazyString] = {
     "why": _("Why not"),
     "with_look_alikes": _("With look-alikes"),
     "words": _("In their own words"),
+    "at_time": _("Time of the hearing"),
+    "en": _("Text in English"),
+    "es": _("Text in Spanish"),
+    "messages": _("Messages"),
+    "next_on": _("Day of the next hearing"),
+    "on_date": _("Day of the hearing"),
+    "orders": _("What the judge ordered"),
+    "retired": _("No longer offered"),
+    "title": _("Title"),
 }
 
 # By the kind of thing that an event is about: what its states are called.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.core import clock
-from app.demo import card_money, counter, court_life, help_to_take_part, records, waivers
+from app.demo import card_money, case_work, counter, court_life, help_to_take_part, records, waivers
 from app.demo.learner import Learner
 from app.demo.time_travel import Life
 from app.disputes.rules import Fact
@@ -110,10 +110,13 @@ def studying_in_two_places(learner: Learner, days: float) -> Life:
     """On the phone first, then at the library: a device that is new there."""
     yield from studying(learner, days, 2)
     learner.sign_in_again()
+    case_work.ask(learner)
     yield from learner.learn(1)
     records.say_it_is_not_right(learner, Fact.SEAT_TIME, 1, "I read two hours at the library. That is not in it.")
     yield clock.now() + timedelta(days=1)
     records.answer_it(learner, "The page stood open without a scroll or a click for most of it. What was read counts.")
+    yield clock.now() + timedelta(hours=3)
+    case_work.answer(learner)
 
 
 def in_parts(learner: Learner, days: float) -> Life:
@@ -194,6 +197,7 @@ def months_into_accountability(learner: Learner, days: float) -> Life:
     yield clock.now() + timedelta(days=1)
     learner.grant_waiver()
     yield from through_coursework(learner)
+    case_work.record(learner, "held", "Go on with the program. Come back in two months.", next_in_days=60)
     yield from learner.check_ins(skip=(2,))
     records.say_it_is_not_right(learner, Fact.CHECK_IN, 2, "Sí lo mandé ese día, desde el teléfono de mi hermana.")
 
@@ -202,6 +206,7 @@ def whole_way(learner: Learner, days: float) -> Life:
     yield from enrolled(learner, days)
     yield from paying(learner)
     yield from through_coursework(learner)
+    case_work.record(learner, "continued", "Continued to see the check-ins.", next_in_days=90)
     yield from learner.check_ins()
     yield clock.now() + timedelta(days=1)
     learner.request_report("progress")

@@ -26,7 +26,7 @@ from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
-from app.demo import court_life, lives, mail, records
+from app.demo import case_work, court_life, lives, mail, records
 from app.demo.files import write
 from app.demo.formats import FORMATS
 from app.demo.ground import DATABASE, Ground, find, migrate
@@ -133,6 +133,7 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
             _work_off(app, courts)
         court_life.file_of_referrals(courts[0])
         court_life.schedules_of_reports(courts[0])
+        case_work.text_of_the_courts_own(courts[0])
         court_life.draft_of_rules(courts[0])
     moved.move_to(now)
     _work_off(app, courts)

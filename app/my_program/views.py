@@ -12,11 +12,13 @@ from app.accountability.terminating.models import Termination
 from app.accountability.violations.steps.rules import waits_to_be_done
 from app.accountability.violations.words import KIND_WORDS
 from app.accountability.words import weekday_and_date
+from app.cases.hearings.rules import OUTCOME_WORDS
 from app.cases.lookups import case_numbers, my_enrollment
+from app.cases.messages.lookups import unread_by_learner
 from app.cases.models import Enrollment
+from app.cases.notes.lookups import shared_notes
 from app.core import clock
 from app.core.errors import NotFound
-from app.my_program.lookups import shared_notes
 from app.my_program.steps import shown_step, situation_of, way, what_the_court_sees
 from app.permissions.permissions import Permission
 from app.web.identity import current_identity
@@ -26,6 +28,8 @@ from app.web.templating import court_time_zone
 from tenants.rules import rules_of
 
 pages = Pages("my_program", __name__)
+
+HEARINGS_SHOWN = 5  # the newest that were recorded
 
 
 @pages.get("/my-program", permission=Permission.OWN_PROGRAM)
@@ -51,11 +55,14 @@ def home() -> ResponseReturnValue:
         notice=_notice(enrollment),
         violation_words=KIND_WORDS,
         deadline=enrollment.referral.deadline if enrollment.coursework_done_at is None else None,
-        hearing=next((one for one in now.hearings if one.on_date >= today), None),
+        hearing=next((one for one in now.hearings if one.on_date >= today and one.recorded_at is None), None),
         case_numbers=[number for number in case_numbers(enrollment.referral_id) if number],
         notes=shared_notes(enrollment.id),
         lawyer_url=link("lawyer.mine"),
         record_url=link("my_record.record"),
+        unread=unread_by_learner(enrollment.id),
+        heard=[one for one in reversed(now.hearings) if one.recorded_at is not None][:HEARINGS_SHOWN],
+        outcomes=OUTCOME_WORDS,
         documents_url=link("reports.my_documents"),
         agreement_url=link("cases.agreement"),
     )

@@ -71,8 +71,11 @@ class Permission(StrEnum):
     CASE_TIME_READ = "case_time_read"  # how a participant's time in the lessons was counted
     ACCOMMODATION_DECIDE = "accommodation_decide"  # and read what was asked for, in the participant's own words
     TEAM_READ = "team_read"  # officers' loads, times to a decision, outcomes and waivers in numbers
-    NOTE_READ = "note_read"
+    HEARING_RECORD = "hearing_record"  # what came of a hearing, and correct such a record
+    NOTE_READ = "note_read"  # only who works on the case: app/cases/working.py
     NOTE_WRITE = "note_write"
+    MESSAGE_WRITE = "message_write"  # and read: with participants, likewise
+    MESSAGE_TEMPLATES = "message_templates"  # the court's own texts to start a message from
     CASE_MONEY_READ = "case_money_read"  # amounts and entries; without it only that a fee is settled or not
     REPORT_REQUEST = "report_request"
     REPORT_READ = "report_read"
@@ -121,7 +124,11 @@ _MANAGES_CASES = {
     P.CASE_TIME_READ,
     P.ACCOMMODATION_DECIDE,
     P.CASE_MONEY_READ,
+    P.HEARING_RECORD,
     P.NOTE_READ,
+    P.NOTE_WRITE,
+    P.MESSAGE_WRITE,
+    P.MESSAGE_TEMPLATES,
     P.REPORT_REQUEST,
     P.REPORT_READ,
     P.REPORT_SCHEDULE,
@@ -145,8 +152,10 @@ _SUPERVISES = {
     P.CASE_READ,
     P.CASE_TIME_READ,
     P.CASE_MONEY_READ,
+    P.HEARING_RECORD,
     P.NOTE_READ,
     P.NOTE_WRITE,
+    P.MESSAGE_WRITE,
     P.REPORT_REQUEST,
     P.REPORT_READ,
     P.REPORT_RECEIVE,
@@ -187,7 +196,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(_STAFF | _MANAGES_CASES | _HANDLES_MONEY | {P.RULES_READ, P.STAFF_READ}),
     Role.JUDGE: frozenset(
         _STAFF
-        | {P.CASELOAD_READ, P.CASE_READ, P.CASE_TIME_READ, P.CASE_MONEY_READ, P.NOTE_READ}
+        | {P.CASELOAD_READ, P.CASE_READ, P.CASE_TIME_READ, P.CASE_MONEY_READ, P.HEARING_RECORD}
         | {P.REPORT_RECEIVE, P.REPORT_REVOKE}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE, P.ADJUSTMENT_APPROVE}
         | {P.VIOLATION_DECIDE, P.CASE_END_EARLY, P.TERMINATION_DECIDE, P.BENCH_READ, P.RETURN_DECIDE}
@@ -200,6 +209,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _STAFF
         | _SUPERVISES
         | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE, P.TERMINATION_APPROVE, P.TEAM_READ, P.CASELOAD_SHARE}
+        | {P.MESSAGE_TEMPLATES}
     ),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.COUNSEL: frozenset(_EVERYONE | {P.OWN_SECOND_FACTOR, P.CLIENT_READ}),

@@ -28,6 +28,8 @@ APPEND_ONLY = {
     "agreement_signature",
     "page_event",
     "occurrence",
+    "hearing_correction",
+    "case_note_version",
     "referral_import_row",
     "review_lift",
     "concern",

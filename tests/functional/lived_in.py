@@ -29,7 +29,7 @@ from app.cases.code_batches import keep_slips
 from app.cases.imports import services as imports
 from app.cases.imports.columns import Kind
 from app.cases.imports.models import ReferralImport
-from app.cases.models import CaseNote, CodeBatch, Enrollment, EnrollmentCode, Hearing, Referral
+from app.cases.models import CodeBatch, Enrollment, EnrollmentCode, Referral
 from app.concerns.models import Concern
 from app.concerns.rules import Danger
 from app.concerns.rules import Place as SeenIn
@@ -68,6 +68,7 @@ from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional import lived_in_lists as lists
 from tests.functional.lived_in_money import ask_for_waivers, grant_a_part, pay_by_card
+from tests.functional.lived_in_talk import talk, talk_ids
 
 MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
 ORDER = b"%PDF-1.4\n%order of the court\n"
@@ -110,8 +111,6 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "enrollment_id": Enrollment,
         "code_id": EnrollmentCode,
         "batch_id": CodeBatch,
-        "hearing_id": Hearing,
-        "note_id": CaseNote,
         "waiver_id": Waiver,
         "check_in_id": CheckIn,
         "violation_id": PossibleViolation,
@@ -136,14 +135,16 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         **lists.TABLES,
     }
     with lived.app.app_context(), acting_as(lived.court.id):
-        ready = sa.select(Report.id).where(Report.state == "ready").limit(1)
         found = {
             name: session().scalar(sa.select(model.id).order_by(model.id).limit(1)) for name, model in tables.items()
         }
         found["exhausted_id"] = session().scalar(
             sa.select(ModuleProgress.id).where(ModuleProgress.state == "attempts_exhausted")
         )
-        found["report_id"] = session().scalar(ready)
+        found |= {
+            "report_id": session().scalar(sa.select(Report.id).where(Report.state == "ready").limit(1)),
+            **talk_ids(),
+        }
         found["checkout_id"] = session().scalar(sa.select(Checkout.id).where(Checkout.state == "paid"))
         found["review_id"] = session().scalar(sa.select(Checkout.id).where(Checkout.state == "review"))
         found["stripe_event"] = session().scalar(
@@ -325,13 +326,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
     raise_concern(
         enrollment_id, Danger.THREAT, f"feared {canary}", SeenIn.CHECK_IN, actor=lived.people[Role.FACILITATOR]
     )
-    _once(
-        CaseNote,
-        enrollment_id=enrollment_id,
-        author_id=lived.people[Role.OFFICER].id,
-        text=f"note {canary}",
-        at=now,
-    )
+    talk(lived.people, canary, enrollment_id)
     _once(
         CounterRefund,
         enrollment_id=enrollment_id,

@@ -23,6 +23,7 @@ from tenants.keys import uuid7
 from tests.caseloads import fill, statements
 from tests.client import Page
 from tests.factories import TestCourt, make_court, make_learner, make_referral
+from tests.functional.lived_in import lived_in
 
 NOW = datetime(2027, 2, 10, 18, 0, tzinfo=UTC)
 
@@ -230,7 +231,8 @@ def test_the_case_page_shows_everything_so_far_newest_first(app):
         assert "My private words." not in page.text
         page.click("Review").submit("Accept")
         page = browser.get(court.url(f"cases/{enrollment_id}"))
-    titles = [one.text for one in page.tree.xpath("//ol[@class='portal-timeline']//*[@class='portal-timeline__title']")]
+    nodes = page.tree.xpath("//ol[@class='portal-timeline']//*[@class='portal-timeline__title']")
+    titles = [" ".join("".join(one.itertext()).split()) for one in nodes]
     assert titles[0] == "Check-in 1: Accepted"
     assert titles[-1] == "Referred by the court"
     with app.app_context(), court.acting():
@@ -248,7 +250,13 @@ def test_notes_are_for_staff_unless_shared_and_sent_twice_are_one(app):
     assert "Write the note." in page.submit("Save the note").errors()
     page.submit("Save the note", text="Only for us.")
     page.submit("Save the note", text="Only for us.")
-    browser.get(court.url(f"cases/{enrollment_id}")).submit("Save the note", text="Well done so far.", shared="y")
+    asked = browser.get(court.url(f"cases/{enrollment_id}")).submit(
+        "Save the note", text="Well done so far.", shared="y"
+    )
+    assert "Show this note to the participant?" in asked.heading
+    assert "Well done" not in court.client(learner).get(court.url("my-program")).text
+    asked.submit("Yes, show it")
+    asked.submit("Yes, show it")
     with app.app_context(), court.acting():
         assert len(session().scalars(select(CaseNote)).all()) == 2
     home = court.client(learner).get(court.url("my-program")).text
@@ -256,7 +264,7 @@ def test_notes_are_for_staff_unless_shared_and_sent_twice_are_one(app):
     assert "Only for us." not in home
     judge = court.staff_client(Role.JUDGE)
     page = judge.get(court.url(f"cases/{enrollment_id}"))
-    assert "Only for us." in page.text
+    assert "Only for us." not in page.text
     assert "Save the note" not in page.text
     token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
     posted = judge.post(court.url(f"cases/{enrollment_id}/notes"), {"csrf_token": token, "text": "From the bench."})
@@ -307,3 +315,42 @@ def test_what_is_next_is_said_also_on_hold_and_after_the_end(app):
     for name, words in (("Robin Held", "On hold"), ("Robin Gone", "Nothing")):
         (cell,) = page.tree.xpath(f"//tr[.//a[.='{name}']]/td[@data-label='Next due']")
         assert "".join(cell.itertext()).strip() == words
+
+
+def test_the_case_page_and_its_history_in_at_most_twelve_statements(app):
+    """With something of every kind in the case, whoever reads it."""
+    lived = lived_in(app, "Juniper")
+    with app.app_context(), lived.court.acting():
+        enrollment_id = session().scalars(select(CaseNote.enrollment_id)).first()
+    for role in (Role.OFFICER, Role.SUPERVISOR, Role.CLERK, Role.JUDGE):
+        browser = lived.clients[role]
+        for address in (f"cases/{enrollment_id}", f"cases/{enrollment_id}/history"):
+            browser.get(lived.court.url(address))
+            with statements(app) as seen:
+                page = browser.get(lived.court.url(address))
+            assert page.status == 200
+            assert len(seen) <= 12, [sql[:90] for sql, _parameters in seen]
+            for said in ("ordered", "told them", "replied", "jotted"):
+                shown = f"{said} Juniper" in page.text
+                works = role in (Role.OFFICER, Role.SUPERVISOR)
+                assert shown == (said == "ordered" or (said == "jotted" and works)), (role, address, said)
+
+
+def test_the_history_is_filtered_and_each_entry_leads_to_its_record(app):
+    lived = lived_in(app, "Larkspur")
+    court, browser = lived.court, lived.clients[Role.OFFICER]
+    with app.app_context(), court.acting():
+        enrollment_id = session().scalars(select(CaseNote.enrollment_id)).first()
+    page = browser.get(court.url(f"cases/{enrollment_id}")).click("Everything so far, with filters")
+    whole = page.text
+    for part in ("The case and decisions", "Hearings", "Lessons", "Check-ins", "Fee and payments", "Reports", "Notes"):
+        shown = page.click(f"{part} (")
+        assert shown.status == 200
+        for node in shown.tree.xpath("//ol[@class='portal-timeline']//*[@class='portal-timeline__title']"):
+            assert " ".join("".join(node.itertext()).split()) in whole
+    messages = page.click("Messages (2)")
+    assert "Message from the participant" in messages.text
+    assert "replied Larkspur" not in messages.text
+    for node in page.tree.xpath("//ol[@class='portal-timeline']//*[@class='portal-timeline__title']/a/@href"):
+        assert browser.get(node.partition("#")[0]).status == 200, node
+    assert browser.get(court.url(f"cases/{enrollment_id}/history?part=nonsense&after=never")).text == whole

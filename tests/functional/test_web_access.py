@@ -31,6 +31,10 @@ OTHERWISE: dict[str, tuple[int, ...]] = {
     "caseload.action_progress": (404,),
     "caseload.change_view": (404,),  # somebody else's: test_caseload_everyone opens the own ones
     "notices.message": (404,),  # somebody else's: test_notices_inbox opens the own ones
+    "case_messages.of_case": (404,),  # not of a clerk or administrator while an officer works on the case
+    "case_notes.of_case": (404,),
+    "case_notes.note": (404,),
+    "case_notes.strike": (404,),
     "concerns.concern": (404,),  # for who is on call, administrators and whoever raised it; to others there is none
 }
 

@@ -17,6 +17,7 @@ from tests.sabotage.batches import SABOTAGES as BATCHES
 from tests.sabotage.bench import SABOTAGES as BENCH
 from tests.sabotage.bench_reports import SABOTAGES as BENCH_REPORTS
 from tests.sabotage.breaking import LIMIT_OF_ALL, Outdated, Sabotage, broken, copy_of_the_portal, run_tests
+from tests.sabotage.case_work import SABOTAGES as CASE_WORK
 from tests.sabotage.caseload import SABOTAGES as CASELOAD
 from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
@@ -53,6 +54,7 @@ ALL = (
     *BENCH,
     *CASELOAD,
     *BENCH_REPORTS,
+    *CASE_WORK,
     *CONSOLE,
     *COURTS,
     *CURRICULUM,

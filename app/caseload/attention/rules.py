@@ -53,6 +53,7 @@ class LeadsTo(StrEnum):
     WAIVER = "deciding.newest_of"
     CARD = "refunds.card_payments"
     DISPUTED = "disputes.of_case"
+    MESSAGES = "case_messages.of_case"
     MAIL = "mailroom.of_case"
     REPORT = "reports.request_report"
     HOLD = "cases.hold_case"
@@ -199,6 +200,10 @@ def _record_dispute(case: CaseFacts, _limits: Limits) -> Reason | None:
     return Reason("record_dispute", (case.record_dispute_due_on - case.today).days)
 
 
+def _message(case: CaseFacts, _limits: Limits) -> Reason | None:
+    return _waiting("message", case, case.message_since)
+
+
 def _mail_lost(case: CaseFacts, _limits: Limits) -> Reason | None:
     return _waiting("mail_lost", case, case.mail_lost_on)
 
@@ -298,6 +303,7 @@ _IN_ORDER = (
     Rule("waiver", _waiver, words.waiver, _l("Fee waiver to decide"), LeadsTo.WAIVER),
     Rule("dispute", _dispute, words.dispute, _l("Payment questioned"), LeadsTo.CARD),
     Rule("check_in", _check_in, words.check_in, _l("Check-in to review"), LeadsTo.CHECK_IN),
+    Rule("message", _message, words.message, _l("Message to answer"), LeadsTo.MESSAGES),
     Rule("reflection", _reflection, words.reflection, _l("Written answer to review")),
     Rule("mail_lost", _mail_lost, words.mail_lost, _l("Mail does not arrive"), LeadsTo.MAIL),
     Rule("hold", _hold, words.hold, _l("On hold for long"), LeadsTo.HOLD),

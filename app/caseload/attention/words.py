@@ -165,6 +165,12 @@ def check_in(a: Reason) -> str:
     return str(ngettext("Check-in to review, for %(num)s day", "Check-in to review, for %(num)s days", a.days))
 
 
+def message(a: Reason) -> str:
+    if a.days == 0:
+        return str(gettext("Message to answer, since today"))
+    return str(ngettext("Message to answer, for %(num)s day", "Message to answer, for %(num)s days", a.days))
+
+
 def reflection(a: Reason) -> str:
     if a.days == 0:
         return str(gettext("Written answer to review, since today"))

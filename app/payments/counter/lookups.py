@@ -12,17 +12,18 @@ from sqlalchemy import select, tuple_
 from app.cases.lookups import names_of, visible_enrollments
 from app.cases.models import Enrollment
 from app.core.court_words import in_reader_language
+from app.core.gathering import Gathered
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.payments.counter.models import CounterPayment, CounterRefund, LedgerAdjustment
 from app.payments.counter.paying_back import paid_back_in
 from app.payments.counter.rules import METHOD_WORDS
-from app.payments.installments.lookups import Plan, plan_of
+from app.payments.installments.lookups import Plan, plan_in
 from app.payments.kinds import Meaning, meaning_of
 from app.payments.lookups import ledger_of
 from app.payments.models import LedgerEntry
-from app.payments.refunds.lookups import LookedAt, looked_at
+from app.payments.refunds.lookups import LookedAt, looked_at_in
 from app.permissions.identity import Identity
 from tenants.database import session
 from tenants.rules import rules_of
@@ -138,17 +139,25 @@ class CaseMoney:
     looked_at: LookedAt
 
 
-def case_money(enrollment_id: UUID) -> CaseMoney:
-    """What the counter knows of a case that was loaded for somebody who may see its money."""
-    payments, adjustments = payments_of(enrollment_id), adjustments_of(enrollment_id)
-    paid_back = paid_back_in(enrollment_id)
-    people = {
-        *(person for one in payments for person in (one.recorded_by, one.voided_by)),
-        *(one.paid_by for one in paid_back),
-        *(person for one in adjustments for person in (one.asked_by, one.decided_by)),
+def people_of_money(found: Gathered) -> set[UUID | None]:
+    """Whose names `case_money_in` wants."""
+    return {
+        *(person for one in found.of(CounterPayment) for person in (one.recorded_by, one.voided_by)),
+        *(one.paid_by for one in found.of(CounterRefund)),
+        *(person for one in found.of(LedgerAdjustment) for person in (one.asked_by, one.decided_by)),
     }
-    plan, names = plan_of(enrollment_id), names_of(people)
-    return CaseMoney(plan, payments, paid_back, adjustments, names, looked_at(enrollment_id))
+
+
+def case_money_in(found: Gathered, names: Mapping[UUID, str]) -> CaseMoney:
+    """The money part of a case whose rows were gathered for somebody who may see them."""
+    return CaseMoney(
+        plan_in(found),
+        found.of(CounterPayment),
+        found.of(CounterRefund),
+        found.of(LedgerAdjustment),
+        names,
+        looked_at_in(found),
+    )
 
 
 @dataclass(frozen=True)

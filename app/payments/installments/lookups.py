@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.core.gathering import Gathered
 from app.payments.installments.models import Installment, InstallmentPlan
 from app.payments.installments.rules import Part, next_part, owed_once_first_is_paid, parts_now
-from app.payments.kinds import IS_MONEY
+from app.payments.kinds import IS_MONEY, Meaning, meaning_of
 from app.payments.models import LedgerEntry
 from tenants.database import session
 
@@ -44,6 +45,16 @@ class Plan:
 def plan_of(enrollment_id: UUID) -> Plan | None:
     """The newest plan of an enrollment, or None. One statement without a plan, three with one."""
     return plans_of([enrollment_id]).get(enrollment_id)
+
+
+def plan_in(found: Gathered) -> Plan | None:
+    """The plan among gathered rows: of InstallmentPlan the newest, its Installments, and the whole ledger."""
+    plan, entries = next(iter(found.of(InstallmentPlan)), None), found.of(LedgerEntry)
+    if plan is None:
+        return None
+    rows = [row for row in found.of(Installment) if row.plan_id == plan.id]
+    money = sum(one.amount_cents for one in entries if meaning_of(one) is Meaning.MONEY)
+    return _as_it_stands(plan, rows, sum(one.amount_cents for one in entries), -money)
 
 
 def plans_of(enrollment_ids: Collection[UUID]) -> Mapping[UUID, Plan]:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app.cases.lookups import visible_enrollments
 from app.cases.models import Enrollment
 from app.core.errors import NotFound
+from app.core.gathering import Gathered
 from app.payments.fees import fee_lines
 from app.payments.lookups import ledger_of
 from app.payments.models import Checkout, LedgerEntry, StripeObject
@@ -182,6 +183,15 @@ class LookedAt:
 def looked_at(enrollment_id: UUID) -> LookedAt:
     """What stands open with the card payments of an enrollment. Two statements."""
     return LookedAt(under_review(enrollment_id), dispute_is_open(enrollment_id))
+
+
+def looked_at_in(found: Gathered) -> LookedAt:
+    """The same from gathered rows: the ledger, and the checkouts under review with the newest first."""
+    review = next(iter(found.of(Checkout)), None)
+    entries = [one for one in found.of(LedgerEntry) if one.kind in DISPUTE_KINDS]
+    opened = sum(one.kind == "disputed" for one in entries)
+    closed = len({one.stripe_object for one in entries if one.kind != "disputed"} - {None})
+    return LookedAt(review.id if review else None, opened > closed)
 
 
 def under_review(enrollment_id: UUID) -> UUID | None:

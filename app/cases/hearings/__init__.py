@@ -1,0 +1,1 @@
+"""What came of a date before the judge, and how it is corrected."""

@@ -1,0 +1,1 @@
+"""What an officer and a participant write to each other."""

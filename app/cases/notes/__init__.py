@@ -1,0 +1,1 @@
+"""Notes of staff on a case: private, or shared with the participant."""
