@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,9 @@ from sqlalchemy import func, select
 
 from app.accountability.models import CheckIn
 from app.accounts.models import Membership, StaffCredential
+from app.caseload.attention.lookups import how_many_by_officer
+from app.caseload.attention.rules import Limits
+from app.caseload.lookups import CourtDay
 from app.cases.models import Enrollment
 from app.cases.moving.lookups import stand_ins
 from app.cases.reminding import ASK_AGAIN
@@ -46,6 +49,7 @@ class Waiting:
     waivers: int = 0
     corrections: int = 0
     unread: int = 0
+    people: int = 0  # of their cases, of whom something stands on the list of the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Waits:
     waivers: int
     corrections: Mapping[UUID, int]
     stand_ins: Mapping[UUID, Collection[UUID]] = field(default_factory=dict)  # with those for whom they stand in
+    people: Mapping[UUID | None, int] = field(default_factory=dict)  # by who is responsible
 
 
 def waiting_for(member_id: UUID, role: Role, waits: Waits, *, unread: int) -> Waiting:
@@ -73,6 +78,7 @@ def waiting_for(member_id: UUID, role: Role, waits: Waits, *, unread: int) -> Wa
         waivers=waits.waivers if Permission.WAIVER_DECIDE in may else 0,
         corrections=others if Permission.ADJUSTMENT_APPROVE in may else 0,
         unread=unread,
+        people=waits.people.get(member_id, 0) if Permission.ATTENTION_HANDLE in may else 0,
     )
 
 
@@ -92,18 +98,21 @@ def tell_staff_what_waits() -> datetime:
     today, rules = clock.today(court.time_zone), document.reminders
     if is_quiet(now, court.time_zone, rules):
         return min(after_quiet(now, court.time_zone, rules), now + ASK_AGAIN)
-    day = today.isoformat()
-    if not is_open(today, ClosedDays(document.holidays, court.region)) or happened(DIGEST, current_court_id(), day):
+    occasion = today.isoformat()
+    closed = not is_open(today, ClosedDays(document.holidays, court.region))
+    if closed or happened(DIGEST, current_court_id(), occasion):
         return now + ASK_AGAIN
-    waits = _waits(now - timedelta(days=rules.staff_after_days))
+    day = CourtDay(today, court.time_zone, Limits.of(document.attention))
+    people = how_many_by_officer(day) if document.attention.in_morning_mail else {}
+    waits = replace(_waits(now - timedelta(days=rules.staff_after_days)), people=people)
     unread = unread_by_reader("staff")
     link = f"{runtime().settings.public_url}/{court.slug}/"
     for row in _members():
         waiting = waiting_for(row.id, Role(row.role), waits, unread=unread.get(row.id, 0) if row.once_a_day else 0)
         if waiting != Waiting():
             with transaction():
-                _mail(row, waiting, link, day)
-    first_time(DIGEST, current_court_id(), day)
+                _mail(row, waiting, link, occasion)
+    first_time(DIGEST, current_court_id(), occasion)
     return now + ASK_AGAIN
 
 

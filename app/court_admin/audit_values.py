@@ -161,6 +161,7 @@ FIELD_WORDS: dict[str, LazyString] = {
     "type": _("Type"),
     "typed_name": _("Name as typed"),
     "unsealed": _("Not yet sealed"),
+    "until": _("Comes back on"),
     "version": _("Version"),
     "waived_cents": _("Waived"),
     "why": _("Why not"),

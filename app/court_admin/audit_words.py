@@ -163,6 +163,8 @@ ACTIONS: dict[str, Action] = {
     "cases.mark_messages_read": Action(_K.CASES, _("Said that messages were read")),
     "cases.save_message_template": Action(_K.RULES, _("Changed a text for messages")),
     "cases.retire_message_template": Action(_K.RULES, _("Changed whether a text for messages is offered")),
+    "caseload.put_aside": Action(_K.CASES, _("Put a reason for attention aside")),
+    "caseload.take_up_again": Action(_K.CASES, _("Took a reason for attention up again")),
     "notices.retry": Action(_K.CASES, _("Sent a message again")),
     "notices.make_letter": Action(_K.CASES, _("Asked for a letter in place of a mail")),
     "notices.note_bounce": Action(_K.CASES, _("Noted that a mail came back")),

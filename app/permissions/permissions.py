@@ -64,6 +64,7 @@ class Permission(StrEnum):
     # supervision
     CASELOAD_READ = "caseload_read"
     CASELOAD_SHARE = "caseload_share"  # share a kept view of the caseload with the court's staff
+    ATTENTION_HANDLE = "attention_handle"  # the list of the day: put a reason aside, take it up again
     CASE_READ = "case_read"
     BENCH_READ = "bench_read"  # the judge's calendar: who is heard with the bench cards, and what the court decides
     RETURN_DECIDE = "return_decide"  # let a program go on that was returned to the court
@@ -120,6 +121,7 @@ _MANAGES_CASES = {
     P.ORDER_FILE_READ,
     P.MAIL_HANDLE,
     P.CASELOAD_READ,
+    P.ATTENTION_HANDLE,
     P.CASE_READ,
     P.CASE_TIME_READ,
     P.ACCOMMODATION_DECIDE,
@@ -149,6 +151,7 @@ _EVERYONE = {P.SIGNED_IN}
 _STAFF = {*_EVERYONE, P.OWN_SECOND_FACTOR, P.CONCERN_RAISE, P.CONCERN_READ}
 _SUPERVISES = {
     P.CASELOAD_READ,
+    P.ATTENTION_HANDLE,
     P.CASE_READ,
     P.CASE_TIME_READ,
     P.CASE_MONEY_READ,

@@ -81,6 +81,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
         (
             (P.CASELOAD_READ, _l("See the caseload")),
             (P.CASELOAD_SHARE, _l("Share a saved view of the caseload with the staff")),
+            (P.ATTENTION_HANDLE, _l("Work through the list of the day: put a reason aside, take it up again")),
             (P.CASE_READ, _l("Open a case")),
             (P.BENCH_READ, _l("See the judge's calendar with the bench cards")),
             (P.RETURN_DECIDE, _l("Let a program go on that was returned to the court")),

@@ -28,6 +28,7 @@ HOMES = (
     (Permission.OWN_PROGRAM, "my_program.home"),
     (Permission.DASHBOARD_READ, "dashboard.home"),
     (Permission.BENCH_READ, "bench.calendar"),
+    (Permission.ATTENTION_HANDLE, "today.today"),
     (Permission.CASELOAD_READ, "caseload.caseload"),
     (Permission.UNIT_READ, "unit.people"),
     (Permission.REFERRAL_READ, "cases.referrals"),

@@ -85,6 +85,7 @@ NAVIGATION = (
     NavItem(_l("Your officer"), "case_messages.mine", P.OWN_PROGRAM, alone=True),
     NavItem(_l("Dashboard"), "dashboard.home", P.DASHBOARD_READ),
     NavItem(_l("Calendar"), "bench.calendar", P.BENCH_READ),
+    NavItem(_l("Today"), "today.today", P.ATTENTION_HANDLE),
     NavItem(_l("Caseload"), "caseload.caseload", P.CASELOAD_READ, also=_CASES),
     NavItem(_l("Hearings"), "reports.hearings", P.CASELOAD_READ, also=_LISTS, alone=True),
     NavItem(_l("Reports for many"), "batches.batches", P.REPORT_REQUEST),

@@ -18,6 +18,7 @@ from app.batches.services import start
 from app.caseload.acting.models import CaseAction
 from app.caseload.acting.rules import What as Act
 from app.caseload.acting.services import prepare
+from app.caseload.attention.models import AttentionMark
 from app.caseload.everyone.saving import save_view
 from app.caseload.everyone.wanted import Wanted
 from app.caseload.models import SavedView
@@ -48,6 +49,7 @@ TABLES = {
     "view_id": SavedView,
     "action_id": CaseAction,
     **MOVING,
+    "mark_id": AttentionMark,
 }
 FACT = {"fact": "person", "subject": "name"}  # of a record
 
@@ -56,6 +58,7 @@ def give_lists(officer: Identity, learner: Identity, enrollment_id: UUID) -> Non
     """The officer's caseload as a report that is ready, a batch and a kept view of the officer's, and the
     learner's phone."""
     move_people(officer)
+    put_aside(officer, enrollment_id)
     note_device(token="", user_agent="Chrome", actor=learner)
     prepare(Act.REPORT, [enrollment_id], actor=officer)
     save_view(Wanted(sort="name"), f"View of {officer.display_name}", shared=False, actor=officer)
@@ -63,6 +66,15 @@ def give_lists(officer: Identity, learner: Identity, enrollment_id: UUID) -> Non
     report, file = request_caseload(officer.id, actor=officer), session().scalars(sa.select(StoredFile)).first()
     assert file is not None
     report.state, report.file_id, report.signed_sha256, report.ready_at = "ready", file.id, file.sha256, clock.now()
+    session().flush()
+
+
+def put_aside(officer: Identity, enrollment_id: UUID) -> None:
+    """Something of the list of the day that the officer put aside."""
+    assert officer.id is not None
+    mark = AttentionMark(enrollment_id=enrollment_id, kind="violation", occasion="of before", state="done")
+    mark.reason, mark.at, mark.by = f"aside {officer.display_name}", clock.now(), officer.id
+    session().add(mark)
     session().flush()
 
 

@@ -377,6 +377,9 @@ def test_staff_get_one_mail_a_day_with_numbers_and_no_names(court: TestCourt):
         row = session().scalars(select(Notice).where(Notice.recipient_id == officer.id)).first()
         assert row is not None
         mail = compose(row, "A Court")
+        session().expunge(row)
+        row.context = {**row.context, "people": 2}  # where the court's rules have it counted
+        assert "- 2 people who need attention" in compose(row, "A Court").get_body(("plain",)).get_content()
     assert mail["Subject"] == "Court program: work that waits for you"
     text = mail.get_body(("plain",)).get_content()
     assert "- 1 answer to read" in text
@@ -387,8 +390,9 @@ def test_staff_get_one_mail_a_day_with_numbers_and_no_names(court: TestCourt):
 
 def test_the_morning_mail_counts_only_what_its_reader_may_do():
     officer, supervisor, judge = UUID(int=1), UUID(int=2), UUID(int=3)
-    waits = Waits(reflections=4, check_ins={officer: 2, None: 1}, waivers=3, corrections={judge: 1, supervisor: 1})
-    assert waiting_for(officer, Role.OFFICER, waits, unread=0) == Waiting(reviews=2)
+    people = {officer: 5, judge: 1, None: 2}
+    waits = Waits(4, {officer: 2, None: 1}, waivers=3, corrections={judge: 1, supervisor: 1}, people=people)
+    assert waiting_for(officer, Role.OFFICER, waits, unread=0) == Waiting(reviews=2, people=5)
     assert waiting_for(supervisor, Role.SUPERVISOR, waits, unread=0) == Waiting(reviews=3)
     assert waiting_for(UUID(int=4), Role.FACILITATOR, waits, unread=0) == Waiting(reviews=7)
     assert waiting_for(judge, Role.JUDGE, waits, unread=2) == Waiting(waivers=3, corrections=1, unread=2)

@@ -13,6 +13,7 @@ from queue import Queue
 
 from tests.sabotage.accountability import SABOTAGES as ACCOUNTABILITY
 from tests.sabotage.agreements import SABOTAGES as AGREEMENTS
+from tests.sabotage.attention import SABOTAGES as ATTENTION
 from tests.sabotage.batches import SABOTAGES as BATCHES
 from tests.sabotage.bench import SABOTAGES as BENCH
 from tests.sabotage.bench_reports import SABOTAGES as BENCH_REPORTS
@@ -50,6 +51,7 @@ PROCESSORS = os.cpu_count() or 1
 ALL = (
     *ACCOUNTABILITY,
     *AGREEMENTS,
+    *ATTENTION,
     *BATCHES,
     *BENCH,
     *CASELOAD,

@@ -19,7 +19,7 @@ class AttentionMark(CourtScoped, Versioned, Base):
 
     It holds for one `occasion` of one `kind` (a key of RULES): what happens anew is another occasion. snoozed: until
     the court-local day `until`, on which it comes back; done: for good. A mark never changes: it is ended, by who took
-    it back or put the same aside anew.
+    it back or put the same aside anew (then the next one begins at the instant at which this one ends).
     """
 
     __tablename__ = "attention_mark"

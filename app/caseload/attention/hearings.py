@@ -1,0 +1,275 @@
+"""The hearings of today and tomorrow: who is heard, what changed since the last time, and the papers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from app.accountability.models import CheckIn
+from app.accountability.violations.models import PossibleViolation
+from app.caseload.attention.lookups import Choice, Whose, chosen
+from app.caseload.lookups import NOW, VIEWER, CourtDay
+from app.cases.lookups import Reach, reach_of, visible_to
+from app.cases.many import is_none_of, is_one_of
+from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
+from app.core import clock
+from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
+from app.core.money import format_cents
+from app.learning.models import ModuleProgress
+from app.payments.kinds import IS_MONEY
+from app.payments.models import LedgerEntry
+from app.permissions.identity import Identity
+from app.permissions.permissions import Permission, may
+from app.reports.lists.models import ListReport, ListReportPerson
+from app.reports.lists.snapshot import ListKind
+from app.reports.models import Report
+from app.reports.packets.lookups import NOT_HEARD
+from tenants.database import Ready, session
+
+
+class Since(NamedTuple):
+    """What happened since somebody was heard last, or enrolled: pure numbers, money in cents."""
+
+    modules_passed: int = 0
+    check_ins_accepted: int = 0
+    check_ins_missed: int = 0
+    violations: int = 0
+    paid_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A person's report in the packet of a day. None as `report_id`: none can be made at this stage."""
+
+    report_id: UUID | None
+    kind: str
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Somebody who is heard. `at` is the court's time; `numbers` empty: pending; `since`: the last hearing before, else
+    the day of enrollment, else None. `paper`: None while there is none."""
+
+    enrollment_id: UUID
+    referral_id: UUID
+    hearing_id: UUID
+    at: time | None
+    name: str
+    numbers: str
+    last_heard_on: date | None
+    enrolled_on: date | None
+    changes: Since
+    paper: Paper | None
+
+
+@dataclass(frozen=True, slots=True)
+class HearingDay:
+    """The calendar of a court-local day. `packet_state`: a state of a list report, empty while there is no packet."""
+
+    day: date
+    people: Sequence[Heard]
+    packet_state: str
+
+
+def hearings_soon(identity: Identity, day: CourtDay, choice: Choice) -> list[HearingDay]:
+    """Today and tomorrow at the court, each in the order of its calendar. Two statements, one where nobody is heard."""
+    days = (day.today, day.today + timedelta(days=1))
+    reach, own = reach_of(identity), choice.officer_id is None
+    asked = {} if own else {"officer": choice.officer_id}
+    rows = _statement(reach, choice.whose, own).read(
+        viewer=identity.id, now=clock.now(), first=days[0], last=days[1], time_zone=day.time_zone, **asked
+    )
+    whose = identity.id if reach is Reach.CASELOAD else None
+    states, papers = _packets(days, whose) if rows else ({}, {})
+    money = may(identity, Permission.CASE_MONEY_READ)
+    found: dict[date, dict[UUID, Heard]] = {one: {} for one in days}
+    for row in rows:  # somebody with two hearings on a day is heard once
+        on = row.on_date
+        found[on].setdefault(row.id, _heard(row, papers.get((on, row.id)), money=money))
+    return [HearingDay(one, list(found[one].values()), states.get(one, "")) for one in days]
+
+
+def _heard(row: Any, paper: Paper | None, *, money: bool) -> Heard:
+    return Heard(
+        enrollment_id=row.id,
+        referral_id=row.referral_id,
+        hearing_id=row.hearing_id,
+        at=row.at_time,
+        name=f"{row.given_names} {row.family_names}",
+        numbers=row.numbers or "",
+        last_heard_on=row.last_heard_on,
+        enrolled_on=row.enrolled_on,
+        changes=Since(
+            row.modules_passed,
+            row.check_ins_accepted,
+            row.check_ins_missed,
+            row.violations,
+            int(row.paid_cents) if money else 0,
+        ),
+        paper=paper,
+    )
+
+
+def told(changes: Since) -> list[str]:
+    """What changed, each fact in words, in the reader's language; empty when nothing did. Pure."""
+    said = (
+        (changes.modules_passed, ngettext("%(num)d module passed", "%(num)d modules passed", changes.modules_passed)),
+        (
+            changes.check_ins_accepted,
+            ngettext("%(num)d check-in accepted", "%(num)d check-ins accepted", changes.check_ins_accepted),
+        ),
+        (
+            changes.check_ins_missed,
+            ngettext("%(num)d check-in missed", "%(num)d check-ins missed", changes.check_ins_missed),
+        ),
+        (
+            changes.violations,
+            ngettext("%(num)d possible violation noted", "%(num)d possible violations noted", changes.violations),
+        ),
+        (max(0, changes.paid_cents), _("%(amount)s paid", amount=format_cents(changes.paid_cents))),
+        (min(0, changes.paid_cents), _("%(amount)s paid back", amount=format_cents(-changes.paid_cents))),
+    )
+    return [str(words) for number, words in said if number]
+
+
+@lru_cache
+def _statement(reach: Reach, whose: Whose, own: bool) -> Ready:
+    """Parameters: viewer, first, last (court-local days), time_zone and, for another's cases, officer."""
+    zone = bindparam("time_zone", type_=Text())
+    first, last = bindparam("first", type_=Date()), bindparam("last", type_=Date())
+    before = aliased(Hearing)
+    numbers = (
+        select(func.string_agg(CaseNumber.number, aggregate_order_by(literal(", "), CaseNumber.position)))
+        .where(CaseNumber.referral_id == Referral.id)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+    last_heard = (
+        select(func.max(before.on_date))
+        .where(before.referral_id == Referral.id, before.on_date < first)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+    seat = (
+        chosen(visible_to(reach, VIEWER, NOW), whose, own=own)
+        .join(Hearing, Hearing.referral_id == Referral.id)
+        .where(Hearing.on_date.between(first, last), is_none_of(Enrollment.state, NOT_HEARD))
+        .with_only_columns(
+            Enrollment.id,
+            Enrollment.referral_id,
+            Hearing.id.label("hearing_id"),
+            Hearing.on_date,
+            Hearing.at_time,
+            Person.given_names,
+            Person.family_names,
+            numbers.label("numbers"),
+            last_heard.label("last_heard_on"),
+            cast(func.timezone(zone, Enrollment.enrolled_at), Date).label("enrolled_on"),
+        )
+        .cte("seat")
+    )
+    since_day = func.coalesce(seat.c.last_heard_on, seat.c.enrolled_on)
+    # From the court's midnight on: what came on the day of the hearing, came after it.
+    since = func.timezone(zone, cast(since_day, DateTime()))
+
+    def count(model: Any, *conditions: ColumnElement[bool]) -> Any:
+        return (
+            select(func.count())
+            .select_from(model)
+            .where(model.enrollment_id == seat.c.id, *conditions)
+            .correlate(seat)
+            .scalar_subquery()
+        )
+
+    paid = (
+        select(func.coalesce(-func.sum(LedgerEntry.amount_cents), 0))
+        .where(LedgerEntry.enrollment_id == seat.c.id, IS_MONEY, LedgerEntry.at >= since)
+        .correlate(seat)
+        .scalar_subquery()
+    )
+    accepted = and_(is_one_of(CheckIn.state, ("accepted",)), CheckIn.decided_at >= since)
+    missed = and_(is_one_of(CheckIn.state, ("missed",)), CheckIn.due_on >= since_day)
+    return Ready(
+        select(
+            *seat.c,
+            count(ModuleProgress, ModuleProgress.passed_at >= since).label("modules_passed"),
+            count(CheckIn, accepted).label("check_ins_accepted"),
+            count(CheckIn, missed).label("check_ins_missed"),
+            count(PossibleViolation, PossibleViolation.opened_at >= since).label("violations"),
+            cast(paid, Integer).label("paid_cents"),
+        ).order_by(
+            seat.c.on_date, seat.c.at_time.asc().nulls_last(), seat.c.family_names, seat.c.given_names, seat.c.id
+        )
+    )
+
+
+def _packets(
+    days: Sequence[date], officer_id: UUID | None
+) -> tuple[Mapping[date, str], Mapping[tuple[date, UUID], Paper]]:
+    """The newest packet of each day, and each person's report in it. One statement."""
+    newer = aliased(ListReport)
+    newest = ~(
+        select(newer.id)
+        .where(
+            newer.kind == ListReport.kind,
+            newer.for_day == ListReport.for_day,
+            newer.officer_id.is_not_distinct_from(ListReport.officer_id),
+            or_(
+                newer.requested_at > ListReport.requested_at,
+                and_(newer.requested_at == ListReport.requested_at, newer.id > ListReport.id),
+            ),
+        )
+        .correlate(ListReport)
+        .exists()
+    )
+    rows = session().execute(
+        select(
+            ListReport.for_day,
+            ListReport.state.label("packet_state"),
+            ListReportPerson.enrollment_id,
+            Report.id,
+            Report.kind,
+            Report.number,
+            Report.state,
+        )
+        .outerjoin(ListReportPerson, ListReportPerson.list_id == ListReport.id)
+        .outerjoin(Report, Report.id == ListReportPerson.report_id)
+        .where(
+            ListReport.kind == ListKind.CALENDAR_PACKET,
+            ListReport.for_day.in_(days),
+            ListReport.officer_id.is_not_distinct_from(officer_id),
+            newest,
+        )
+    )
+    states: dict[date, str] = {}
+    papers: dict[tuple[date, UUID], Paper] = {}
+    for on, packet_state, enrollment_id, report_id, kind, number, state in rows:
+        assert on is not None  # a packet has its day
+        states[on] = packet_state
+        if enrollment_id is not None:
+            papers[on, enrollment_id] = Paper(report_id, kind or "", number or "", state or "")
+    return states, papers

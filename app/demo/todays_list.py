@@ -1,0 +1,45 @@
+"""The officer's day in the demo: who is heard today and tomorrow, and something that was put aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time, timedelta
+
+from app.caseload.attention.lookups import Choice, Whose, day_list
+from app.caseload.attention.services import snooze
+from app.caseload.lookups import CourtDay, court_limits
+from app.cases.amending import amend, facts_of
+from app.cases.lookups import get_enrollment_for
+from app.core import clock
+from app.demo.learner import Learner
+from tenants.database import acting_as
+
+TIMES = (time(9, 30), time(10, 15), time(13, 30))
+
+
+def hearings_soon(learners: Sequence[Learner]) -> None:
+    """The calendar moves: the first of these is heard on the day on which the demo is opened, the others after it."""
+    court = learners[0].court
+    clerk = court.staff["clerk"].identity
+    with acting_as(court.id):
+        today = clock.today(court.time_zone)
+        opened = clock.local(clock.true_now(), court.time_zone).date()
+        for at, learner in enumerate(learners):
+            enrollment = get_enrollment_for(clerk, learner.enrolled)
+            heard = (opened + timedelta(days=min(at, 1)), TIMES[at])
+            wanted = replace(facts_of(enrollment, today), hearings=(heard,))
+            amend(enrollment.referral_id, wanted, reason="The calendar was moved", actor=clerk, today=today)
+
+
+def put_one_aside(learner: Learner) -> None:
+    """The officer lets one reason wait until next week, if there is one."""
+    court, officer = learner.court, learner.court.staff["officer"].identity
+    with acting_as(court.id):
+        day = CourtDay(clock.today(court.time_zone), court.time_zone, court_limits())
+        for case, items in day_list(officer, day, Choice(Whose.OFFICER)).cases:
+            if case[0] == str(learner.enrolled) and items:
+                item, until = items[0], day.today + timedelta(days=7)
+                words = "Called: the phone was lost, a new one comes this week."
+                snooze(learner.enrolled, item.kind, item.occasion, until, words, day=day, actor=officer)
+                return
