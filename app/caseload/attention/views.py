@@ -368,5 +368,5 @@ def _shown_hearing(heard: Heard) -> ShownHearing:
         )
     paper = heard.paper
     report = link("reports.report", report_id=paper.report_id) if paper and paper.report_id else None
-    record = link("hearings.record", referral_id=heard.referral_id, hearing_id=heard.hearing_id)
+    record = link("hearings.record", enrollment_id=heard.enrollment_id)
     return ShownHearing(heard, link("caseload.case", enrollment_id=heard.enrollment_id), record, report, str(words))
