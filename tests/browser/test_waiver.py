@@ -82,6 +82,7 @@ def open_request(desk: Watched, world: World, court: TestCourt, name: str, *, pi
     return page
 
 
+@pytest.mark.slow  # its steps without a browser: tests/functional/test_payments_waiver_*.py; the wizard stays
 def test_a_waiver_with_proof_to_its_answer_and_a_second_look(phone: Watched, desk: Watched, world: World) -> None:
     court = make_court(world.app)
     learner, enrollment_id = make_learner(court)
