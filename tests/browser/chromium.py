@@ -74,6 +74,7 @@ class Watched:
         width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         if width[0] > width[1]:
             found.append(f"scrolls sideways: {width}")
+        self.page.locator("h1").first.wait_for(state="attached")  # a page that shows progress comes again by itself
         if self.page.locator("h1").count() != 1:
             found.append("not one h1")
         found += self.faults
