@@ -18,6 +18,7 @@ import app.models  # noqa: F401 - every table is known
 from app.permissions.identity import Role
 from tenants.database import Base
 from tenants.program import load_preset
+from tests.bench.scale.names import FAMILY, GIVEN
 from tests.factories import letters
 
 COURT, PREFIX = "~C~", "~P~"  # a court's number in four hexadecimal digits; its letters
@@ -48,21 +49,6 @@ _ASIDE = {
     "terminated": "coursework",
     "withdrawn": "referred",
 }
-_GIVEN = (
-    "Alex", "Ana", "Andre", "Avery", "Blake", "Bo", "Camila", "Carlos", "Casey", "Chris", "Dana", "Deshawn",
-    "Diego", "Drew", "Eli", "Emeka", "Farid", "Gus", "Hugo", "Ivan", "Jamie", "Jesús", "Jordan", "José", "Kai",
-    "Kyle", "Lamar", "Lee", "Luis", "Malik", "Marco", "Mateo", "Mei", "Miguel", "Morgan", "Noor", "Omar", "Pat",
-    "Quinn", "Raúl", "Ray", "Robin", "Sam", "Sasha", "Sofía", "Taylor", "Terry", "Tomás", "Wei", "Zoë",
-)  # fmt: skip
-_FAMILY = (
-    "Abebe", "Acosta", "Adams", "Álvarez", "Baker", "Barnes", "Brooks", "Castillo", "Chen", "Clark", "Cruz",
-    "Davis", "Delgado", "Díaz", "Edwards", "Flores", "Foster", "García", "Gómez", "Green", "Gutiérrez", "Hall",
-    "Harris", "Hernández", "Hill", "Jackson", "Johnson", "Jones", "Kim", "King", "Lee", "Lewis", "López",
-    "Martin", "Mitchell", "Moore", "Morales", "Muñoz", "Nguyen", "O'Neil", "Okafor", "Ortiz", "Park", "Patel",
-    "Peña", "Pérez", "Price", "Ramírez", "Reed", "Reyes", "Rivera", "Roberts", "Rogers", "Ruiz", "Sánchez",
-    "Scott", "Silva", "Singh", "Smith", "Thompson", "Torres", "Tran", "Turner", "Vargas", "Walker", "White",
-    "Williams", "Wright", "Young", "Zhang",
-)  # fmt: skip
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 # The order in which tables are filled: whatever is referred to comes first.
@@ -200,7 +186,7 @@ class _Court:
         )
         roles = [Role.CLERK, Role.SUPERVISOR, *[Role.OFFICER] * self.officers]
         for number, role in enumerate(roles):
-            name = f"{_GIVEN[number % len(_GIVEN)]} {_FAMILY[number % len(_FAMILY)]}"
+            name = f"{GIVEN[number % len(GIVEN)]} {FAMILY[number % len(FAMILY)]}"
             mail = f"staff{number}@{COURT}.court.example"
             credential = self._add("staff_credential", email=mail, password_hash="none", created_at=created)
             self._add("membership", credential_id=credential, role=role, display_name=name, created_at=created)
@@ -223,8 +209,8 @@ class _Court:
         # So many days ago; those who came far began long ago.
         began = random.randint(3, 60) + far * random.randint(15, 60) + (200 if far > 2 else 0)
         referred_at = self._ago(began)
-        given, family = random.choice(_GIVEN), random.choice(_FAMILY)
-        family = f"{family} {random.choice(_FAMILY)}" if random.random() < 0.25 else family
+        given, family = random.choice(GIVEN), random.choice(FAMILY)
+        family = f"{family} {random.choice(FAMILY)}" if random.random() < 0.25 else family
         person = self._add(
             "person",
             given_names=given,
