@@ -70,8 +70,8 @@ def test_a_judges_calendar(court: TestCourt, browser: Browser, address: str, siz
     base = f"{address}/{court.slug}"
     page.goto(f"{base}/calendar")
     watched.check()
-    page.get_by_text("Bench card ", exact=False).first.click()
-    page.get_by_text("Let the program go on").click()
+    page.locator("summary", has_text="Bench card").first.click()
+    page.locator("summary", has_text="Let the program go on").first.click()
     watched.check()
     picture(page, f"calendar-{size[0]}")
     page.get_by_label("What the court ordered").fill(ORDERED)

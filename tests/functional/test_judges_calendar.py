@@ -27,7 +27,7 @@ from tenants.closed_days import ClosedDays
 from tenants.database import session, transaction
 from tenants.program import Decider, Holidays, ProgramDocument, Referrer, Waivers, load_preset
 from tests.caseloads import statements
-from tests.client import Page
+from tests.client import Form, Page
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional.waiver_steps import ask
 from tests.reports import ask as ask_for_report
@@ -158,7 +158,9 @@ def test_a_judge_reads_one_page(day: Day) -> None:
 @pytest.mark.proves("AC-2")
 def test_a_judge_decides_in_place_and_nothing_happens_before_it_is_confirmed(day: Day) -> None:
     # A program that goes on.
-    check = day.calendar().submit("Check the order", reason=ORDERED)
+    page = day.calendar()
+    (form,) = page.tree.xpath(f"//form[contains(@action, 'returned/{day.returned}')]")
+    check = Form(page, form).submit(reason=ORDERED)
     assert "The program goes on where it stopped: In check-ins." in check.text
     assert day.state(day.returned) == "returned_to_court"
     assert "The program goes on." in check.submit("Yes, this is the decision").text

@@ -184,7 +184,7 @@ def decide_end(termination_id: UUID) -> ResponseReturnValue:
             possible=row.state == "noticed" and enrollment.state == "returned_to_court",
             boxes=("verdict", *(("considered",) if row.response_at else ()), "reason"),
             answers=lambda: [
-                (_("Decision"), dict(form.verdict.choices)[form.verdict.data]),
+                (_("Decision"), next(one.label for one in form.verdict.choices if one.value == form.verdict.data)),
                 (_("Reason"), form.reason.data or ""),
             ],
             follows=lambda: after_verdict(Verdict(form.verdict.data)),
