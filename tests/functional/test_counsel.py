@@ -146,6 +146,7 @@ def test_two_clients_one_sign_in_and_nobody_elses_case(case, app: Flask):
     lawyer = court.member(Role.COUNSEL)
     let_in(court, learner, enrollment_id, lawyer)
     let_in(court, second, second_id, lawyer)
+    let_in(court, third, third_id, court.member(Role.COUNSEL, "Their own lawyer"))
     browser = court.client(lawyer)
     assert browser.get(court.url("clients")).text.count("Robin") == 2
     assert browser.get(court.url(f"clients/{third_id}")).status == 404
