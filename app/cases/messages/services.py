@@ -31,6 +31,8 @@ from app.core.i18n import LOCALES, in_language
 from app.core.i18n import gettext as _
 from app.permissions.identity import Identity, Role
 from tenants.database import session, transaction
+from tenants.models import Court
+from tenants.scope import current_court_id
 
 TO_LEARNER, TO_STAFF = "case_message", "case_message_staff"  # the kinds of notices
 MY_PAGE = "my-officer"
@@ -129,7 +131,8 @@ def text_from(key: str, enrollment: Enrollment, *, actor: Identity) -> str:
                 raise NotFound
             words = (own.text_es if person.language == "es" else "") or own.text_en
         locale = LOCALES.get(person.language, LOCALES["en"])
-        today = clock.now().date()
+        zone = session().scalars(select(Court.time_zone).where(Court.id == current_court_id())).one()
+        today = clock.today(zone)
         coming = [row.on_date for row in hearings(enrollment.referral_id) if row.on_date >= today]
         facts = {
             "first_name": person.given_names.partition(" ")[0],
