@@ -41,7 +41,8 @@ def address(console: Flask) -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.parametrize("width", [375, pytest.param(1280, marks=pytest.mark.slow)])
+@pytest.mark.slow  # the same without a browser: tests/functional/test_curriculum_*.py
+@pytest.mark.parametrize("width", [375, 1280])
 def test_the_pages_about_questions_and_versions(app: Flask, console: Flask, browser: Browser, address: str, width: int):
     court = make_court(app)
     for right in (True, False, False, False):

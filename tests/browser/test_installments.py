@@ -68,6 +68,7 @@ def test_the_first_part_paid_on_a_phone_opens_the_lessons(browser: Browser, worl
     look(phone, "statement")
 
 
+@pytest.mark.slow  # without a browser: tests/functional/test_payments_counter.py
 def test_a_check_at_the_counter_and_a_correction_on_a_desk(browser: Browser, world: World) -> None:
     court = court_with_parts(world.app)
     _learner, enrollment_id = make_learner(court)

@@ -19,6 +19,7 @@ from tests.browser import test_enroll_pages
 from tests.browser.chromium import Watched
 from tests.browser.test_enroll_pages import take_on
 from tests.curriculum import publish
+from tests.daily import daily
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional.test_judges_calendar import ANSWER, ORDERED, REASONS, ZONE, of_a_judge
 from tests.functional.waiver_steps import ask
@@ -61,7 +62,7 @@ def court(app: Flask) -> TestCourt:
     return court
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", daily(SIZES, SIZES[:1]))
 def test_a_judges_calendar(court: TestCourt, browser: Browser, address: str, size: tuple[int, int]) -> None:
     view = {"width": size[0], "height": size[1]}
     page: Page = browser.new_context(viewport=view, reduced_motion="reduce").new_page()

@@ -19,6 +19,7 @@ from tests.browser import test_enroll_pages
 from tests.browser.chromium import Watched
 from tests.browser.test_enroll_pages import take_on
 from tests.caseloads import fill
+from tests.daily import daily
 from tests.factories import TestCourt, make_court
 from tests.functional.test_today import missed
 
@@ -57,7 +58,7 @@ def picture(page: Page, name: str, size: tuple[int, int]) -> None:
         page.screenshot(path=Path(PICTURES) / f"{name}_{size[0]}.png", full_page=True)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", daily(SIZES, SIZES[:1]))
 def test_a_morning_with_the_list_of_the_day(
     morning: TestCourt, browser: Browser, address: str, size: tuple[int, int]
 ) -> None:

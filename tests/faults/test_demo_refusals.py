@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.demo_kit import Demo, scratch_demo
 
 
+@pytest.mark.slow
 def test_a_postgres_that_does_not_start_is_said_with_what_to_do(tmp_path: Path):
     demo = scratch_demo(tmp_path / "checkout")
     data = demo.postgres.data

@@ -201,6 +201,7 @@ def test_an_operator_is_made_listed_and_reset(app: Flask):
     assert fresh["password"] != made["password"]
 
 
+@pytest.mark.slow
 def test_doctor_finds_nothing_in_a_whole_installation(environment: dict[str, str]):
     done = run(environment, "doctor", "--json")
     findings = {one["name"]: one["fault"] for one in json.loads(done.stdout)}

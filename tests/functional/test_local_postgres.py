@@ -256,6 +256,7 @@ def test_a_missing_password_is_named(make: Make) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+@pytest.mark.slow
 def test_in_a_folder_that_the_server_cannot_reach_the_data_goes_to_the_temp_folder(base: Path, make: Make) -> None:
     (base / "private").mkdir(mode=0o700)
     server = make("private/pg")

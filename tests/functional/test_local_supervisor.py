@@ -124,6 +124,7 @@ def test_a_killed_process_comes_back(make: Make, tmp_path: Path) -> None:
     port = free_port()
     make(python("web", HOLDER, str(port), ready=lambda: not is_free(port)), python("worker", STEADY)).start()
     web, worker = pid_of(tmp_path, "web"), pid_of(tmp_path, "worker")
+    assert wait_until(lambda: "pids" in log_of(tmp_path, "web"), 60)
     os.kill(web, signal.SIGKILL)
     assert wait_until(lambda: "killed by SIGKILL" in log_of(tmp_path, "web"), 10)
     # One that does not come up at once is tried again after up to 5 s: patience, and the log if it was not enough.

@@ -151,6 +151,7 @@ def test_tables_and_models_do_not_drift_apart(servers: Servers, empty: str):
 
 
 @pytest.mark.proves("FA-8")
+@pytest.mark.slow
 def test_a_migration_that_can_not_have_its_lock_gives_up_and_leaves_nothing(servers: Servers, empty: str):
     """Somebody holds a table: the release fails within seconds instead of queueing every reader behind itself."""
     url = servers.url("portal_owner", empty)
@@ -166,6 +167,7 @@ def test_a_migration_that_can_not_have_its_lock_gives_up_and_leaves_nothing(serv
 
 
 @pytest.mark.proves("FA-8")
+@pytest.mark.slow
 def test_two_releases_at_once_wait_for_each_other(servers: Servers, empty: str):
     url, errors = servers.url("portal_owner", empty), []
 

@@ -349,7 +349,7 @@ def test_no_order_of_deeds_leaves_two_reports_in_force(court: TestCourt) -> None
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=3, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=2, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     with court.app.app_context(), court.acting():

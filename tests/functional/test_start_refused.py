@@ -11,6 +11,7 @@ import pytest
 from app.core.keyring import add_keys
 from app.local.ports import free_port
 from config import ROOT
+from tests.daily import daily
 from tests.servers import Servers
 
 
@@ -21,7 +22,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.proves("WE-4")
-@pytest.mark.parametrize("process", ["worker", "scheduler"])
+@pytest.mark.parametrize("process", daily(["worker", "scheduler"], ["worker"]))
 def test_a_missing_setting_is_said_in_one_sentence(process: str):
     done = run(f"app.{process}", PORTAL_ENV="production")
     assert done.returncode != 0

@@ -16,9 +16,9 @@ from app.permissions.identity import Role
 from app.permissions.permissions import GRANTS
 from app.web.routing import REGISTRY, Access
 from tests.client import PageClient
+from tests.daily import ROLES, daily_roles
 from tests.functional.lived_in import LivedIn, fingerprint, lived_in, row_parameters
 
-ROLES = [role for role in Role if role not in (Role.OPERATOR, Role.NOBODY)]
 CHANGING = re.compile(rb'(name="(?:csrf_token|submission_id)"[^>]*value="[^"]*")|(value="[^"]*"[^>]*name="csrf_token")')
 
 # A permitted person may get another answer than a page here, and why.
@@ -94,7 +94,7 @@ def test_each_page_opens_for_its_roles_and_is_missing_for_all_others(app: Flask,
 
 
 @pytest.mark.proves("AC-2")
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", daily_roles())
 def test_another_courts_row_looks_like_one_that_does_not_exist(app: Flask, courts, role: Role):
     mine, theirs = courts
     client, faults = mine.clients[role], []
@@ -115,7 +115,7 @@ def _but_for_ids(response: TestResponse) -> bytes:
 
 
 @pytest.mark.proves("AC-2", "CO-6")
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", daily_roles())
 def test_at_another_court_one_is_nobody(app: Flask, courts, role: Role):
     """The cookie of one court, carried to the other by hand, changes nothing of what a stranger gets."""
     mine, theirs = courts
@@ -147,7 +147,7 @@ def test_strangers_are_sent_to_the_sign_in(app: Flask, courts):
 
 
 @pytest.mark.proves("AC-2")
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", daily_roles())
 def test_a_form_sent_without_the_permission_is_missing_and_changes_nothing(app: Flask, courts, role: Role):
     mine, _theirs = courts
     client, faults = mine.clients[role], []
@@ -164,7 +164,7 @@ def test_a_form_sent_without_the_permission_is_missing_and_changes_nothing(app: 
 
 
 @pytest.mark.proves("AC-2")
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", daily_roles())
 def test_a_form_for_another_courts_row_is_missing_and_changes_nothing(app: Flask, courts, role: Role):
     mine, theirs = courts
     client, faults = mine.clients[role], []
@@ -182,7 +182,7 @@ def test_a_form_for_another_courts_row_is_missing_and_changes_nothing(app: Flask
 
 
 @pytest.mark.proves("AC-6")
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", daily_roles())
 def test_looking_changes_nothing(app: Flask, courts, role: Role):
     """No GET changes more than audit rows and when somebody was last seen."""
     mine, _theirs = courts

@@ -147,6 +147,7 @@ def test_no_string_is_hidden_in_another_one():
     assert not hidden
 
 
+@pytest.mark.slow  # the lines above say it of each string
 def test_update_changes_nothing_in_a_catalog_that_is_up_to_date(tmp_path, monkeypatch):
     before = catalogs.catalog_file("es").read_bytes()
     target = tmp_path / "es" / "LC_MESSAGES" / "messages.po"
