@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -29,14 +29,12 @@ from sqlalchemy.orm import aliased
 from app.accountability.models import CheckIn
 from app.accountability.violations.models import PossibleViolation
 from app.caseload.attention.lookups import Choice, Whose, chosen
+from app.caseload.changes import Changes
 from app.caseload.lookups import NOW, VIEWER, CourtDay
 from app.cases.lookups import Reach, reach_of, visible_to
 from app.cases.many import is_none_of, is_one_of
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral
 from app.core import clock
-from app.core.i18n import gettext as _
-from app.core.i18n import ngettext
-from app.core.money import format_cents
 from app.learning.models import ModuleProgress
 from app.payments.kinds import IS_MONEY
 from app.payments.models import LedgerEntry
@@ -47,16 +45,6 @@ from app.reports.lists.snapshot import ListKind
 from app.reports.models import Report
 from app.reports.packets.lookups import NOT_HEARD
 from tenants.database import Ready, session
-
-
-class Since(NamedTuple):
-    """What happened since somebody was heard last, or enrolled: pure numbers, money in cents."""
-
-    modules_passed: int = 0
-    check_ins_accepted: int = 0
-    check_ins_missed: int = 0
-    violations: int = 0
-    paid_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +70,7 @@ class Heard:
     numbers: str
     last_heard_on: date | None
     enrolled_on: date | None
-    changes: Since
+    changes: Changes
     paper: Paper | None
 
 
@@ -123,37 +111,15 @@ def _heard(row: Any, paper: Paper | None, *, money: bool) -> Heard:
         numbers=row.numbers or "",
         last_heard_on=row.last_heard_on,
         enrolled_on=row.enrolled_on,
-        changes=Since(
-            row.modules_passed,
-            row.check_ins_accepted,
-            row.check_ins_missed,
-            row.violations,
-            int(row.paid_cents) if money else 0,
+        changes=Changes(
+            modules_passed=row.modules_passed,
+            check_ins_accepted=row.check_ins_accepted,
+            check_ins_missed=row.check_ins_missed,
+            violations_noted=row.violations,
+            paid_cents=int(row.paid_cents) if money else 0,
         ),
         paper=paper,
     )
-
-
-def told(changes: Since) -> list[str]:
-    """What changed, each fact in words, in the reader's language; empty when nothing did. Pure."""
-    said = (
-        (changes.modules_passed, ngettext("%(num)d module passed", "%(num)d modules passed", changes.modules_passed)),
-        (
-            changes.check_ins_accepted,
-            ngettext("%(num)d check-in accepted", "%(num)d check-ins accepted", changes.check_ins_accepted),
-        ),
-        (
-            changes.check_ins_missed,
-            ngettext("%(num)d check-in missed", "%(num)d check-ins missed", changes.check_ins_missed),
-        ),
-        (
-            changes.violations,
-            ngettext("%(num)d possible violation noted", "%(num)d possible violations noted", changes.violations),
-        ),
-        (max(0, changes.paid_cents), _("%(amount)s paid", amount=format_cents(changes.paid_cents))),
-        (min(0, changes.paid_cents), _("%(amount)s paid back", amount=format_cents(-changes.paid_cents))),
-    )
-    return [str(words) for number, words in said if number]
 
 
 @lru_cache

@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.caseload.attention.forms import AssignForm, DoneForm, SnoozeForm
-from app.caseload.attention.hearings import Heard, HearingDay, hearings_soon, told
+from app.caseload.attention.hearings import Heard, HearingDay, hearings_soon
 from app.caseload.attention.lookups import (
     Choice,
     DayList,
@@ -25,6 +25,7 @@ from app.caseload.attention.lookups import (
 )
 from app.caseload.attention.rules import RULES, LeadsTo, said
 from app.caseload.attention.services import assign, mark_done, snooze, take_up_again
+from app.caseload.changes import words_of
 from app.caseload.lookups import Case
 from app.caseload.pages import row_maker
 from app.caseload.rows import RowMaker, ShownCase
@@ -350,7 +351,7 @@ def _shown_day(one: HearingDay) -> tuple[HearingDay, list[ShownHearing]]:
 
 
 def _shown_hearing(heard: Heard) -> ShownHearing:
-    facts = ", ".join(told(heard.changes))
+    facts = ", ".join(words_of(heard.changes, money=True))
     since = heard.last_heard_on or heard.enrolled_on
     if since is None:
         words = _("Not enrolled yet.")

@@ -15,7 +15,8 @@ from app.caseload.bench.forms import GoOnForm, apart
 from app.caseload.bench.lookups import Returned, Seat, newest_cards, returned_cases, who_is_heard
 from app.caseload.bench.rules import next_court_days, only_a_judge_answers
 from app.caseload.bench.services import note_looking
-from app.caseload.bench.since import Changes, changes_since, words_of
+from app.caseload.bench.since import changes_since
+from app.caseload.changes import Changes, words_of
 from app.caseload.lookups import CourtDay, cases_with, facts_in
 from app.caseload.rows import RowMaker, ShownCase
 from app.cases.lookups import names_of
@@ -165,7 +166,7 @@ def _seat(seat: Seat, row: ShownCase, card: Report | None, changes: list[str]) -
         return ShownSeat(seat, row, Markup(), changes, "", None)
     page = render_page(Snapshot.model_validate(card.snapshot), translate, heading="h2")
     # The report's own templates have escaped everything that a person typed.
-    return ShownSeat(seat, row, Markup(page), changes, card.number, card.requested_at)  # noqa: S704
+    return ShownSeat(seat, row, Markup(page), changes, card.number, card.requested_at)  # noqa: S704 - see above
 
 
 def _return(
