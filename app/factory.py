@@ -27,6 +27,7 @@ from app.batches.scheduling import services as scheduling
 from app.batches.scheduling.views import pages as batches_pages
 from app.caseload import digest
 from app.caseload.acting import jobs as acting_jobs
+from app.caseload.acting.reassign_views import pages as reassigning_pages
 from app.caseload.attention.views import pages as today_pages
 from app.caseload.bench.views import pages as bench_pages
 from app.caseload.team.views import pages as team_pages
@@ -147,6 +148,7 @@ PAGES = (
     my_record_pages,
     lawyer_pages,
     today_pages,
+    reassigning_pages,
     caseload_pages,
     bench_pages,
     team_pages,

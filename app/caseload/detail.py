@@ -329,6 +329,7 @@ def _actions(identity: Identity, enrollment: Enrollment, *, waiting: bool, write
         (writes and running, _("Write to the participant"), "case_messages.of_case", of_case),
         (state in CAN_BE_NOTED, _("Note a possible violation"), "violations.note_one", of_case),
         (state in CAN_BE_EXTENDED, _("Give more time"), "changing.extend", of_case),
+        (running, _("Give to another officer"), "reassigning.reassign_one", of_case),
         (running, _("Change the conditions or the dates"), "cases.amend_referral", of_referral),
         ("on_hold" in onward, _("Put the case on hold"), "cases.hold_case", of_referral),
         (paused, _("Go on with the case"), "cases.resume_case", of_referral),

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from app.accounts.models import LearnerAccount
 from app.cases import lookups
+from app.cases.assigning import tell_officers
 from app.cases.models import CaseNumber, Enrollment, Hearing, Person, Referral, ReferralAmendment
 from app.cases.referring import NewReferral, refuse_dates
 from app.cases.rules import FINAL_STATES, case_number_key
@@ -111,6 +112,8 @@ def amend(
             )
         )
         current.flush()
+        if wanted.officer_id != before.officer_id:
+            tell_officers({before.officer_id: 1}, wanted.officer_id, actor=actor)
         audit(
             "cases.amend",
             actor=actor,

@@ -87,9 +87,8 @@ def case_history(
         events.append(CaseEvent(code.issued_at, title, who, record=record))
     for row in amendments:
         who = names.get(row.actor_id, "") if row.actor_id is not None else _("Portal")
-        events.append(
-            CaseEvent(row.at, _("Referral changed"), who, row.reason, changes=_changes(row, names), record=record)
-        )
+        title = _("Given to another officer") if set(row.new) == {"officer_id"} else _("Referral changed")
+        events.append(CaseEvent(row.at, title, who, row.reason, changes=_changes(row, names), record=record))
     for step in steps:
         tone = {"enrolled": "good", "completed": "good", "returned_to_court": "problem"}.get(step.to_state, "")
         events.append(CaseEvent(step.at, _words(step), _who(step, names), step.reason, tone))

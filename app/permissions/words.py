@@ -50,6 +50,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
                 P.CASE_EXTEND,
                 _l("Give more time or add check-ins: by order, or where the rules let the officer"),
             ),
+            (P.CASE_ASSIGN, _l("Give cases to another officer, one or a whole caseload")),
             (P.COVER_ARRANGE, _l("Arrange who stands in for whom; officers for themselves")),
             (P.CASE_END_EARLY, _l("End the check-ins early, by order of the court")),
             (P.TERMINATION_PROPOSE, _l("Propose to end a program, with written reasons")),

@@ -1,4 +1,4 @@
-"""Sabotages of colleagues who stand in (AC-3, AD-1)."""
+"""Sabotages of cases that move: to who stands in (AC-3, AD-1), to another officer (AC-3)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from tests.sabotage.breaking import Edit, Sabotage
 
 CASES = "tests/functional/test_moving_cases.py"
 STANDS_IN = f"{CASES}::test_a_colleague_stands_in_from_the_first_day_to_the_last_and_no_longer"
+REASSIGNING = "tests/functional/test_reassigning.py"
+SOME_OR_ALL = f"{REASSIGNING}::test_some_cases_or_all_of_them_go_to_somebody_else_at_once_and_both_are_told"
 
 SABOTAGES = (
     Sabotage(
@@ -43,5 +45,29 @@ SABOTAGES = (
         "an officer ends what others arranged",
         (Edit("app/cases/moving/lookups.py", "if identity.as_role is Role.OFFICER:", "if False:"),),
         (f"{CASES}::test_a_cover_that_is_ended_early_closes_the_cases_at_once_and_others_can_not_end_it",),
+    ),
+    Sabotage(
+        "AC-3",
+        "a case that was given to a colleague stays with the officer of before",
+        (Edit("app/cases/assigning.py", "        _put(Enrollment, [row.id for row in moving], officer_id=to)\n", ""),),
+        (SOME_OR_ALL,),
+    ),
+    Sabotage(
+        "AC-3",
+        "an officer gives cases away",
+        (
+            Edit(
+                "app/caseload/acting/reassign_views.py",
+                '@pages.route("/caseload/reassign", methods=["GET", "POST"], permission=Permission.CASE_ASSIGN)',
+                '@pages.route("/caseload/reassign", methods=["GET", "POST"], permission=Permission.CASELOAD_READ)',
+            ),
+        ),
+        (SOME_OR_ALL,),
+    ),
+    Sabotage(
+        "AC-3",
+        "a case that went to somebody else after the preview is taken from them again",
+        (Edit("app/caseload/acting/services.py", "elif depends_on(What.REASSIGN, case) != item.seen:", "elif False:"),),
+        (f"{REASSIGNING}::test_a_case_that_moved_meanwhile_stays_and_nobody_s_client_is_given_away_unseen",),
     ),
 )

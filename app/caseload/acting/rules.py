@@ -30,10 +30,11 @@ ASKS: Mapping[What, Permission] = {
     What.REMIND: Permission.NOTE_WRITE,  # as whoever writes to the participant
     What.EXCUSE: Permission.CHECK_IN_EXCUSE,
     What.EXTEND: Permission.CASE_EXTEND,
-    What.REASSIGN: Permission.REFERRAL_AMEND,
+    What.REASSIGN: Permission.CASE_ASSIGN,
     What.RETURN: Permission.CASE_RETURN,
 }
 WITHOUT_DETAILS = frozenset({What.REPORT, What.REMIND})
+AT_ONCE = frozenset({What.REASSIGN})  # in one transaction, however many: nobody sees half a caseload move
 
 
 class Why(StrEnum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from app.caseload.acting.models import CaseAction, CaseActionItem
 from app.caseload.acting.reminding import remind
 from app.caseload.acting.rules import (
     ASKS,
+    AT_ONCE,
     HERE_AT_MOST,
     MOST,
     WITHOUT_DETAILS,
@@ -30,7 +31,7 @@ from app.caseload.acting.rules import (
     depends_on,
     why_not,
 )
-from app.cases.amending import amend, facts_of
+from app.cases.assigning import lock_cases, reassign
 from app.cases.lookups import the_enrollment
 from app.core import clock
 from app.core.actor import SYSTEM, ActorKind
@@ -138,7 +139,7 @@ def start(action: CaseAction, *, actor: Identity) -> bool:
         current.flush()
         new = {"what": row.what, "people": counts.waiting, "left_out": counts.left_out}
         audit("caseload.start_action", actor=actor, subject=("case_action", row.id), new=new)
-        few = counts.waiting <= HERE_AT_MOST
+        few = counts.waiting <= HERE_AT_MOST or What(row.what) in AT_ONCE
         enqueue(STEP, row.id, due_at=clock.now() + PICKED_UP if few else None)
         return few
 
@@ -159,8 +160,9 @@ def go_on(action_id: UUID, *, actor: Identity | None = None) -> None:
     began = time.monotonic()
     who = actor or _who_asked(action_id)
     with in_language(who.language if who and who.language else "en"):  # refusals are kept in words
-        while time.monotonic() - began < TURN and _do_next(action_id, who):
-            pass
+        if not _do_at_once(action_id, who):
+            while time.monotonic() - began < TURN and _do_next(action_id, who):
+                pass
     end_if_over(action_id)
 
 
@@ -233,14 +235,59 @@ def _do_next(action_id: UUID, actor: Identity | None) -> bool:
     return True
 
 
-def _note(item_id: UUID | None, *, why: str = "", said: str = "") -> None:
+def _do_at_once(action_id: UUID, actor: Identity | None) -> bool:
+    """All of an action that is done in one transaction; False for one that is done one by one."""
+    try:
+        with transaction():
+            action = _locked(action_id)
+            if What(action.what) not in AT_ONCE:
+                return False
+            waiting = items_of(action_id, "waiting", most=MOST) if action.state == "running" else ()
+            if waiting:
+                _give_away(waiting, action, actor)
+            return True
+    except Refused as refused:
+        _put([item.id for item in items_of(action_id, "waiting", most=MOST)], "not_done", said=refused.message)
+    except Exception:
+        log.exception("action %s failed", action_id)
+        _put([item.id for item in items_of(action_id, "waiting", most=MOST)], "not_done", Why.FAULT)
+    return True
+
+
+def _give_away(items: Sequence[CaseActionItem], action: CaseAction, actor: Identity | None) -> None:
+    details, cases = Details.from_json(action.details or {}), {item.enrollment_id: item for item in items}
+    if actor is None or not may(actor, ASKS[What.REASSIGN]):
+        _put([item.id for item in items], "not_done", Why.NOT_ALLOWED)
+        return
+    lock_cases(cases)
+    found, today = subjects(actor, cases), _today()
+    outcomes: dict[Why | None, list[UUID]] = defaultdict(list)
+    for key, item in cases.items():
+        case = found.get(key)
+        if case is None:
+            outcomes[Why.NOT_SEEN].append(key)
+        elif depends_on(What.REASSIGN, case) != item.seen:
+            outcomes[Why.CHANGED].append(key)
+        else:
+            outcomes[why_not(What.REASSIGN, case, details, today)].append(key)
+    if going := outcomes[None]:
+        reassign(going, details.officer_id, reason=details.reason, actor=actor)
+    for why, keys in outcomes.items():
+        _put([cases[key].id for key in keys], "not_done" if why else "done", why or "")
+
+
+def _put(item_ids: Sequence[UUID], state: str, why: str = "", said: str = "") -> None:
     with transaction() as current:
         current.execute(
             update(CaseActionItem)
-            .where(CaseActionItem.id == item_id, CaseActionItem.state == "waiting")
-            .values(state="not_done", why=why, said=said, row_version=CaseActionItem.row_version + 1)
+            .where(CaseActionItem.id.in_(item_ids), CaseActionItem.state == "waiting")
+            .values(state=state, why=why, said=said, row_version=CaseActionItem.row_version + 1)
             .execution_options(synchronize_session=False)
         )
+
+
+def _note(item_id: UUID | None, *, why: str = "", said: str = "") -> None:
+    _put([item_id] if item_id is not None else [], "not_done", why, said)
 
 
 def _do(item: CaseActionItem, actor: Identity | None) -> Why | None:
@@ -264,11 +311,11 @@ def _do(item: CaseActionItem, actor: Identity | None) -> Why | None:
         case What.REMIND:
             return None if remind(enrollment, case, actor=actor, today=today) else Why.REMINDED
         case _:
-            _change(what, case, details, actor, today)
+            _change(what, case, details, actor)
     return None
 
 
-def _change(what: What, case: Subject, details: Details, actor: Identity, today: date) -> None:
+def _change(what: What, case: Subject, details: Details, actor: Identity) -> None:
     match what:
         case What.EXCUSE:
             assert case.missed_id is not None
@@ -277,10 +324,6 @@ def _change(what: What, case: Subject, details: Details, actor: Identity, today:
             assert details.until is not None
             order = Order(details.ordered_on, details.ordered_by) if details.ordered_on else None
             extend_deadline(case.enrollment_id, details.until, reason=details.reason, order=order, actor=actor)
-        case What.REASSIGN:
-            enrollment = the_enrollment(case.enrollment_id)
-            wanted = replace(facts_of(enrollment, today), officer_id=details.officer_id)
-            amend(enrollment.referral_id, wanted, reason=details.reason, actor=actor, today=today)
         case What.RETURN:
             give_back(case.enrollment_id, reason=details.reason, actor=actor)
 

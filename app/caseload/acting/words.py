@@ -72,8 +72,9 @@ def will_be(what: What, case: Subject, details: Details, officers: Mapping[str, 
             days = {"old": show_date(case.deadline), "new": show_date(details.until)}
             return str(_("The deadline moves from %(old)s to %(new)s.", **days))
         case What.REASSIGN:
-            name = officers.get(str(details.officer_id), "") if details.officer_id else str(_("nobody"))
-            return str(_("The case goes to %(name)s.", name=name))
+            if details.officer_id is None:
+                return str(_("Nobody has the case until it is assigned again."))
+            return str(_("The case goes to %(name)s.", name=officers.get(str(details.officer_id), "")))
         case What.RETURN:
             return str(_("The program stops, and the court decides."))
     return ""

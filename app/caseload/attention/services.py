@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.caseload.attention.lookups import get_mark_for, item_of
 from app.caseload.attention.models import AttentionMark
 from app.caseload.lookups import CourtDay
-from app.cases.assigning import supervises
-from app.cases.lookups import Reach, get_enrollment_for, reach_of, the_enrollment
+from app.cases.assigning import reassign
+from app.cases.lookups import get_enrollment_for, the_enrollment
 from app.cases.models import Enrollment
 from app.cases.rules import FINAL_STATES
 from app.core import clock
@@ -130,23 +130,12 @@ def assign(enrollment_id: UUID, to: UUID, *, actor: Identity) -> Enrollment:
 
     Acts at once: from the next request on that person sees it. Raises NotFound, and Refused (field `officer`).
     """
-    if not may(actor, Permission.ATTENTION_HANDLE) or reach_of(actor) is not Reach.WHOLE_COURT:
+    if not may(actor, Permission.CASE_ASSIGN):
         raise NotFound
     get_enrollment_for(actor, enrollment_id)
-    with transaction() as current:
+    with transaction():
         enrollment = the_enrollment(enrollment_id, lock=True)
         if enrollment.officer_id is not None or enrollment.state in FINAL_STATES:
             raise Refused(_("Somebody else is responsible for this case by now. Please look again."), "officer")
-        if not supervises(to):
-            raise Refused(_("Choose an officer from the list."), "officer")
-        enrollment.officer_id = to
-        current.flush()
-        audit(
-            "cases.reassign",
-            actor=actor,
-            subject=("enrollment", enrollment.id),
-            case_id=enrollment.referral_id,
-            old={"officer_id": ""},
-            new={"officer_id": str(to)},
-        )
-    return enrollment
+        reassign([enrollment.id], to, reason=_("Nobody was responsible for the case."), actor=actor)
+        return enrollment
