@@ -72,6 +72,7 @@ class Settings:
     database_owner_url: str
     database_platform_url: str
     database_dispatch_url: str
+    database_backup_url: str  # only for `portal backup`, and to count after a restore
     redis_url: str
     secret_key: str
     keyring_file: Path
@@ -129,6 +130,7 @@ class Settings:
             database_owner_url=get("DATABASE_OWNER_URL"),
             database_platform_url=get("DATABASE_PLATFORM_URL"),
             database_dispatch_url=get("DATABASE_DISPATCH_URL"),
+            database_backup_url=get("DATABASE_BACKUP_URL"),
             redis_url=get("REDIS_URL"),
             secret_key=get("SECRET_KEY"),
             keyring_file=Path(get("KEYRING_FILE")),

@@ -19,6 +19,7 @@ from app.cli_curriculum import curriculum_group
 from app.cli_exports import export_group
 from app.cli_notices import notices_group
 from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
+from app.cli_recovery import backup, restore
 from app.cli_reviews import reviews_group
 from app.cli_signing import signing_group
 from app.cli_staff import staff_group
@@ -49,6 +50,8 @@ portal.add_command(notices_group)
 portal.add_command(signing_group)
 portal.add_command(staff_group)
 portal.add_command(reviews_group)
+portal.add_command(backup)
+portal.add_command(restore)
 
 
 def process_name() -> str:

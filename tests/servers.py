@@ -52,6 +52,7 @@ class Servers:
             "DATABASE_OWNER_URL": self.url("portal_owner", database),
             "DATABASE_PLATFORM_URL": self.url("portal_platform", database),
             "DATABASE_DISPATCH_URL": self.url("portal_dispatch", database),
+            "DATABASE_BACKUP_URL": self.url("portal_backup", database),
             "REDIS_URL": self.redis,
             "SECRET_KEY": "test-secret-key-of-more-than-32-characters",
             "KEYRING_FILE": str(folder / "keyring.json"),

@@ -126,6 +126,7 @@ def _environment(
         "DATABASE_OWNER_URL": url("portal_owner"),
         "DATABASE_PLATFORM_URL": url("portal_platform"),
         "DATABASE_DISPATCH_URL": url("portal_dispatch"),
+        "DATABASE_BACKUP_URL": url("portal_backup"),
         "REDIS_URL": valkey.url,
         "SECRET_KEY": secret["session"],
         "KEYRING_FILE": str(VAR / "keyring.json"),

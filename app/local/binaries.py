@@ -51,3 +51,12 @@ def _copy(package: Path, target: Path) -> None:
         if not target.exists():
             raise
         shutil.rmtree(fresh)  # another start was faster
+
+
+def wheel_program(name: str) -> Path | None:
+    """A client program (`pg_dump`, `pg_restore`) of the wheel, for ourselves to run; None when it is not installed."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name
+    return path if path.exists() else None

@@ -37,6 +37,7 @@ from tests.sabotage.moving import SABOTAGES as MOVING
 from tests.sabotage.notices import SABOTAGES as NOTICES
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
+from tests.sabotage.recovery import SABOTAGES as RECOVERY
 from tests.sabotage.rendering import SABOTAGES as RENDERING
 from tests.sabotage.report_formats import SABOTAGES as REPORT_FORMATS
 from tests.sabotage.reviewing import SABOTAGES as REVIEWING
@@ -74,6 +75,7 @@ ALL = (
     *NOTICES,
     *PEOPLE,
     *RECORDS,
+    *RECOVERY,
     *RENDERING,
     *REPORT_FORMATS,
     *REVIEWING,
