@@ -15,12 +15,15 @@ from app.cases.lookups import my_enrollment, the_enrollment
 from app.cases.models import Enrollment
 from app.core import clock
 from app.core.errors import NotFound, PortalError
+from app.core.gathering import Gathered
 from app.core.i18n import current_language
 from app.curriculum.lessons import Lesson
 from app.curriculum.lookups import content_of, current_versions, signed_off
+from app.curriculum.models import CurriculumModule
 from app.curriculum.schema import ModuleContent
 from app.learning.accommodations.lookups import honored_for
-from app.learning.accommodations.rules import NOTHING, Honored
+from app.learning.accommodations.models import Accommodation
+from app.learning.accommodations.rules import NOTHING, Honored, honored
 from app.learning.models import LessonProgress, ModuleProgress, QuizAttempt, Reflection
 from app.learning.plan import module_plan, widest_seat_rules
 from app.learning.quiz import Attempt, AttemptRules, NextAttempt, Turn, next_attempt
@@ -42,10 +45,10 @@ from app.learning.rules import (
 from app.learning.rules import LessonProgress as LessonFacts
 from app.learning.rules import ModuleProgress as ModuleFacts
 from app.learning.seat_time import SeatRule, required_minutes
-from app.payments.refunds.lookups import lessons_paused
+from app.payments.refunds.lookups import dispute_is_open, dispute_is_open_in
 from app.permissions.identity import Identity
 from tenants.database import session
-from tenants.program import Coursework
+from tenants.program import Coursework, ProgramDocument
 from tenants.rules import rules_of
 
 REVIEWS = {
@@ -181,34 +184,72 @@ def my_course(identity: Identity, *, lock: bool = False) -> Course:
     return course_of(the_enrollment(enrollment.id, lock=True) if lock else enrollment)
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """What a course is put together from: its rows, and by slug the version that who begins today is given."""
+
+    modules: Sequence[ModuleProgress]
+    lessons: Sequence[LessonProgress]
+    reflections: Sequence[Reflection]
+    attempts: Sequence[QuizAttempt]  # in their order
+    today: Mapping[str, UUID]
+    payment_disputed: bool
+    honored: Honored
+
+
 def course_of(enrollment: Enrollment, language: str = "") -> Course:
     """The course of an enrollment that has begun, read afresh; in the page's language unless told. Raises NotFound."""
     if enrollment.rules_id is None:
         raise NotFound
-    rules = rules_of(enrollment.rules_id).coursework
-    modules = {row.slug: row for row in _all(select(ModuleProgress).order_by(ModuleProgress.position), enrollment.id)}
-    lessons = {(row.slug, row.lesson): row for row in _all(select(LessonProgress), enrollment.id)}
-    reflections = {(row.slug, row.lesson): row for row in _all(select(Reflection), enrollment.id)}
+    document, own = rules_of(enrollment.rules_id), enrollment.id
+    rows = _Rows(
+        modules=_all(select(ModuleProgress).order_by(ModuleProgress.position), own),
+        lessons=_all(select(LessonProgress), own),
+        reflections=_all(select(Reflection), own),
+        attempts=_all(select(QuizAttempt).order_by(QuizAttempt.number), own),
+        today={slug: one.version_id for slug, one in current_versions().items()},
+        payment_disputed=document.fees.dispute_pauses_access and dispute_is_open(own),
+        honored=honored_for(own),
+    )
+    return _course(enrollment, document, rows, language or current_language())
+
+
+def course_in(found: Gathered, enrollment: Enrollment, document: ProgramDocument, language: str) -> Course:
+    """The same from gathered rows, to be read only; `document`: the rules that the enrollment is pinned to."""
+    newest = {one.slug: one.current_version_id for one in found.of(CurriculumModule)}
+    rows = _Rows(
+        modules=found.of(ModuleProgress),
+        lessons=found.of(LessonProgress),
+        reflections=found.of(Reflection),
+        attempts=found.of(QuizAttempt),
+        today={slug: version for slug, version in newest.items() if version is not None},
+        payment_disputed=document.fees.dispute_pauses_access and dispute_is_open_in(found),
+        honored=honored((one.granted, one.times, one.terms) for one in found.of(Accommodation)),
+    )
+    return _course(enrollment, document, rows, language)
+
+
+def _course(enrollment: Enrollment, document: ProgramDocument, rows: _Rows, language: str) -> Course:
+    modules = {row.slug: row for row in rows.modules}
     attempts: dict[LessonKey, list[QuizAttempt]] = defaultdict(list)
-    for row in _all(select(QuizAttempt).order_by(QuizAttempt.number), enrollment.id):
+    for row in rows.attempts:
         attempts[row.slug, row.lesson].append(row)
-    today = current_versions()
-    versions = {slug: row.version_id for slug, row in modules.items() if row.version_id is not None}
-    versions |= {slug: today[slug].version_id for slug in modules if slug in today and slug not in versions}
+    begun = {slug: row.version_id for slug, row in modules.items() if row.version_id is not None}
+    versions = {slug: rows.today[slug] for slug in modules if slug in rows.today} | begun
     course = Course(
         enrollment=enrollment,
-        rules=rules,
-        language=language or current_language(),
+        rules=document.coursework,
+        language=language,
         modules=modules,
         versions=versions,
-        lessons=lessons,
+        lessons={(row.slug, row.lesson): row for row in rows.lessons},
         attempts=attempts,
-        reflections=reflections,
+        reflections={(row.slug, row.lesson): row for row in rows.reflections},
         plans=(),
         progress={},
         unwritten=(),
-        payment_disputed=lessons_paused(enrollment),
-        honored=honored_for(enrollment.id),
+        payment_disputed=rows.payment_disputed,
+        honored=rows.honored,
     )
     # An outline may show a sample lesson; nobody completes it.
     written = [slug for slug in modules if slug in versions and content_of(versions[slug]).status == "whole"]

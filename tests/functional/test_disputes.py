@@ -121,7 +121,7 @@ def test_the_record_says_fact_by_fact_what_the_bench_card_says(missed: Missed):
     client = court.client(learner)
     with counted_statements(court.app) as statements:
         page = client.get(court.url("my-record"))
-    assert len(statements) <= 32, "the facts of a bench card, and what the frame of a page asks for"
+    assert len(statements) <= 12, statements
     shown = {
         "".join(row.xpath("./dt")[0].itertext()).strip(): "".join(row.xpath("./dd[1]")[0].itertext()).strip()
         for row in page.tree.xpath('//dl[@class="portal-record"]/div')

@@ -171,4 +171,4 @@ def test_collecting_takes_few_statements_however_long_the_history(court: TestCou
     _learner, enrollment_id = all_checked_in(court)
     with counted(court.app) as sent:
         facts(court, enrollment_id, ReportKind.FINAL)
-    assert len(sent) <= 21, sent  # one of them: what is disputed
+    assert len(sent) <= 6, sent

@@ -10,12 +10,12 @@ from app.cases.models import Enrollment
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
-from app.disputes.lookups import disputes_of
 from app.disputes.models import Dispute
 from app.disputes.rules import Fact
 from app.reports.court_kinds.disputed import step_keys
 from app.reports.court_kinds.wording import BenchWording
-from app.reports.facts import collect_traced, the_court
+from app.reports.facts import facts_in, the_court
+from app.reports.records import records_of
 from app.reports.snapshot import CheckIn, Module, ReportKind, Snapshot
 from app.reports.sources import CHECK_INS, LEDGER, MODULES, VIOLATIONS, WAIVER
 from app.reports.wording import NOT_SHOWN, Wording
@@ -63,7 +63,8 @@ class Record:
 
     snapshot: Snapshot
     parts: Sequence[Part]
-    disputes: Sequence[Dispute] = field(default=())
+    disputes: Sequence[Dispute] = field(default=())  # without the words of either side
+    days: int = 0  # within which the court answers, by the rules of the case
 
     def find(self, fact: str, subject: str) -> RecordFact | None:
         """One fact that can be disputed."""
@@ -72,13 +73,16 @@ class Record:
 
 
 def record_of(enrollment: Enrollment) -> Record:
-    """The record of a case in the reader's language; `.referral.person` is loaded. Raises Refused before enrolling."""
-    court, language = the_court(), current_language()
-    facts, sources = collect_traced(enrollment, ReportKind.BENCH_CARD, court, language=language)
+    """The record of an enrollment that has begun, in the reader's language; `.referral.person` is loaded.
+
+    Five statements. Raises NoRules before enrolling.
+    """
+    court, language, records = the_court(), current_language(), records_of(enrollment)
+    facts, sources = facts_in(records, ReportKind.BENCH_CARD, court, language=language)
     address = f"{runtime().settings.public_url}/{court.slug}/verify"
-    snapshot = Snapshot(number=NUMBER, verify_url=address, **facts)
-    disputes = disputes_of(enrollment.id)
-    return Record(snapshot, _Words(snapshot, sources, enrollment, disputes).parts(), disputes)
+    snapshot, disputes = Snapshot(number=NUMBER, verify_url=address, **facts), records.found.of(Dispute)
+    parts = _Words(snapshot, sources, enrollment, disputes).parts()
+    return Record(snapshot, parts, disputes, records.pinned.disputes.days_to_answer)
 
 
 class _Words:

@@ -16,14 +16,13 @@ from app.disputes import services
 from app.disputes.lookups import GONE, file_of, own_dispute
 from app.disputes.rules import Fact
 from app.disputes.words import TONES
-from app.my_program.record.facts import RecordFact, record_of
+from app.my_program.record.facts import Record, RecordFact, record_of
 from app.my_program.record.forms import DisputeForm, TakeBackForm
 from app.payments.waiving.walking import download
 from app.permissions.permissions import Permission
 from app.web.identity import current_identity
 from app.web.routing import Pages
 from tenants.database import transaction
-from tenants.rules import rules_of
 
 pages = Pages("my_record", __name__)
 
@@ -39,7 +38,7 @@ def record() -> ResponseReturnValue:
         states=STATE_WORDS["dispute"],
         tones=TONES,
         may_dispute=enrollment.state not in GONE,
-        days=rules_of(enrollment.rules_id).disputes.days_to_answer if enrollment.rules_id else 0,
+        days=found.days,
     )
 
 
@@ -47,7 +46,8 @@ def record() -> ResponseReturnValue:
 def not_right(fact: str, subject: str) -> ResponseReturnValue:
     """Say that one fact of the record is not right."""
     enrollment = _mine()
-    meant = _meant(enrollment, fact, subject)
+    found = record_of(enrollment)
+    meant = _meant(found, fact, subject)
     form = DisputeForm()
     if form.validate_on_submit():
         sent = request.files.get("file")
@@ -69,12 +69,11 @@ def not_right(fact: str, subject: str) -> ResponseReturnValue:
             return redirect(url_for("my_record.dispute", dispute_id=claim.result_id))
         except Refused as refused:
             form.show(refused)
-            enrollment = _mine()
     page = render_template(
         "my_program/record/not_right.html",
         fact=meant,
         form=form,
-        days=rules_of(enrollment.rules_id).disputes.days_to_answer if enrollment.rules_id else 0,
+        days=found.days,
     )
     return page, (422 if form.errors else 200)
 
@@ -120,8 +119,8 @@ def _mine() -> Enrollment:
     return enrollment
 
 
-def _meant(enrollment: Enrollment, fact: str, subject: str) -> RecordFact:
-    found = record_of(enrollment).find(fact, subject)
+def _meant(record: Record, fact: str, subject: str) -> RecordFact:
+    found = record.find(fact, subject)
     if found is None:
         raise NotFound
     return found

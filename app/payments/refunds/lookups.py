@@ -165,13 +165,6 @@ def get_refund_for(identity: Identity, refund_id: UUID) -> tuple[Refund, Enrollm
     return found[1], found[0]
 
 
-def lessons_paused(enrollment: Enrollment) -> bool:
-    """Whether the court's rules let the lessons wait while a bank looks at a payment, and one does."""
-    if enrollment.rules_id is None or not rules_of(enrollment.rules_id).fees.dispute_pauses_access:
-        return False
-    return dispute_is_open(enrollment.id)
-
-
 @dataclass(frozen=True)
 class LookedAt:
     """What somebody is looking at: a payment that did not fit (its checkout), a bank's question."""
@@ -188,10 +181,7 @@ def looked_at(enrollment_id: UUID) -> LookedAt:
 def looked_at_in(found: Gathered) -> LookedAt:
     """The same from gathered rows: the ledger, and the checkouts under review with the newest first."""
     review = next(iter(found.of(Checkout)), None)
-    entries = [one for one in found.of(LedgerEntry) if one.kind in DISPUTE_KINDS]
-    opened = sum(one.kind == "disputed" for one in entries)
-    closed = len({one.stripe_object for one in entries if one.kind != "disputed"} - {None})
-    return LookedAt(review.id if review else None, opened > closed)
+    return LookedAt(review.id if review else None, dispute_is_open_in(found))
 
 
 def under_review(enrollment_id: UUID) -> UUID | None:
@@ -212,3 +202,11 @@ def dispute_is_open(enrollment_id: UUID) -> bool:
     ).where(LedgerEntry.enrollment_id == enrollment_id, LedgerEntry.kind.in_(DISPUTE_KINDS))
     opened, closed = session().execute(query).one()
     return int(opened) > int(closed)
+
+
+def dispute_is_open_in(found: Gathered) -> bool:
+    """The same from gathered rows of the ledger."""
+    entries = [one for one in found.of(LedgerEntry) if one.kind in DISPUTE_KINDS]
+    opened = sum(one.kind == "disputed" for one in entries)
+    closed = len({one.stripe_object for one in entries if one.kind != "disputed"} - {None})
+    return opened > closed

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from babel.dates import format_date
 
+from app.core.gathering import Gathered
 from app.core.i18n import LOCALES, LazyString, current_language
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from app.disputes.lookups import disputes_of
 from app.disputes.models import Dispute
 from app.disputes.rules import Fact
 from app.disputes.words import FACT_WORDS, PARTICULAR
@@ -36,15 +35,15 @@ _NAMED: dict[str, LazyString] = {
 }
 
 
-def disputed_of(
-    enrollment_id: UUID, fields: Mapping[str, Any], sources: Mapping[str, Sequence[str]], time_zone: str
+def disputed_in(
+    found: Gathered, fields: Mapping[str, Any], sources: Mapping[str, Sequence[str]], time_zone: str
 ) -> tuple[Disputed, ...]:
-    """Everything that is or was disputed and was not taken back, in the order in which it was raised. One statement.
+    """Everything that is or was disputed and was not taken back, in the order in which it was raised.
 
-    `fields` and `sources`: the facts of the report, and what tells the records behind them.
+    `found`: the records of the case; `fields` and `sources`: the facts of the report, and what tells those behind them.
     """
     day = Day(time_zone)
-    return tuple(_disputed(one, fields, sources, day) for one in disputes_of(enrollment_id) if one.state != "withdrawn")
+    return tuple(_disputed(one, fields, sources, day) for one in found.of(Dispute) if one.state != "withdrawn")
 
 
 def _disputed(one: Dispute, fields: Mapping[str, Any], sources: Mapping[str, Sequence[str]], day: Day) -> Disputed:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from babel.dates import format_date
 from flask_babel import get_locale
 
-from app.accountability.changing.services import changes_of
+from app.accountability.changing.models import ProgramChange
 from app.accountability.lookups import check_ins_of
-from app.accountability.terminating.lookups import terminations_of
 from app.accountability.terminating.models import Termination
 from app.accountability.violations.lookups import violations_of
 from app.accountability.violations.models import PossibleViolation
@@ -19,9 +18,10 @@ from app.accountability.violations.words import KIND_WORDS, state_words
 from app.cases.amending import amendments
 from app.cases.lookups import history, names_of
 from app.cases.mailroom.lookups import messages_of
-from app.cases.models import Enrollment, EnrollmentTransition
+from app.cases.models import Enrollment, EnrollmentTransition, ReferralAmendment
 from app.cases.rules import ACTIVE_STATES, STATE_WORDS
 from app.core import clock
+from app.core.gathering import Gathered
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.reports.court_kinds.frozen import CaseStep, Ending, Event, OwnSide
@@ -47,23 +47,25 @@ def day_words(day: date) -> str:
     return str(format_date(day, "long", locale=get_locale() or "en"))
 
 
-def steps_of(enrollment: Enrollment, time_zone: str) -> tuple[tuple[CaseStep, ...], list[str]]:
+def doers_in(found: Gathered) -> set[UUID | None]:
+    """Whoever did something of which `steps_in` tells, so that their names can be looked up at once."""
+    return {
+        *(one.actor_id for one in found.of(EnrollmentTransition)),
+        *(one.actor_id for one in found.of(ProgramChange)),
+        *(one.actor_id for one in found.of(ReferralAmendment)),
+        *(by for one in found.of(Termination) for by in (one.proposed_by, one.decided_by)),
+    }
+
+
+def steps_in(found: Gathered, names: Mapping[UUID, str], time_zone: str) -> tuple[tuple[CaseStep, ...], list[str]]:
     """What people of the court did with a case, the earliest first: pauses, returns, more time, an end.
 
     And for each of them the id of the proposal to end the program that it belongs to, or nothing.
+    `found`: the records of the case (app/reports/records.py); `names`: of the court's people by id.
     """
-    moves = [one for one in reversed(history(enrollment.id)) if _is_told(one)]
-    changes, later = changes_of(enrollment.id), _later_deadlines(enrollment)
-    proposals = [one for one in terminations_of(enrollment.id) if one.noticed_at is not None]
-    names = names_of(
-        {
-            *(one.actor_id for one in moves),
-            *(one.actor_id for one in changes),
-            *(by for _at, _until, by in later),
-            *(one.proposed_by for one in proposals),
-            *(one.decided_by for one in proposals),
-        }
-    )
+    moves = [one for one in reversed(found.of(EnrollmentTransition)) if _is_told(one)]
+    changes, later = found.of(ProgramChange), _later_deadlines(found.of(ReferralAmendment))
+    proposals = [one for one in found.of(Termination) if one.noticed_at is not None]
     day = Day(time_zone)
 
     def step(at: datetime, what: str, by: UUID | None, of: UUID | str = "") -> tuple[datetime, CaseStep, str]:
@@ -100,10 +102,10 @@ def _change_words(kind: str, number: int) -> str:
     return str(ngettext("%(num)s check-in added", "%(num)s check-ins added", number))
 
 
-def _later_deadlines(enrollment: Enrollment) -> list[tuple[datetime, date, UUID | None]]:
-    """When the day for the lessons was moved back, to which day, by whom; the earliest first."""
+def _later_deadlines(made: Sequence[ReferralAmendment]) -> list[tuple[datetime, date, UUID | None]]:
+    """When the day for the lessons was moved back, to which day, by whom; the earliest first. `made`: newest first."""
     found = []
-    for one in reversed(amendments(enrollment.referral_id)):
+    for one in reversed(made):
         old, new = str(one.old.get("deadline") or ""), str(one.new.get("deadline") or "")
         if new > old:  # ISO days
             found.append((one.at, date.fromisoformat(new), one.actor_id))
@@ -135,7 +137,7 @@ def tried_for(enrollment: Enrollment, time_zone: str) -> tuple[str, ...]:
     ]
     said += [
         _("More time for the lessons was given, until %(day)s.", day=day_words(until))
-        for _at, until, _by in _later_deadlines(enrollment)
+        for _at, until, _by in _later_deadlines(amendments(enrollment.referral_id))
     ]
     for one in violations_of(enrollment.id):
         if one.state == "response" and one.decided_at is not None:
