@@ -68,8 +68,9 @@ def waiting_for(member_id: UUID, role: Role, waits: Waits, *, unread: int) -> Wa
     """The part of what waits that a member may do something about. Nobody approves an own correction. Pure."""
     may = GRANTS.get(role, frozenset())
     reviews = waits.reflections if Permission.REFLECTION_REVIEW in may else 0
+    officers = (member_id, *waits.stand_ins.get(member_id, ()))
     if Permission.CHECK_IN_REVIEW in may:
-        own = sum(waits.check_ins.get(one, 0) for one in (member_id, *waits.stand_ins.get(member_id, ())))
+        own = sum(waits.check_ins.get(one, 0) for one in officers)
         all_of_them = role in SEES_WHOLE_COURT or role is Role.FACILITATOR
         reviews += sum(waits.check_ins.values()) if all_of_them else own
     others = sum(waits.corrections.values()) - waits.corrections.get(member_id, 0)
@@ -78,7 +79,7 @@ def waiting_for(member_id: UUID, role: Role, waits: Waits, *, unread: int) -> Wa
         waivers=waits.waivers if Permission.WAIVER_DECIDE in may else 0,
         corrections=others if Permission.ADJUSTMENT_APPROVE in may else 0,
         unread=unread,
-        people=waits.people.get(member_id, 0) if Permission.ATTENTION_HANDLE in may else 0,
+        people=sum(waits.people.get(one, 0) for one in officers) if Permission.ATTENTION_HANDLE in may else 0,
     )
 
 

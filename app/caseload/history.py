@@ -102,7 +102,6 @@ def history_of(
             timeline.violation_events(found.of(PossibleViolation), names),
             timeline.change_events(found.of(ProgramChange), names),
             timeline.termination_events(found.of(Termination), names),
-            timeline.dispute_events(found.of(Dispute), names),
             timeline.mark_events(found.of(AttentionMark), names),
         ),
         Part.HEARINGS: (timeline.hearing_events(found.of(Hearing), found.of(HearingCorrection), names),),
@@ -116,6 +115,7 @@ def history_of(
         Part.REPORTS: (timeline.report_events(reports, names),),
         Part.MESSAGES: (timeline.message_events(found.of(CaseMessage)[::-1], names),),
         Part.NOTES: (timeline.note_events(found.of(CaseNote)[::-1], names),),
+        Part.DISPUTES: (timeline.dispute_events(found.of(Dispute), names),),
     }
     return timeline.merged(
         *(

@@ -23,6 +23,7 @@ class Part(StrEnum):
     REPORTS = "reports"
     MESSAGES = "messages"
     NOTES = "notes"
+    DISPUTES = "disputes"
 
 
 PART_WORDS: dict[Part, LazyString] = {
@@ -34,6 +35,7 @@ PART_WORDS: dict[Part, LazyString] = {
     Part.REPORTS: _l("Reports"),
     Part.MESSAGES: _l("Messages"),
     Part.NOTES: _l("Notes"),
+    Part.DISPUTES: _l("Disputed records"),
 }
 
 

@@ -26,7 +26,7 @@ from app.core.i18n import lazy_gettext as _l
 from app.core.money import format_cents
 from app.disputes.models import Dispute
 from app.disputes.rules import Fact
-from app.disputes.words import FACT_WORDS
+from app.disputes.words import FACT_WORDS, PARTICULAR
 from app.learning.models import ModuleProgress
 from app.payments.deciding.rules import shown_reason
 from app.payments.kinds import Meaning, is_void, meaning_of
@@ -249,7 +249,8 @@ def dispute_events(rows: Sequence[Dispute], names: Names) -> list[CaseEvent]:
     answer."""
     events = []
     for row in rows:
-        record, fact = ("dispute", row.id), str(FACT_WORDS[Fact(row.fact)])
+        kind = Fact(row.fact)
+        record, fact = ("dispute", row.id), str(PARTICULAR.get((kind, row.subject), FACT_WORDS[kind]))
         title, who = _("Record disputed"), _("Participant")
         events.append(CaseEvent(row.raised_at, title, who, fact, "attention", record=record))
         if row.answered_at is not None:

@@ -13,7 +13,7 @@ from app.demo.sign_ins import PASSWORD
 from app.demo.staff import Member
 from app.disputes.lookups import disputes_of
 from app.disputes.rules import Fact, Verdict
-from app.disputes.services import Disputed, answer, raise_dispute
+from app.disputes.services import answer, raise_dispute
 from app.my_program.record.facts import record_of
 from app.permissions.identity import Role
 from tenants.database import acting_as
@@ -26,7 +26,7 @@ def say_it_is_not_right(learner: Learner, fact: Fact, number: int, words: str) -
     with acting_as(learner.court.id), in_language(learner.language):
         record = record_of(the_enrollment(learner.enrolled))
         one = [one for part in record.parts for one in part.facts if one.fact is fact][number - 1]
-        raise_dispute(learner.enrolled, Disputed(fact, one.subject, one.said), words, actor=learner.me)
+        raise_dispute(learner.enrolled, record.about(one), words, actor=learner.me)
 
 
 def answer_it(learner: Learner, words: str) -> None:

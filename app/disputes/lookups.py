@@ -9,13 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, func, select
 
+from app.accounts.models import Membership
 from app.cases.lookups import visible_enrollments
 from app.cases.many import among, is_one_of
 from app.cases.models import Enrollment
+from app.cases.rules import FINAL_STATES
 from app.core.errors import NotFound
 from app.core.models import StoredFile
 from app.disputes.models import Dispute
-from app.disputes.rules import SUPERVISION, Fact, answers
+from app.disputes.rules import SUPERVISION, Fact, answers, answers_in_every_case
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from tenants.database import session
@@ -81,6 +83,18 @@ def waiting_disputes(identity: Identity) -> Sequence[tuple[Dispute, Enrollment]]
     return [(dispute, enrollment) for enrollment, dispute in rows]
 
 
+def is_for_somebody_else(row: Dispute, identity: Identity) -> bool:
+    """Whether `identity` recorded what is disputed, and somebody else of the court may answer in every case."""
+    if row.recorded_by is None or row.recorded_by != identity.id:
+        return False
+    others = select(Membership.id).where(
+        Membership.state == "active",
+        Membership.id != identity.id,
+        Membership.role.in_(answers_in_every_case(Fact(row.fact))),
+    )
+    return session().scalar(others.limit(1)) is not None
+
+
 def how_many_wait(identity: Identity, today: date) -> tuple[int, int]:
     """How many of the cases that `identity` may see have no answer, and how many of them are late; one statement.
 
@@ -95,6 +109,18 @@ def how_many_wait(identity: Identity, today: date) -> tuple[int, int]:
     )
     row = session().execute(query).one()
     return int(row[0]), int(row[1])
+
+
+def how_many_wait_of_ended_cases(identity: Identity) -> int:
+    """Of those that `identity` may answer, the ones of cases that are over: no list of people names them."""
+    mine = [fact for fact in Fact if answers(identity.as_role, fact)]
+    query = (
+        visible_enrollments(identity)
+        .with_only_columns(func.count(), maintain_column_froms=True)
+        .join(Dispute, Dispute.enrollment_id == Enrollment.id)
+        .where(_WAITS, Enrollment.state.in_(FINAL_STATES), Dispute.fact.in_(mine))
+    )
+    return int(session().scalar(query) or 0)
 
 
 _WAITS = and_(Dispute.state == "open", Enrollment.state.not_in(GONE))

@@ -22,6 +22,7 @@ class Dispute(CourtScoped, Versioned, Base):
         court_key("enrollment_id", "enrollment"),
         court_key("file_id", "stored_file"),
         court_key("answered_by", "membership"),
+        court_key("recorded_by", "membership"),
         court_index("ix_record_dispute_enrollment", "enrollment_id", "raised_at"),
         court_index("ix_record_dispute_waiting", "answer_by", postgresql_where=text("state = 'open'")),
         court_index(
@@ -46,6 +47,7 @@ class Dispute(CourtScoped, Versioned, Base):
     subject: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # an id, a slug or a word: which fact of the kind
     said: Mapped[str] = mapped_column(info=personal(Erase.ROW))  # what the record said then, in the reader's language
     reason: Mapped[str] = mapped_column(info=personal(Erase.ROW))
+    recorded_by: Mapped[UUID | None]  # who of the court had made the record say it; empty for what the portal did
     file_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(default="open", info=NOT_PERSONAL)
     raised_at: Mapped[datetime]

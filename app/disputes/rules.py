@@ -8,6 +8,7 @@ from enum import StrEnum
 from app.cases.rules import Moves, transition
 from app.core.i18n import lazy_gettext as _
 from app.permissions.identity import Role
+from app.permissions.permissions import SEES_WHOLE_COURT
 
 
 class Fact(StrEnum):
@@ -53,6 +54,11 @@ class Verdict(StrEnum):
 def answers(role: Role, fact: Fact) -> bool:
     """Whether somebody of this role answers a dispute of such a fact, in the cases that they see."""
     return role in KEEPERS or (role in _SUPERVISING and fact in SUPERVISION)
+
+
+def answers_in_every_case(fact: Fact) -> list[Role]:
+    """The roles of those who answer disputes of such a fact whosever case it is."""
+    return [role for role in Role if role in SEES_WHOLE_COURT and answers(role, fact)]
 
 
 def is_overdue(state: str, answer_by: date, today: date) -> bool:

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from app.accountability.lookups import court_place
 from app.accounts.models import Membership
-from app.accounts.telling import tell_roles, tell_staff
+from app.accounts.telling import tell_roles
 from app.cases.lookups import the_enrollment
 from app.cases.models import Enrollment
+from app.cases.moving.telling import tell_in_charge
 from app.cases.rules import move
 from app.cases.services import keep_file, note_activity
 from app.cases.telling import tell_learner
@@ -21,7 +22,7 @@ from app.core.actor import Actor
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
-from app.disputes.lookups import GONE, disputes_of, get_dispute_for
+from app.disputes.lookups import GONE, disputes_of, get_dispute_for, is_for_somebody_else
 from app.disputes.models import Dispute
 from app.disputes.rules import DISPUTE_MOVES, KEEPERS, MOST_OPEN, Fact, Verdict, answers
 from app.payments.waiving.proof_files import cleaned_proof
@@ -42,6 +43,7 @@ class Disputed:
     fact: Fact
     subject: str
     said: str
+    recorded_by: UUID | None = None  # who made it say so; anybody's id, kept only for members of the staff
 
 
 def raise_dispute(
@@ -72,6 +74,7 @@ def raise_dispute(
             fact=about.fact,
             subject=about.subject,
             said=about.said,
+            recorded_by=session().scalar(select(Membership.id).where(Membership.id == about.recorded_by)),
             reason=reason.strip()[:LONGEST],
             file_id=kept.id if kept else None,
             raised_at=clock.now(),
@@ -103,7 +106,8 @@ def answer(dispute_id: UUID, verdict: Verdict, reason: str, *, done: bool, actor
     """A person answers, once; the participant is told.
 
     `done`: whoever answers "corrected" says that the record is corrected by now, on its own page: an answer changes no
-    record. Raises NotFound for those who do not answer such a fact, Refused (with the field).
+    record. Who recorded the fact answers only where nobody else of the court may. Raises NotFound for those who do not
+    answer such a fact, Refused (with the field).
     """
     with transaction() as current:
         get_dispute_for(actor, dispute_id)  # of a case that they see
@@ -112,6 +116,8 @@ def answer(dispute_id: UUID, verdict: Verdict, reason: str, *, done: bool, actor
             raise NotFound
         if row.state != "open":
             raise Refused(_("This was answered or taken back already. Nothing was changed."))
+        if is_for_somebody_else(row, actor):
+            raise Refused(_("You recorded this yourself, so somebody else answers. Nothing was changed."))
         if not reason.strip():
             raise Refused(_("Write the reason. The participant reads it."), "reason")
         if verdict is Verdict.CORRECTED and not done:
@@ -140,13 +146,17 @@ def _answer_by(enrollment: Enrollment) -> date:
 
 
 def _ask_for_an_answer(row: Dispute, enrollment: Enrollment) -> None:
-    """Whoever supervises the case, where the fact is theirs; else the office that keeps the record."""
-    page = f"cases/disputes/{row.id}"
-    role = session().scalar(select(Membership.role).where(Membership.id == enrollment.officer_id))
-    told = None
-    if enrollment.officer_id is not None and role is not None and answers(Role(role), Fact(row.fact)):
-        told = tell_staff(enrollment.officer_id, "dispute_raised", page, answer_by=row.answer_by)
-    if told is None:  # nobody supervises, the fact is not theirs, or they were deactivated
+    """Whoever has the case now, where the fact is theirs and not recorded by them; else the office with the record."""
+    page, roles = f"cases/disputes/{row.id}", [role for role in Role if answers(role, Fact(row.fact))]
+    told = enrollment.officer_id is not None and tell_in_charge(
+        enrollment.officer_id,
+        "dispute_raised",
+        page,
+        roles=roles,
+        but_not=row.recorded_by,
+        answer_by=row.answer_by,
+    )
+    if not told:
         tell_roles(KEEPERS, "dispute_raised", page, answer_by=row.answer_by)
 
 

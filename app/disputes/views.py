@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from app.cases.lookups import get_enrollment_for, names_of
 from app.cases.models import Enrollment
-from app.cases.rules import STATE_WORDS
+from app.cases.rules import FINAL_STATES, STATE_WORDS
 from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.disputes import services
 from app.disputes.forms import AnswerDisputeForm
-from app.disputes.lookups import disputes_of, file_of, get_dispute_for, waiting_disputes
+from app.disputes.lookups import disputes_of, file_of, get_dispute_for, is_for_somebody_else, waiting_disputes
 from app.disputes.models import Dispute
 from app.disputes.rules import Fact, Verdict, answers, is_overdue
 from app.disputes.words import FACT_WORDS, TONES
@@ -52,7 +52,8 @@ def waiting() -> ResponseReturnValue:
             "who": enrollment.referral.person.full_name,
             "what": FACT_WORDS[Fact(row.fact)],
             "late": is_overdue(row.state, row.answer_by, today),
-            "mine": answers(identity.as_role, Fact(row.fact)),
+            "whose": _whose(identity, row),
+            "over": STATE_WORDS["enrollment"][enrollment.state] if enrollment.state in FINAL_STATES else "",
         }
         for row, enrollment in waiting_disputes(identity)
     ]
@@ -121,11 +122,18 @@ def _page(identity: Identity, row: Dispute, enrollment: Enrollment, form: Answer
         state=STATE_WORDS["dispute"][row.state],
         tone=TONES[row.state],
         late=is_overdue(row.state, row.answer_by, clock.today(court_time_zone())),
-        may_answer=row.state == "open" and answers(identity.as_role, fact),
+        whose=_whose(identity, row),
         record_url=_record_url(identity, row, enrollment),
         by=names_of([row.answered_by]).get(row.answered_by, "") if row.answered_by else "",
         case_url=_case_url(enrollment),
     )
+
+
+def _whose(identity: Identity, row: Dispute) -> str:
+    """Who answers: you, somebody else since you recorded it, or the office that keeps the record."""
+    if not answers(identity.as_role, Fact(row.fact)):
+        return "office"
+    return "other" if is_for_somebody_else(row, identity) else "you"
 
 
 def _record_url(identity: Identity, row: Dispute, enrollment: Enrollment) -> str | None:

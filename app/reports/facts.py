@@ -303,8 +303,9 @@ class _Collector:
         )
 
     def _steps(self) -> tuple[CaseStep, ...]:
-        steps, self.sources[STEPS] = steps_in(self.found, self.names, self.court.time_zone)
-        return steps
+        steps = steps_in(self.found, self.names, self.court.time_zone)
+        self.sources[STEPS] = [one.proposal for one in steps]
+        return tuple(one.told for one in steps)
 
     def _violations(self) -> tuple[PossibleViolation, ...]:
         rows = self.found.of(ViolationRow)

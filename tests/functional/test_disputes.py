@@ -9,12 +9,18 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
+from app.accountability.models import CheckIn
+from app.cases.models import Enrollment
+from app.cases.moving.services import arrange_cover
+from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.disputes import services
 from app.disputes.lookups import disputes_of, how_many_wait
 from app.disputes.models import Dispute
 from app.disputes.rules import Fact, Verdict
+from app.notices.models import Notice
 from app.permissions.identity import Identity, Role
 from app.reports.court_kinds.wording import BenchWording
 from app.reports.layout import Layout
@@ -22,6 +28,7 @@ from app.reports.outputs.files import csv_of, json_of
 from app.reports.outputs.published import published
 from app.reports.snapshot import Snapshot
 from app.reports.wording import Wording
+from tenants.database import session, transaction
 from tests.client import Page
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_learner
@@ -165,6 +172,75 @@ def test_who_answers_is_who_keeps_that_part_of_the_record(missed: Missed, app: F
     assert "Save the answer" not in again.text
     stranger, _other = make_learner(court)
     assert court.client(stranger).get(court.url(f"my-record/disputes/{row.id}")).status == 404
+
+
+@pytest.mark.proves("AD-1")
+def test_somebody_else_than_who_recorded_it_answers_where_the_court_has_one(missed: Missed, app: Flask):
+    court, learner, enrollment_id, officer = missed
+    dispute(court, learner, "Case number")
+    (row,) = found(court, enrollment_id)
+    clerk = court.member(Role.CLERK)
+    assert row.recorded_by == clerk.id, "who referred has entered it"
+    address = court.url(f"cases/disputes/{row.id}")
+    assert "Save the answer" in court.client(clerk).get(address).text, "nobody else may: a dispute is never stuck"
+    second = court.member(Role.CLERK, "Second Clerk")
+    assert "You recorded this yourself" in court.client(clerk).get(address).text
+    assert "Somebody else: you recorded it" in court.client(clerk).get(court.url("disputes")).text
+    with app.app_context(), app.test_request_context(), court.acting(), pytest.raises(Refused, match="yourself"):
+        services.answer(row.id, Verdict.STANDS, "No.", done=False, actor=clerk)
+    assert "The answer is saved" in answered(court, second, row, verdict="stands", done="").text
+
+    mailed = told(court, "dispute_raised")
+    with app.app_context(), court.acting(), transaction() as current:
+        sent = current.scalars(select(CheckIn).where(CheckIn.enrollment_id == enrollment_id, CheckIn.number == 2)).one()
+        sent.state, sent.decided_by, sent.decided_at = "excused", officer.id, clock.now()
+    dispute(court, learner, "Check-in 2")
+    row = found(court, enrollment_id)[-1]
+    assert row.recorded_by == officer.id
+    assert told(court, "dispute_raised") == mailed + 2, "both clerks, not the officer"
+    assert "You recorded this yourself" in court.client(officer).get(court.url(f"cases/disputes/{row.id}")).text
+    assert "The answer is saved" in answered(court, court.member(Role.SUPERVISOR), row).text
+
+
+@pytest.mark.proves("AC-3")
+def test_who_stands_in_is_told_and_answers_and_the_history_says_so(missed: Missed, app: Flask):
+    court, learner, enrollment_id, officer = missed
+    cover = court.member(Role.OFFICER, "Stand In")
+    assert officer.id
+    assert cover.id
+    with app.test_request_context(), court.acting():
+        today = clock.today("America/Los_Angeles")
+        arrange_cover(officer.id, cover.id, today, today, time_zone="America/Los_Angeles", actor=officer)
+    dispute(court, learner, "Check-in 1")
+    (row,) = found(court, enrollment_id)
+    with app.app_context(), court.acting():
+        mailed = session().scalars(select(Notice.recipient_id).where(Notice.template == "dispute_raised")).all()
+    assert set(mailed) == {officer.id, cover.id}
+    assert "The answer is saved" in answered(court, cover, row).text
+    history = court.client(officer).get(court.url(f"cases/{enrollment_id}/history?part=disputes"))
+    entries = [
+        " ".join("".join(one.itertext()).split())
+        for one in history.tree.xpath('//main//ol[contains(@class, "timeline")]/li')
+    ]
+    assert len(entries) == 2, entries
+    assert "Disputed record: Corrected" in entries[0]
+    assert "Stand In" in entries[0]
+    assert "Record disputed" in entries[1]
+    assert history.link("Record disputed").endswith(f"/cases/{enrollment_id}/disputes")
+
+
+def test_a_dispute_of_a_case_that_is_over_is_not_forgotten(missed: Missed, app: Flask):
+    court, learner, enrollment_id, officer = missed
+    dispute(court, learner, "Check-in 1")
+    today = court.client(officer).get(court.url("today"))
+    assert "case that is over" not in today.text
+    with app.app_context(), court.acting(), transaction() as current:
+        current.execute(update(Enrollment).where(Enrollment.id == enrollment_id).values(state="completed"))
+    for who in (officer, court.member(Role.CLERK)):
+        today = court.client(who).get(court.url("today"))
+        page = today.click("1 disputed record of a case that is over waits for an answer")
+        assert "The case is over: Completed" in page.text
+    assert "case that is over" not in court.client(court.member(Role.OFFICER, "No Cases")).get(court.url("today")).text
 
 
 def test_one_at_a_time_for_each_fact_and_taken_back_before_the_answer(missed: Missed, app: Flask):

@@ -124,3 +124,10 @@ def test_the_morning_mail_counts_the_check_ins_of_those_for_whom_one_stands_in()
     waits = Waits(0, {anna: 2, ben: 1, carl: 4}, 0, {}, {ben: [anna]})
     assert waiting_for(ben, Role.OFFICER, waits, unread=0).reviews == 3
     assert waiting_for(anna, Role.OFFICER, waits, unread=0).reviews == 2
+
+
+def test_the_morning_mail_counts_the_people_of_those_for_whom_one_stands_in():
+    anna, ben, carl = UUID(int=1), UUID(int=2), UUID(int=3)
+    waits = Waits(0, {}, 0, {}, {ben: [anna]}, {anna: 5, ben: 1, carl: 9})
+    assert waiting_for(ben, Role.OFFICER, waits, unread=0).people == 6
+    assert waiting_for(anna, Role.OFFICER, waits, unread=0).people == 5

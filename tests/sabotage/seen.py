@@ -75,6 +75,28 @@ SABOTAGES = (
         (f"{DISPUTES}::test_who_answers_is_who_keeps_that_part_of_the_record",),
     ),
     Sabotage(
+        "AD-1",
+        "who recorded a fact answers its dispute alone",
+        (Edit("app/disputes/services.py", "        if is_for_somebody_else(row, actor):", "        if False:"),),
+        (f"{DISPUTES}::test_somebody_else_than_who_recorded_it_answers_where_the_court_has_one",),
+    ),
+    Sabotage(
+        "AD-1",
+        "nobody remembers who recorded what is disputed",
+        (
+            Edit(
+                "app/my_program/record/facts.py", "recorder_of(fact, one.subject, self.records, self.time_zone)", "None"
+            ),
+        ),
+        (f"{DISPUTES}::test_somebody_else_than_who_recorded_it_answers_where_the_court_has_one",),
+    ),
+    Sabotage(
+        "AC-3",
+        "who stands in is not told of what is disputed",
+        (Edit("app/cases/moving/telling.py", "who_is_told(officer_id) if", "(officer_id,) if"),),
+        (f"{DISPUTES}::test_who_stands_in_is_told_and_answers_and_the_history_says_so",),
+    ),
+    Sabotage(
         "CD-11",
         "a report shows what somebody wrote about a fact",
         (

@@ -32,6 +32,7 @@ from app.caseload.rows import RowMaker, ShownCase
 from app.cases.lookups import Reach, get_enrollment_for, reach_of, who_can_supervise
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
+from app.disputes.lookups import how_many_wait_of_ended_cases
 from app.permissions.identity import Role
 from app.permissions.permissions import Permission, may
 from app.reports.words import KIND_WORDS, STATE_TONES, STATE_WORDS
@@ -148,6 +149,7 @@ def today() -> ResponseReturnValue:
         aside=found.aside,
         aside_url=address("today.aside") + wanted.query(kind="", show=""),
         just_now=_just_now(),
+        ended_disputes=how_many_wait_of_ended_cases(identity),
         more_url=wanted.link(show=str(wanted.show + MORE)) if len(chosen) > len(shown) else "",
         may_choose=_may_choose(),
         nobody=nobody,

@@ -8,7 +8,7 @@ from uuid import UUID
 from babel.dates import format_date
 from sqlalchemy import func, select, update
 
-from app.accounts.telling import tell_roles, tell_staff
+from app.accounts.telling import tell_roles
 from app.cases.lookups import hearings
 from app.cases.messages.lookups import Thread, get_thread_for, my_thread, the_template
 from app.cases.messages.models import CaseMessage
@@ -21,6 +21,7 @@ from app.cases.messages.rules import (
     refuse_text,
 )
 from app.cases.models import Enrollment
+from app.cases.moving.telling import tell_in_charge
 from app.cases.telling import tell_learner
 from app.cases.working import SUPERVISING
 from app.core import clock
@@ -185,6 +186,6 @@ def _tell(thread: Thread, staff: bool) -> None:
         return
     page, assigned = f"cases/{thread.enrollment.id}/messages", thread.assigned
     if assigned is not None and assigned.role in SUPERVISING:
-        tell_staff(assigned.id, TO_STAFF, page)
+        tell_in_charge(assigned.id, TO_STAFF, page, roles=SUPERVISING)
     else:
         tell_roles((Role.CLERK,), TO_STAFF, page)

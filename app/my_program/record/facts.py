@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from app.cases.models import Enrollment
@@ -12,10 +12,12 @@ from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.disputes.models import Dispute
 from app.disputes.rules import Fact
+from app.disputes.services import Disputed
+from app.my_program.record.recorders import recorder_of
 from app.reports.court_kinds.disputed import step_keys
 from app.reports.court_kinds.wording import BenchWording
 from app.reports.facts import facts_in, the_court
-from app.reports.records import records_of
+from app.reports.records import CaseRecords, records_of
 from app.reports.snapshot import CheckIn, Module, ReportKind, Snapshot
 from app.reports.sources import CHECK_INS, LEDGER, MODULES, VIOLATIONS, WAIVER
 from app.reports.wording import NOT_SHOWN, Wording
@@ -63,8 +65,19 @@ class Record:
 
     snapshot: Snapshot
     parts: Sequence[Part]
-    disputes: Sequence[Dispute] = field(default=())  # without the words of either side
-    days: int = 0  # within which the court answers, by the rules of the case
+    disputes: Sequence[Dispute]  # without the words of either side
+    records: CaseRecords
+    time_zone: str
+
+    @property
+    def days_to_answer(self) -> int:
+        """Within how many days the court answers a dispute, by the rules of the case."""
+        return self.records.pinned.disputes.days_to_answer
+
+    def about(self, one: RecordFact) -> Disputed:
+        """What a dispute of a fact is about. Raises ValueError for what can not be disputed."""
+        fact = Fact(one.fact or "")
+        return Disputed(fact, one.subject, one.said, recorder_of(fact, one.subject, self.records, self.time_zone))
 
     def find(self, fact: str, subject: str) -> RecordFact | None:
         """One fact that can be disputed."""
@@ -82,7 +95,7 @@ def record_of(enrollment: Enrollment) -> Record:
     address = f"{runtime().settings.public_url}/{court.slug}/verify"
     snapshot, disputes = Snapshot(number=NUMBER, verify_url=address, **facts), records.found.of(Dispute)
     parts = _Words(snapshot, sources, enrollment, disputes).parts()
-    return Record(snapshot, parts, disputes, records.pinned.disputes.days_to_answer)
+    return Record(snapshot, parts, disputes, records, court.time_zone)
 
 
 class _Words:

@@ -14,7 +14,6 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.disputes import services
 from app.disputes.lookups import GONE, file_of, own_dispute
-from app.disputes.rules import Fact
 from app.disputes.words import TONES
 from app.my_program.record.facts import Record, RecordFact, record_of
 from app.my_program.record.forms import DisputeForm, TakeBackForm
@@ -38,7 +37,7 @@ def record() -> ResponseReturnValue:
         states=STATE_WORDS["dispute"],
         tones=TONES,
         may_dispute=enrollment.state not in GONE,
-        days=found.days,
+        days=found.days_to_answer,
     )
 
 
@@ -52,14 +51,13 @@ def not_right(fact: str, subject: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         sent = request.files.get("file")
         content = sent.read() if sent is not None and sent.filename else b""
-        about = services.Disputed(Fact(fact), subject, meant.said)
         try:
             with transaction():
                 claim = form.claim("disputes.raise")
                 if claim.first:
                     row = services.raise_dispute(
                         enrollment.id,
-                        about,
+                        found.about(meant),
                         form.reason.data or "",
                         actor=current_identity(),
                         file=(content, sent.filename or "") if sent is not None and content else None,
@@ -73,7 +71,7 @@ def not_right(fact: str, subject: str) -> ResponseReturnValue:
         "my_program/record/not_right.html",
         fact=meant,
         form=form,
-        days=found.days,
+        days=found.days_to_answer,
     )
     return page, (422 if form.errors else 200)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from babel.dates import format_date
@@ -57,10 +58,17 @@ def doers_in(found: Gathered) -> set[UUID | None]:
     }
 
 
-def steps_in(found: Gathered, names: Mapping[UUID, str], time_zone: str) -> tuple[tuple[CaseStep, ...], list[str]]:
+class Step(NamedTuple):
+    """What somebody of the court did. `proposal`: the id of the proposal to end the program that it is of."""
+
+    told: CaseStep
+    proposal: str
+    by: UUID | None
+
+
+def steps_in(found: Gathered, names: Mapping[UUID, str], time_zone: str) -> list[Step]:
     """What people of the court did with a case, the earliest first: pauses, returns, more time, an end.
 
-    And for each of them the id of the proposal to end the program that it belongs to, or nothing.
     `found`: the records of the case (app/reports/records.py); `names`: of the court's people by id.
     """
     moves = [one for one in reversed(found.of(EnrollmentTransition)) if _is_told(one)]
@@ -68,8 +76,8 @@ def steps_in(found: Gathered, names: Mapping[UUID, str], time_zone: str) -> tupl
     proposals = [one for one in found.of(Termination) if one.noticed_at is not None]
     day = Day(time_zone)
 
-    def step(at: datetime, what: str, by: UUID | None, of: UUID | str = "") -> tuple[datetime, CaseStep, str]:
-        return at, CaseStep(on=day.of(at), what=what, by=names.get(by, "") if by else ""), str(of)
+    def step(at: datetime, what: str, by: UUID | None, of: UUID | str = "") -> tuple[datetime, Step]:
+        return at, Step(CaseStep(on=day.of(at), what=what, by=names.get(by, "") if by else ""), str(of), by)
 
     told = [step(one.at, _move_words(one), one.actor_id) for one in moves]
     told += [step(one.at, _change_words(one.kind, len(one.detail.get("numbers", ()))), one.actor_id) for one in changes]
@@ -83,7 +91,7 @@ def steps_in(found: Gathered, names: Mapping[UUID, str], time_zone: str) -> tupl
         if one.state == "declined" and one.decided_at is not None
     ]
     told.sort(key=lambda one: one[0])
-    return tuple(one for _at, one, _of in told), [of for _at, _one, of in told]
+    return [one for _at, one in told]
 
 
 def _is_told(one: EnrollmentTransition) -> bool:
