@@ -21,6 +21,7 @@ from app.accountability.violations.views import pages as violations_pages
 from app.accounts import jobs as accounts_jobs
 from app.accounts import sessions
 from app.accounts.drafts import services as drafts
+from app.accounts.services import keep_language
 from app.accounts.views import pages as accounts_pages
 from app.batches import jobs as batches_jobs
 from app.batches.scheduling import services as scheduling
@@ -230,7 +231,9 @@ SCHEDULES = {
 
 def registry() -> Registry:
     """The one frozen registry; raises LookupError when something that can happen has no entry."""
-    return Registry(handlers=HANDLERS, jobs=JOBS, schedules=SCHEDULES, covered_for=covered_for)
+    return Registry(
+        handlers=HANDLERS, jobs=JOBS, schedules=SCHEDULES, covered_for=covered_for, keep_language=keep_language
+    )
 
 
 def create_app(settings: Settings) -> Flask:

@@ -110,6 +110,16 @@ class Page:
     def submit(self, button: str | None = None, **values: Any) -> Page:
         return self.form(button).submit(**values)
 
+    def in_language(self, language: str, /, **typed: Any) -> Page:
+        """Press the language switch at the top, with `typed` in the form that goes along."""
+        (switch,) = self.tree.xpath("//div[@class='portal-strip']//form//button[@lang=$it]", it=language)
+        own = switch.get("form")
+        if own is None:
+            return Form(self, switch.getparent()).submit(**{switch.get("name"): language})
+        (form,) = self.tree.xpath("//form[@id=$own]", own=own)
+        data = {**Form(self, form).values(), **typed, switch.get("name"): switch.get("value")}
+        return self.client.post(switch.get("formaction"), data)
+
 
 @dataclass
 class Form:

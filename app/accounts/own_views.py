@@ -32,7 +32,7 @@ def set_language() -> ResponseReturnValue:
         except Refused as refused:
             form.show(refused)
         else:
-            session["language"] = form.language.data
+            session.pop("language", None)
             with in_language(form.language.data):  # the page that shows it is in the new one
                 flash(_("Your language is saved."), "success")
             return redirect(url_for("accounts.account"))

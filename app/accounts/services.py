@@ -218,7 +218,12 @@ def sign_out_everywhere(*, actor: Identity) -> None:
         audit("accounts.sign_out_everywhere", actor=actor, subject=(str(actor.kind), actor.id))
 
 
-def set_language(language: str, *, actor: Identity) -> None:
+def keep_language(language: str, actor: Actor) -> None:
+    """`set_language`, for the switch at the top of every page."""
+    set_language(language, actor=actor)
+
+
+def set_language(language: str, *, actor: Actor) -> None:
     """Keep the person's language. Does nothing when it is that already. Raises Refused, NotFound."""
     if language not in LANGUAGES:
         raise Refused(_("Choose a language from the list."), "language")

@@ -8,11 +8,16 @@ from contextlib import contextmanager
 from flask_babel import LazyString, force_locale, get_locale, gettext, lazy_gettext, ngettext
 
 LANGUAGES = {"en": "English", "es": "Español"}
-LOCALES = {"en": "en_US", "es": "es_US"}  # money and dates as people in the United States write them
+# Made from the catalog (app/web/catalogs.py), longer and with other letters, for looking at pages outside production:
+# it shows what would be left in English, and what would not fit. Its dates are Esperanto's: nothing like English ones.
+PSEUDO = "xx"
+LOCALES = {"en": "en_US", "es": "es_US", PSEUDO: "eo"}  # money and dates as people in the United States write them
+_CODES = {locale.partition("_")[0]: code for code, locale in LOCALES.items()}
 
 __all__ = [
     "LANGUAGES",
     "LOCALES",
+    "PSEUDO",
     "LazyString",
     "current_language",
     "gettext",
@@ -25,7 +30,7 @@ __all__ = [
 def current_language() -> str:
     """The two-letter language of the page, mail or job at hand; English outside of any."""
     locale = get_locale()
-    return locale.language if locale is not None and locale.language in LANGUAGES else "en"
+    return _CODES.get(locale.language, "en") if locale is not None else "en"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import current_app
 
+from app.core.actor import Actor
 from app.core.jobs import JobHandler
 from app.core.keyring import Keyring
 from app.core.storage import Storage
@@ -42,10 +43,16 @@ Handler = Callable[[UUID], None]
 ScheduleHandler = Callable[[], datetime | None]
 # Of a member of staff and cases (referrals): for whom of the colleagues each is done, where it is.
 CoveredFor = Callable[[UUID, Collection[UUID]], Mapping[UUID, UUID]]
+# Keeps the language (two letters) that somebody signed in chose on any page.
+KeepLanguage = Callable[[str, Actor], None]
 
 
 def nobody_covered(_member_id: UUID, _case_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
     return {}
+
+
+def not_kept(_language: str, _actor: Actor) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Registry:
     # Run for each court under acting_as(court): all the time, or not before the instant (UTC) that the last run named.
     schedules: Mapping[str, ScheduleHandler]
     covered_for: CoveredFor = nobody_covered
+    keep_language: KeepLanguage = not_kept
 
     def __post_init__(self) -> None:
         missing = set(Happening) - set(self.handlers)

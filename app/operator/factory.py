@@ -23,7 +23,7 @@ from app.operator.curriculum.counting import views as counting_views
 from app.operator.lists import admin
 from app.operator.pages import pages
 from app.permissions.identity import Role
-from app.web import errors, hooks
+from app.web import errors, hooks, typed
 from app.web.assets import Assets
 from app.web.navigation import NavItem, grouped, marked
 from app.web.templating import ShownIdentity, role_words, show_date, show_instant, show_time
@@ -111,6 +111,7 @@ def _install_templates(app: Flask, assets: Assets) -> None:
         date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents, grouped=grouped
     )
     app.jinja_env.globals.update(asset_url=assets.url, role_words=role_words)
+    typed.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from app.core.i18n import LOCALES, PSEUDO
 from config import ROOT
 
 FOLDER = ROOT / "app" / "web" / "translations"
@@ -30,6 +32,11 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\n"
 
 """
+
+
+KEPT = re.compile(r"(%\(\w+\)[sd]|%%|<[^<>]*>|\{[^{}]*\}|&\w+;)")
+ACCENTS = dict(zip("aeiouyAEIOUY", "áéíóúýÁÉÍÓÚÝ", strict=True))
+VOWEL = re.compile("[aeiouyAEIOUY]")
 
 
 def catalog_file(language: str) -> Path:
@@ -78,15 +85,42 @@ def update() -> None:
         save(language, catalog)
 
 
+def pseudo(text: str) -> str:
+    """A text as the pseudo-language has it: every vowel twice, with an accent. Placeholders and markup stay."""
+    pieces = re.split(KEPT, text)
+    return "".join(piece if number % 2 else _accented(piece) for number, piece in enumerate(pieces))
+
+
+def _accented(text: str) -> str:
+    return VOWEL.sub(lambda found: ACCENTS[found[0]] + ACCENTS[found[0].lower()], text)
+
+
+def _in_pseudo(catalog: Catalog) -> Catalog:
+    made = Catalog(charset="utf-8")
+    for message in catalog:
+        if message.id:
+            words = message.id
+            made.add(words, pseudo(words) if isinstance(words, str) else tuple(pseudo(each) for each in words))
+    return made
+
+
 def compile_all() -> None:
-    """Compile every catalog that is newer than what was compiled from it."""
+    """Compile every catalog that is newer than what was compiled from it, and the pseudo-language from the Spanish."""
     for path in FOLDER.glob("*/LC_MESSAGES/messages.po"):
         compiled = path.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
-            unfinished = path.with_suffix(f".{os.getpid()}")
-            with unfinished.open("wb") as target:
-                write_mo(target, load(path.parent.parent.name))
-            unfinished.replace(compiled)
+            catalog = load(path.parent.parent.name)
+            _write(compiled, catalog)
+            if path == catalog_file("es"):
+                _write(catalog_file(LOCALES[PSEUDO]).with_suffix(".mo"), _in_pseudo(catalog))
+
+
+def _write(compiled: Path, catalog: Catalog) -> None:
+    compiled.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = compiled.with_suffix(f".{os.getpid()}")
+    with unfinished.open("wb") as target:
+        write_mo(target, catalog)
+    unfinished.replace(compiled)
 
 
 if __name__ == "__main__":

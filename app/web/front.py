@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, redirect, render_template, request, session, url_for
+from flask import Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.core.i18n import LANGUAGES
 from app.permissions.permissions import Permission, may
 from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.hooks import safe_next
+from app.web.i18n import switch_language
 from app.web.identity import current_identity
 from app.web.routing import Pages
 from tenants.database import db
@@ -60,8 +60,7 @@ def court_home() -> ResponseReturnValue:
 @portal.post(f"{REVIEWERS}/language", public=EVERYBODY, endpoint="set_reviewers_language")
 @front.post("/language", public=EVERYBODY, endpoint="set_court_language")
 def set_language() -> ResponseReturnValue:
-    if (chosen := request.form.get("language")) in LANGUAGES:
-        session["language"] = chosen
+    switch_language(request.form.get("language"))
     court = request_court()
     home = f"{REVIEWERS}/" if at_the_reviewers() else f"/{court.slug}/" if court else "/"
     return redirect(safe_next(request.form.get("next")) or home)

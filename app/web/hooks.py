@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from app.core.runtime import runtime
 from app.permissions.identity import Role
 from app.permissions.permissions import GRANTS, may
-from app.web import errors
+from app.web import errors, typed
 from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
-from app.web.i18n import chosen_language
+from app.web.i18n import chosen_language, switch_language
 from app.web.identity import current_identity
 from app.web.routing import Access, access_of
 from config import Settings
@@ -27,7 +27,7 @@ csrf = CSRFProtect()
 
 SECRET_FIELDS = ("password", "code", "token")
 WEBHOOK = "stripe.webhook"  # comes from Stripe, with a signature in place of a CSRF token
-OUR_FIELDS = ("submission_id", "row_version", "next", "language", "mark")  # nobody typed these
+OUR_FIELDS = ("submission_id", "row_version", "next", "language", "mark", typed.SWITCH)  # nobody typed these
 LONGEST_NAME = 100  # characters of a field's name
 LONG_TEXT = 80  # characters; shorter values are typed again in a moment
 
@@ -42,6 +42,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.before_request(_court_open)
     app.before_request(_may_pass)
     app.before_request(_csrf)
+    app.before_request(_switch_language)
     app.after_request(Headers(settings))
 
 
@@ -68,11 +69,11 @@ def _readable() -> ResponseReturnValue | None:
         return errors.page(503)
     if request.endpoint == WEBHOOK:  # its raw bytes are signed: nobody may parse them first
         return None
-    typed = (value for values in (request.args, request.form) for pair in values.items(multi=True) for value in pair)
+    brought = (value for values in (request.args, request.form) for pair in values.items(multi=True) for value in pair)
     if "\x00" in request.path:  # the page would repeat it: no page
         return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
     names = (*request.form, *request.files)
-    if any("\x00" in value for value in typed) or any(len(n) > LONGEST_NAME or not n.isascii() for n in names):
+    if any("\x00" in value for value in brought) or any(len(n) > LONGEST_NAME or not n.isascii() for n in names):
         return errors.page(400)
     return None
 
@@ -111,9 +112,9 @@ def _may_pass() -> ResponseReturnValue | None:
         return None
     identity = current_identity()
     if identity.id is None:
-        typed = _typed() if request.method == "POST" and not request.files else []
-        if any(value.strip() for name, value in typed if name not in OUR_FIELDS):
-            return _signed_out(access, typed)
+        sent = _typed() if request.method == "POST" and not request.files else []
+        if any(value.strip() for name, value in sent if name not in OUR_FIELDS):
+            return _signed_out(access, sent)
         return redirect(url_for(_door(access), next=_way_back()))
     if not identity.fully_signed_in:
         factor = "reviewers.second_factor" if at_the_reviewers() else "accounts.second_factor"
@@ -155,6 +156,10 @@ def _csrf() -> ResponseReturnValue | None:
         return None
     if request.url_rule is None:  # no page of ours: nothing is handed back to an address that somebody made up
         return None
+    return _not_from_our_page()
+
+
+def _not_from_our_page() -> ResponseReturnValue | None:
     origin = request.headers.get("Origin")
     if origin is not None and origin not in (runtime().settings.public_url, request.host_url.rstrip("/")):
         return errors.page(400)
@@ -165,45 +170,65 @@ def _csrf() -> ResponseReturnValue | None:
     return None
 
 
+def _switch_language() -> ResponseReturnValue | None:
+    """A press on the language switch above a form: show the page that was asked from again, with what was typed.
+
+    From here on the request is a GET: nothing that was typed is acted upon.
+    """
+    switch = request.form.get(typed.SWITCH) if request.method == "POST" and request.endpoint != WEBHOOK else None
+    if switch is None:
+        return None
+    if isinstance(request.routing_exception, MethodNotAllowed) and (refused := _not_from_our_page()):
+        return refused
+    if not switch_language(typed.take(switch, request.form)):
+        return errors.page(400)
+    adapter = current_app.create_url_adapter(request)
+    try:
+        rule, values = adapter.match(method="GET", return_rule=True) if adapter else (None, None)
+    except HTTPException:  # shown in answer to a form alone: it can be sent again
+        rule = values = None
+    if rule is None:
+        return render_template("errors/in_other_language.html", **_handed_back(_typed()))
+    request.method, request.url_rule, request.routing_exception = "GET", rule, None
+    request.view_args = {name: value for name, value in (values or {}).items() if name != "court_slug"}
+    return _court_open() or _may_pass()
+
+
+def _handed_back(sent: list[tuple[str, str]]) -> dict[str, object]:
+    """What errors/stale_form.html and its like show: all for sending again, and long texts for reading."""
+    return {
+        "retry_fields": sent,
+        "retry_action": request.path,
+        "kept": [(name.replace("_", " ").capitalize(), value) for name, value in sent if len(value) > LONG_TEXT],
+    }
+
+
 def _typed() -> list[tuple[str, str]]:
     """What the form at hand brought, but for tokens and secrets."""
     return [
         (name, value)
         for name, values in request.form.lists()
-        if name != "csrf_token" and not any(secret in name for secret in SECRET_FIELDS)
+        if name not in ("csrf_token", typed.SWITCH) and not any(secret in name for secret in SECRET_FIELDS)
         for value in values
     ]
 
 
-def _signed_out(access: Access, typed: list[tuple[str, str]]) -> Response:
+def _signed_out(access: Access, sent: list[tuple[str, str]]) -> Response:
     """A form of somebody whose sign-in has ended meanwhile: it can be sent again after signing in, nothing is lost."""
-    page = render_template(
-        "errors/signed_out.html",
-        sign_in=url_for(_door(access), next=request.path),
-        retry_fields=typed,
-        retry_action=request.path,
-        kept=[(name.replace("_", " ").capitalize(), value) for name, value in typed if len(value) > LONG_TEXT],
-    )
-    return make_response(page, 401)
+    sign_in = url_for(_door(access), next=request.path)
+    return make_response(render_template("errors/signed_out.html", sign_in=sign_in, **_handed_back(sent)), 401)
 
 
 def _stale_form() -> Response:
     """The form is too old, or the browser sent no cookie: say so, and offer everything typed for sending again."""
-    typed = _typed()
     # A password or file is not kept, so such a form has to be opened again; long texts are shown for copying.
     sent_files = any(file.filename for file in request.files.values())  # browsers send an empty part for no file
     names = [name for name in request.form if name != "csrf_token"]
     whole = not sent_files and not any(secret in name for name in names for secret in SECRET_FIELDS)
-    kept = [(name.replace("_", " ").capitalize(), value) for name, value in typed if len(value) > LONG_TEXT]
-    return make_response(
-        render_template(
-            "errors/stale_form.html",
-            retry_fields=typed if whole else [],
-            retry_action=request.path,
-            kept=kept,
-        ),
-        400,
-    )
+    shown = _handed_back(_typed())
+    if not whole:
+        shown["retry_fields"] = []
+    return make_response(render_template("errors/stale_form.html", **shown), 400)
 
 
 class Headers:

@@ -20,6 +20,7 @@ from app.core.money import format_cents
 from app.core.runtime import runtime
 from app.permissions.identity import Identity, Role
 from app.permissions.permissions import Permission, may
+from app.web import typed
 from app.web.assets import Assets
 from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.i18n import offered_languages
@@ -109,6 +110,7 @@ def install(app: Flask, assets: Assets | None) -> None:
         date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents, grouped=grouped
     )
     app.jinja_env.globals.update(role_words=role_words, format_cents=format_cents)
+    typed.install(app)
     if assets is not None:
         app.jinja_env.globals["asset_url"] = assets.url
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -131,6 +133,7 @@ def install(app: Flask, assets: Assets | None) -> None:
             "nav_items": nav_items() if identity and identity.fully_signed_in else [],
             "languages": [(code, LANGUAGES[code]) for code in offered_languages()],
             "locale": current_language(),
+            "page_address": request.full_path.rstrip("?") if has_request_context() else "/",
             "large_print": identity is not None and identity.large_print,
             "demo_banner": _demo_banner(),
             "home_url": address("front.court_home") if court else REVIEWERS + "/" if reviewers else "/",

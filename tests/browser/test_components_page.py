@@ -32,6 +32,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.i18n import LANGUAGES
 from app.core.money import format_cents
+from app.web import typed
 from app.web.assets import Assets
 from app.web.assets_build import ROOT, build
 from app.web.navigation import grouped
@@ -138,6 +139,7 @@ def sample_app(assets: Assets) -> Flask:
     Babel(app, locale_selector=lambda: "en")
     app.jinja_env.globals.update(asset_url=assets.url, csrf_token=lambda: "token", format_cents=format_cents)
     app.jinja_env.filters["grouped"] = grouped
+    typed.install(app)
 
     @app.context_processor
     def page_values() -> dict[str, Any]:

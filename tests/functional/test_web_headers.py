@@ -152,7 +152,7 @@ def test_an_unknown_host_is_refused(https: Flask, host: str):
 def test_a_redirect_never_leaves_the_court(app: Flask, court, target: str):
     client = court.staff_client(Role.CLERK)
     token = client.get(court.url("no-such-page")).tree.xpath("//input[@name='csrf_token']/@value")[0]
-    data = {"language": "es", "next": target.replace("{slug}", court.slug), "csrf_token": token}
+    data = {"language": "en", "next": target.replace("{slug}", court.slug), "csrf_token": token}
     response = client.http.post(court.url("language"), data=data)
     assert response.status_code == 302
     assert response.headers["Location"] == court.url()

@@ -45,6 +45,7 @@ from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.seen import SABOTAGES as SEEN
 from tests.sabotage.staff import SABOTAGES as STAFF
 from tests.sabotage.team import SABOTAGES as TEAM
+from tests.sabotage.words import SABOTAGES as WORDS
 from tests.servers import RunningServers
 
 PROCESSORS = os.cpu_count() or 1
@@ -83,6 +84,7 @@ ALL = (
     *SEEN,
     *STAFF,
     *TEAM,
+    *WORDS,
 )
 
 

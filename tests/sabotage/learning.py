@@ -76,7 +76,7 @@ SABOTAGES = (
     Sabotage(
         "SE-3",
         "what is sent after the sign-in ended is thrown away",
-        (Edit("app/web/hooks.py", "            return _signed_out(access, typed)\n", "            pass\n"),),
+        (Edit("app/web/hooks.py", "            return _signed_out(access, sent)\n", "            pass\n"),),
         (f"{KEPT}::test_a_form_sent_after_the_sign_in_ended_is_handed_back_and_can_be_sent",),
     ),
     Sabotage(

@@ -138,7 +138,7 @@ SABOTAGES = (
     Sabotage(
         "WE-3",
         "a stale form forgets what was typed",
-        (Edit("app/web/hooks.py", "retry_fields=typed if whole else []", "retry_fields=[]"),),
+        (Edit("app/web/hooks.py", "    if not whole:\n", "    if True:\n"),),
         (f"{HEADERS}::test_a_form_without_its_token_says_so_and_keeps_what_was_typed",),
     ),
     Sabotage(
