@@ -51,6 +51,7 @@ from app.permissions.permissions import Permission, may
 from app.reports.lookups import kinds_readable_by
 from app.reports.models import Report
 from app.reports.words import KIND_WORDS
+from app.reports.words import STATE_WORDS as REPORT_WORDS
 from app.web.links import link
 from app.web.routing import access_of
 from tenants.models import ProgramRules
@@ -296,7 +297,7 @@ def _report(report: Report) -> ShownReport:
     return ShownReport(
         title=str(KIND_WORDS.get(report.kind, report.kind)),
         number=report.number,
-        state=str(timeline.REPORT_STATES[report.state]),
+        state=str(REPORT_WORDS[report.state]),
         requested_at=report.requested_at,
         url=link("reports.report", report_id=report.id),
     )

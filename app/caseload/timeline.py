@@ -28,6 +28,7 @@ from app.disputes.models import Dispute
 from app.disputes.rules import Fact
 from app.disputes.words import FACT_WORDS, PARTICULAR
 from app.learning.models import ModuleProgress
+from app.learning.rules import MODULE_STATE_WORDS, ModuleState
 from app.payments.deciding.rules import shown_reason
 from app.payments.kinds import Meaning, is_void, meaning_of
 from app.payments.models import LedgerEntry, Waiver
@@ -52,22 +53,12 @@ ADJUSTED_WORDS: dict[Meaning, LazyString] = {
     Meaning.WAIVED: _l("Fee waiver taken back"),
 }
 VOIDED = _l("Payment at the counter voided")
-REPORT_STATES: dict[str, LazyString] = {
-    "requested": _l("Requested"),
-    "rendering": _l("Being made"),
-    "ready": _l("Ready"),
-    "delivered": _l("Delivered"),
-    "acknowledged": _l("Received by the court"),
-    "failed": _l("Could not be made"),
-    "superseded": _l("Replaced by a newer one"),
-    "revoked": _l("Taken back"),
-}
 MODULE_STATES: dict[str, tuple[LazyString, str]] = {
     "waiting": (_l("Not started"), "neutral"),
-    "in_progress": (_l("In progress"), "info"),
-    "passed": (_l("Passed"), "good"),
-    "attempts_exhausted": (_l("Out of tries: a facilitator helps"), "attention"),
-    "exempted": (_l("Not needed"), "good"),
+    "in_progress": (MODULE_STATE_WORDS[ModuleState.IN_PROGRESS], "info"),
+    "passed": (MODULE_STATE_WORDS[ModuleState.PASSED], "good"),
+    "attempts_exhausted": (MODULE_STATE_WORDS[ModuleState.ATTEMPTS_EXHAUSTED], "attention"),
+    "exempted": (MODULE_STATE_WORDS[ModuleState.EXEMPTED], "good"),
 }
 LATE = _l("Late, still open")
 Names = Mapping[UUID, str]

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
+from app.cases.rules import STATE_WORDS as CASE_WORDS
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
 from tenants.program import Proof
 
-STATE_WORDS: dict[str, LazyString] = {
-    "draft": _("Not sent yet"),
-    "submitted": _("Waiting for the court"),
-    "needs_proof": _("The court asks for proof"),
-    "under_review": _("The court is looking at it"),
-    "granted_full": _("Granted in full"),
-    "granted_partial": _("Granted in part"),
-    "denied": _("Not granted"),
-    "more_time": _("More time to pay"),
-    "installments": _("To be paid in parts"),
-    "revoked": _("Taken back"),
-    "reconsideration": _("Asked again, waiting for the court"),
-}
+STATE_WORDS: dict[str, LazyString] = CASE_WORDS["waiver"]
 
 PROOF_WORDS: dict[Proof, LazyString] = {
     Proof.NOT_NEEDED: _("You do not need proof."),

@@ -294,5 +294,5 @@ def test_a_report_in_spanish_is_spanish_from_its_facts_to_its_seal(app, english)
     for report in asked:
         text = text_of(file_bytes(court, report_of(court, report.id)))
         assert HEADINGS[report.kind] in text
-        assert "Reportes mensuales" in text
+        assert "Reportes de seguimiento" in text
         assert found_in(text, patterns) == set()
