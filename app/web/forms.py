@@ -20,7 +20,7 @@ from app.core.submissions import Claim, claim
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _words_of_wtforms(language: str) -> Any:
-    return get_translations([language])
+    return get_translations([language, "en"])  # theirs are fewer than ours may be
 
 
 class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
