@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -47,11 +46,10 @@ def run(path: Path, url: str, *words: str) -> None:
         database=parts.database,
         query=parts.query,
     ).render_as_string()
-    # Not the whole environment: what is meant for another server (PGHOST, PGOPTIONS) must not lead this one away.
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
     done = subprocess.run(  # noqa: S603 (a fixed program; no shell)
         [path, f"--dbname={address}", "--no-password", *words],
-        env={**kept, "PGPASSWORD": str(parts.password or ""), "PGAPPNAME": "portal recovery"},
+        # Nothing of ours: what is meant for another server (PGHOST, PGOPTIONS) must not lead this one away.
+        env={"PGPASSWORD": str(parts.password or ""), "PGAPPNAME": "portal recovery", "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
         check=False,
