@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from app.core.money import format_cents
 from app.payments.rules import WAIVER_PENDING
 from tenants.term import add_months
 
+NONE_ASIDE: frozenset[str] = frozenset()
 IN_CLASSES = frozenset({"referred", "enrolled", "coursework"})
 NEXT_DUE = {
     "referred": _l("Enroll"),
@@ -33,6 +35,8 @@ NEXT_DUE = {
 }
 NOTHING_DUE = _l("Nothing")
 FEE = ("balance_cents", "assessed_cents", "waived_cents", "waiver_state")
+Aside = Mapping[str, frozenset[str]]  # by enrollment id the kinds of reasons that were put aside
+NOTHING_ASIDE: Aside = {}
 REMEMBERED = 16_384  # cases' worth of words in a process
 
 
@@ -64,8 +68,12 @@ Rank = tuple[int, int, int]
 
 
 @lru_cache(maxsize=REMEMBERED)
-def words_of(facts: str, today: date, locale: str, money: bool, limits: Limits) -> tuple[Rank | None, Told]:
+def words_of(
+    facts: str, today: date, locale: str, money: bool, limits: Limits, aside: frozenset[str] = NONE_ASIDE
+) -> tuple[Rank | None, Told]:
     """How urgent a case with these `facts` is today, None when nothing asks for a look; its words.
+
+    `aside`: the kinds of reasons that somebody put aside, which are left out.
 
     Nobody is named in here, and the same facts say the same to everybody who reads in this `locale`: so it is
     remembered, since an officer opens the same list many times a day.
@@ -73,6 +81,8 @@ def words_of(facts: str, today: date, locale: str, money: bool, limits: Limits) 
     case = facts_in(facts)
     looked_at = facts_of(case, today, money=money)
     reasons = attention(looked_at, limits)
+    if aside:
+        reasons = tuple([one for one in reasons if one.kind not in aside])
     return urgency(reasons) if reasons else None, Told(
         stage=_stage(stage(looked_at), locale),
         percent=progress_percent(looked_at),
@@ -187,7 +197,7 @@ class RowMaker:
         """A case's row."""
         return self.rows([case])[0]
 
-    def rows(self, cases: list[Case]) -> list[ShownCase]:
+    def rows(self, cases: list[Case], aside: Aside = NOTHING_ASIDE) -> list[ShownCase]:
         # One comprehension, since there may be hundreds.
         before, behind, pending = self._before, self._behind, self._pending
         given = (self.day.today, self._locale, self.money, self.day.limits)
@@ -197,15 +207,19 @@ class RowMaker:
                 f"{before}{key}{behind}",
                 f"{given_names} {family_names}",
                 numbers or pending,
-                words_of(facts, *given)[1],
+                words_of(facts, *given, aside.get(key, NONE_ASIDE))[1],
             )
             for key, given_names, family_names, numbers, facts in cases
         ]
 
-    def urgent(self, cases: list[Case]) -> list[Case]:
-        """Only the cases with a reason, the most urgent first."""
+    def urgent(self, cases: list[Case], aside: Aside = NOTHING_ASIDE) -> list[Case]:
+        """Only the cases with a reason that was not put aside, the most urgent first."""
         given = (self.day.today, self._locale, self.money, self.day.limits)
-        found = [(rank, case) for case in cases if (rank := words_of(case[-1], *given)[0]) is not None]
+        found = [
+            (rank, case)
+            for case in cases
+            if (rank := words_of(case[-1], *given, aside.get(case[0], NONE_ASIDE))[0]) is not None
+        ]
         return [case for _rank, case in sorted(found, key=lambda one: one[0])]
 
 

@@ -49,8 +49,8 @@ def _people(scope: str) -> list[UUID]:
         return [key for key in map(_uuid, request.form.getlist("case")[: MOST + 1]) if key is not None]
     identity, wanted, maker = current_identity(), asked(), row_maker()
     if wanted.tab == "attention":
-        cases = maker.urgent(listed(identity, maker.day, wanted).attention)
-        return [UUID(case[0]) for case in cases]
+        found = listed(identity, maker.day, wanted)
+        return [UUID(case[0]) for case in maker.urgent(found.attention, found.aside)]
     if scope == "page":
         return [UUID(case[0]) for case in listed(identity, maker.day, wanted).page]
     return [UUID(key) for key in ids_of(identity, maker.day, wanted, MOST + 1)]

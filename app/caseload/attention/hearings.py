@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
@@ -42,36 +43,46 @@ from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from app.reports.lists.models import ListReport, ListReportPerson
 from app.reports.lists.snapshot import ListKind
+from app.reports.lookups import ISSUED
 from app.reports.models import Report
+from app.reports.overview import ABOUT_THE_CASE
 from app.reports.packets.lookups import NOT_HEARD
 from tenants.database import Ready, session
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A person's report in the packet of a day. None as `report_id`: none can be made at this stage."""
+    """A person's report: the newest one, or the one in the packet of a day. None as `report_id`: none can be made at
+    this stage. `on`: the court-local day on which it was asked for; `replaced_by`: the number of its correction."""
 
     report_id: UUID | None
     kind: str
     number: str
     state: str
+    on: date | None = None
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Somebody who is heard. `at` is the court's time; `numbers` empty: pending; `since`: the last hearing before, else
-    the day of enrollment, else None. `paper`: None while there is none."""
+    the day of enrollment, else None. `outcome`: a key of OUTCOME_WORDS once the hearing was recorded.
+
+    `newest`: the last report that was issued about the case, whatever a packet holds; `in_packet`: the one of the day's
+    packet, where it is another one. Each is None while there is none."""
 
     enrollment_id: UUID
     referral_id: UUID
     hearing_id: UUID
     at: time | None
+    outcome: str
     name: str
     numbers: str
     last_heard_on: date | None
     enrolled_on: date | None
     changes: Changes
-    paper: Paper | None
+    newest: Paper | None
+    in_packet: Paper | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +113,15 @@ def hearings_soon(identity: Identity, day: CourtDay, choice: Choice) -> list[Hea
 
 
 def _heard(row: Any, paper: Paper | None, *, money: bool) -> Heard:
+    newest = None
+    if row.report_id is not None:
+        newest = Paper(row.report_id, row.report_kind, row.report_number, row.report_state, row.report_on)
     return Heard(
         enrollment_id=row.id,
         referral_id=row.referral_id,
         hearing_id=row.hearing_id,
         at=row.at_time,
+        outcome=row.outcome if row.recorded_at is not None else "",
         name=f"{row.given_names} {row.family_names}",
         numbers=row.numbers or "",
         last_heard_on=row.last_heard_on,
@@ -118,7 +133,8 @@ def _heard(row: Any, paper: Paper | None, *, money: bool) -> Heard:
             violations_noted=row.violations,
             paid_cents=int(row.paid_cents) if money else 0,
         ),
-        paper=paper,
+        newest=newest,
+        in_packet=paper if paper is not None and (newest is None or paper.report_id != newest.report_id) else None,
     )
 
 
@@ -150,6 +166,8 @@ def _statement(reach: Reach, whose: Whose, own: bool) -> Ready:
             Hearing.id.label("hearing_id"),
             Hearing.on_date,
             Hearing.at_time,
+            Hearing.outcome,
+            Hearing.recorded_at,
             Person.given_names,
             Person.family_names,
             numbers.label("numbers"),
@@ -179,17 +197,36 @@ def _statement(reach: Reach, whose: Whose, own: bool) -> Ready:
     )
     accepted = and_(is_one_of(CheckIn.state, ("accepted",)), CheckIn.decided_at >= since)
     missed = and_(is_one_of(CheckIn.state, ("missed",)), CheckIn.due_on >= since_day)
+    report = (
+        select(
+            Report.id.label("report_id"),
+            Report.kind.label("report_kind"),
+            Report.number.label("report_number"),
+            Report.state.label("report_state"),
+            cast(func.timezone(zone, Report.requested_at), Date).label("report_on"),
+        )
+        .where(
+            Report.enrollment_id == seat.c.id,
+            is_one_of(Report.kind, ABOUT_THE_CASE),
+            is_one_of(Report.state, ISSUED),
+        )
+        .order_by(Report.requested_at.desc(), Report.id.desc())
+        .limit(1)
+        .lateral()
+    )
     return Ready(
         select(
             *seat.c,
+            *report.c,
             count(ModuleProgress, ModuleProgress.passed_at >= since).label("modules_passed"),
             count(CheckIn, accepted).label("check_ins_accepted"),
             count(CheckIn, missed).label("check_ins_missed"),
             count(PossibleViolation, PossibleViolation.opened_at >= since).label("violations"),
             cast(paid, Integer).label("paid_cents"),
-        ).order_by(
-            seat.c.on_date, seat.c.at_time.asc().nulls_last(), seat.c.family_names, seat.c.given_names, seat.c.id
         )
+        .select_from(seat)
+        .outerjoin(report, true())
+        .order_by(seat.c.on_date, seat.c.at_time.asc().nulls_last(), seat.c.family_names, seat.c.given_names, seat.c.id)
     )
 
 
@@ -197,7 +234,7 @@ def _packets(
     days: Sequence[date], officer_id: UUID | None
 ) -> tuple[Mapping[date, str], Mapping[tuple[date, UUID], Paper]]:
     """The newest packet of each day, and each person's report in it. One statement."""
-    newer = aliased(ListReport)
+    newer, correction = aliased(ListReport), aliased(Report)
     newest = ~(
         select(newer.id)
         .where(
@@ -221,9 +258,11 @@ def _packets(
             Report.kind,
             Report.number,
             Report.state,
+            correction.number,
         )
         .outerjoin(ListReportPerson, ListReportPerson.list_id == ListReport.id)
         .outerjoin(Report, Report.id == ListReportPerson.report_id)
+        .outerjoin(correction, and_(correction.replaces_id == Report.id, is_one_of(correction.state, ISSUED)))
         .where(
             ListReport.kind == ListKind.CALENDAR_PACKET,
             ListReport.for_day.in_(days),
@@ -233,9 +272,11 @@ def _packets(
     )
     states: dict[date, str] = {}
     papers: dict[tuple[date, UUID], Paper] = {}
-    for on, packet_state, enrollment_id, report_id, kind, number, state in rows:
+    for on, packet_state, enrollment_id, report_id, kind, number, state, replaced_by in rows:
         assert on is not None  # a packet has its day
         states[on] = packet_state
         if enrollment_id is not None:
-            papers[on, enrollment_id] = Paper(report_id, kind or "", number or "", state or "")
+            papers[on, enrollment_id] = Paper(
+                report_id, kind or "", number or "", state or "", replaced_by=replaced_by or ""
+            )
     return states, papers

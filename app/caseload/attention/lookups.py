@@ -81,6 +81,9 @@ class DayList:
     cut: bool
 
 
+Marks = dict[tuple[str, str, str], AttentionMark]  # by enrollment id, kind and occasion
+
+
 class Aside(NamedTuple):
     """A reason that still holds and was put aside: by whom (a name), and the case."""
 
@@ -183,10 +186,33 @@ def _without_put_aside(
     return _sorted_out(cases, day, money=may(identity, Permission.CASE_MONEY_READ))
 
 
+def aside_among(cases: Sequence[Case], identity: Identity, day: CourtDay) -> dict[str, frozenset[str]]:
+    """By enrollment id the kinds of reasons that still hold and were put aside, as the list of the day leaves them out.
+
+    At most two statements, one where nothing was put aside.
+    """
+    marks = _marks_in_force([case[0] for case in cases], day.today)
+    marked = {key for key, _kind, _occasion in marks}
+    some = [case for case in cases if case[0] in marked]
+    if not some:
+        return {}
+    _listed, aside = _apart(some, marks, day, money=may(identity, Permission.CASE_MONEY_READ))
+    found: dict[str, frozenset[str]] = {}
+    for case, item, _mark in aside:
+        found[case[0]] = found.get(case[0], frozenset()) | {item.kind}
+    return found
+
+
 def _sorted_out(
     cases: list[Case], day: CourtDay, *, money: bool
 ) -> tuple[list[Listed], list[tuple[Case, Item, AttentionMark]]]:
-    items, marks = _items(cases, day, money), _marks_in_force([case[0] for case in cases], day.today)
+    return _apart(cases, _marks_in_force([case[0] for case in cases], day.today), day, money=money)
+
+
+def _apart(
+    cases: list[Case], marks: Marks, day: CourtDay, *, money: bool
+) -> tuple[list[Listed], list[tuple[Case, Item, AttentionMark]]]:
+    items = _items(cases, day, money)
     listed, aside = [], []
     for case in cases:
         left = []
@@ -227,7 +253,7 @@ def found_in(text: str, today: date, limits: Limits, money: bool) -> tuple[tuple
     return tuple((reason, tell(facts) if (tell := RULES[reason.kind].occasion) else None) for reason in found)
 
 
-def _marks_in_force(enrollments: Iterable[str], today: date) -> dict[tuple[str, str, str], AttentionMark]:
+def _marks_in_force(enrollments: Iterable[str], today: date) -> Marks:
     query = select(AttentionMark).where(
         among(AttentionMark.enrollment_id),
         AttentionMark.ended_at.is_(None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.caseload.attention.forms import AssignForm, DoneForm, SnoozeForm
-from app.caseload.attention.hearings import Heard, HearingDay, hearings_soon
+from app.caseload.attention.hearings import Heard, HearingDay, Paper, hearings_soon
 from app.caseload.attention.lookups import (
     Choice,
     DayList,
@@ -29,6 +30,7 @@ from app.caseload.changes import words_of
 from app.caseload.lookups import Case
 from app.caseload.pages import row_maker
 from app.caseload.rows import RowMaker, ShownCase
+from app.cases.hearings.rules import OUTCOME_WORDS
 from app.cases.lookups import Reach, get_enrollment_for, reach_of, who_can_supervise
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
@@ -118,12 +120,14 @@ class ShownLine(NamedTuple):
 
 
 class ShownHearing(NamedTuple):
-    """`changes`: what happened since, in words."""
+    """`changes`: what happened since, in words; `outcome`: what came of it, once it is recorded."""
 
     heard: Heard
     case_url: str | None
     record_url: str | None
-    report_url: str | None
+    outcome: str
+    newest_url: str | None
+    packet_url: str | None
     changes: str
 
 
@@ -140,7 +144,7 @@ def today() -> ResponseReturnValue:
         "caseload/today.html",
         wanted=wanted,
         today=maker.day.today,
-        days=[_shown_day(one) for one in hearings_soon(identity, maker.day, choice)],
+        days=[_shown_day(one, wanted, maker.day.today) for one in hearings_soon(identity, maker.day, choice)],
         lines=[_line(one.case, one.items, maker, wanted) for one in shown],
         people=len(found.cases),
         matching=len(chosen),
@@ -348,11 +352,11 @@ def _leads_to(key: str, item: Item) -> str:
     return url or link(LeadsTo.CASE, enrollment_id=key) or ""
 
 
-def _shown_day(one: HearingDay) -> tuple[HearingDay, list[ShownHearing]]:
-    return one, [_shown_hearing(heard) for heard in one.people]
+def _shown_day(one: HearingDay, wanted: Wanted, today: date) -> tuple[HearingDay, list[ShownHearing]]:
+    return one, [_shown_hearing(heard, wanted, over=one.day <= today) for heard in one.people]
 
 
-def _shown_hearing(heard: Heard) -> ShownHearing:
+def _shown_hearing(heard: Heard, wanted: Wanted, *, over: bool) -> ShownHearing:
     facts = ", ".join(words_of(heard.changes, money=True))
     since = heard.last_heard_on or heard.enrolled_on
     if since is None:
@@ -369,7 +373,27 @@ def _shown_hearing(heard: Heard) -> ShownHearing:
             if facts
             else _("First hearing. Nothing new since enrollment on %(day)s.", day=show_date(since))
         )
-    paper = heard.paper
-    report = link("reports.report", report_id=paper.report_id) if paper and paper.report_id else None
-    record = link("hearings.record", enrollment_id=heard.enrollment_id)
-    return ShownHearing(heard, link("caseload.case", enrollment_id=heard.enrollment_id), record, report, str(words))
+    return ShownHearing(
+        heard,
+        link("caseload.case", enrollment_id=heard.enrollment_id),
+        _record_url(heard, wanted) if over else None,
+        str(OUTCOME_WORDS[heard.outcome]) if heard.outcome else "",
+        _paper_url(heard.newest),
+        _paper_url(heard.in_packet),
+        str(words),
+    )
+
+
+def _paper_url(paper: Paper | None) -> str | None:
+    return link("reports.report", report_id=paper.report_id) if paper and paper.report_id else None
+
+
+def _record_url(heard: Heard, wanted: Wanted) -> str | None:
+    """Where what came of a hearing is recorded, and back to this list; of a recorded one, its record."""
+    if heard.outcome:
+        return link("hearings.hearing", enrollment_id=heard.enrollment_id, hearing_id=heard.hearing_id)
+    if not may(current_identity(), Permission.HEARING_RECORD):
+        return None
+    whose = {"officer": wanted.officer} if wanted.officer and wanted.officer != _usual() else {}
+    back = {"hearing": heard.hearing_id, "from": "today", **whose}
+    return link("hearings.record", enrollment_id=heard.enrollment_id, **back)

@@ -19,6 +19,7 @@ from app.caseload.bench.since import changes_since
 from app.caseload.changes import Changes, words_of
 from app.caseload.lookups import CourtDay, cases_with, facts_in
 from app.caseload.rows import RowMaker, ShownCase
+from app.cases.hearings.rules import OUTCOME_WORDS
 from app.cases.lookups import names_of
 from app.cases.models import Enrollment
 from app.cases.rules import STATE_WORDS
@@ -53,6 +54,11 @@ class ShownSeat:
     @property
     def at(self) -> time | None:
         return self.seat.at
+
+    @property
+    def outcome(self) -> str:
+        """What came of the hearing, in words; empty while nothing is recorded."""
+        return str(OUTCOME_WORDS[self.seat.outcome]) if self.seat.outcome else ""
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,17 @@ WAITING_AT_MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Somebody who is heard. `last_on`: the day of the hearing before this one, if there was any."""
+    """Somebody who is heard. `last_on`: the day of the hearing before this one, if there was any.
+
+    `outcome`, `orders`: what came of it, in the record; empty while nothing is recorded.
+    """
 
     hearing_id: UUID
     enrollment_id: UUID
     referral_id: UUID
     at: time | None
     outcome: str
+    orders: str
     last_on: date | None
 
 
@@ -68,7 +72,14 @@ def who_is_heard(identity: Identity, days: Sequence[date]) -> dict[date, list[Se
         .join(Hearing, Hearing.referral_id == Referral.id)
         .where(Hearing.on_date.in_(days), Enrollment.state.not_in(NOT_HEARD))
         .with_only_columns(
-            Hearing.on_date, Hearing.id, Enrollment.id, Referral.id, Hearing.at_time, Hearing.outcome, last_on
+            Hearing.on_date,
+            Hearing.id,
+            Enrollment.id,
+            Referral.id,
+            Hearing.at_time,
+            Hearing.outcome,
+            Hearing.orders,
+            last_on,
         )
         .order_by(
             Hearing.on_date,
@@ -80,8 +91,9 @@ def who_is_heard(identity: Identity, days: Sequence[date]) -> dict[date, list[Se
         )
     )
     found: dict[date, dict[UUID, Seat]] = {day: {} for day in days}
-    for day, hearing_id, enrollment_id, referral_id, at, outcome, last in session().execute(query):
-        found[day].setdefault(enrollment_id, Seat(hearing_id, enrollment_id, referral_id, at, outcome, last))
+    for day, hearing_id, enrollment_id, referral_id, at, outcome, orders, last in session().execute(query):
+        seat = Seat(hearing_id, enrollment_id, referral_id, at, outcome, orders or "", last)
+        found[day].setdefault(enrollment_id, seat)
     return {day: list(seats.values()) for day, seats in found.items()}
 
 

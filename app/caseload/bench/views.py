@@ -17,7 +17,7 @@ from app.accountability.terminating.services import decide_termination, may_deci
 from app.caseload.bench.calendar_page import calendar_page
 from app.caseload.bench.following import after_go_on, after_verdict, after_waiver
 from app.caseload.bench.forms import CardsForm, GoOnForm
-from app.caseload.bench.lookups import get_returned_for, who_is_heard
+from app.caseload.bench.lookups import Seat, get_returned_for, who_is_heard
 from app.caseload.bench.services import let_go_on, make_cards
 from app.caseload.lookups import CourtDay
 from app.caseload.rows import RowMaker
@@ -68,6 +68,7 @@ def calendar() -> ResponseReturnValue:
         before=day - timedelta(days=1) if day > date.min else day,
         after=day + timedelta(days=1) if day < date.max else day,
         case_url=lambda enrollment_id: link("caseload.case", enrollment_id=enrollment_id),
+        record_url_of=lambda seat: _record_url(seat, day, over=day <= today),
         cards_form=CardsForm(formdata=None, day=day.isoformat()),
     )
 
@@ -88,6 +89,16 @@ def have_cards_made() -> ResponseReturnValue:
                     "success",
                 )
     return redirect(url_for("bench.calendar", day=day.isoformat()), 303)
+
+
+def _record_url(seat: Seat, day: date, *, over: bool) -> str | None:
+    """Where what came of a hearing is recorded, and back to this day; of a recorded one, its record."""
+    if seat.outcome:
+        return link("hearings.hearing", enrollment_id=seat.enrollment_id, hearing_id=seat.hearing_id)
+    if not over or not may(current_identity(), Permission.HEARING_RECORD):
+        return None
+    back = {"hearing": seat.hearing_id, "from": "calendar", "day": day.isoformat()}
+    return link("hearings.record", enrollment_id=seat.enrollment_id, **back)
 
 
 def _row_maker(today: date, zone: str) -> RowMaker:

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.caseload.everyone.lookups import listed, officers_of, pages_of
 from app.caseload.everyone.wanted import Wanted
 from app.caseload.lookups import Case, facts_in
-from app.caseload.rows import RowMaker, next_due_on
+from app.caseload.rows import Aside, RowMaker, next_due_on
 from app.core.actor import Actor
 from app.core.audit import audit
 from app.core.i18n import gettext as _
@@ -30,10 +30,10 @@ def lines(identity: Identity, court_id: UUID, wanted: Wanted, maker: RowMaker) -
     The fee only for those who may see it, the officer for all: the file outlives the page that it comes from.
     """
     yield _heading(money=maker.money)
-    for cases in _parts(identity, court_id, wanted, maker):
+    for cases, aside in _parts(identity, court_id, wanted, maker):
         with acting_as(court_id):
             officers = officers_of([case[0] for case in cases])
-        for case, row in zip(cases, maker.rows(cases), strict=True):
+        for case, row in zip(cases, maker.rows(cases, aside), strict=True):
             told, facts = row.told, facts_in(case[-1])
             yield [
                 row.name,
@@ -51,13 +51,13 @@ def lines(identity: Identity, court_id: UUID, wanted: Wanted, maker: RowMaker) -
             ]
 
 
-def _parts(identity: Identity, court_id: UUID, wanted: Wanted, maker: RowMaker) -> Iterator[list[Case]]:
+def _parts(identity: Identity, court_id: UUID, wanted: Wanted, maker: RowMaker) -> Iterator[tuple[list[Case], Aside]]:
     if wanted.tab != "attention":
         yield from pages_of(identity, court_id, maker.day, wanted)
         return
     with acting_as(court_id):
-        found = maker.urgent(listed(identity, maker.day, wanted).attention)
-    yield found
+        found = listed(identity, maker.day, wanted)
+    yield maker.urgent(found.attention, found.aside), found.aside
 
 
 def _heading(*, money: bool) -> list[Any]:

@@ -13,9 +13,11 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, Uuid, any_, bindpar
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Membership
+from app.caseload.attention.lookups import aside_among
 from app.caseload.everyone.sorting import FLAGS, HEARING_WITHIN, KEYS, OF_NOBODY, OF_OFFICER, TYPES
 from app.caseload.everyone.wanted import NOBODY, Place, Wanted
 from app.caseload.lookups import NEAREST_HEARING, NOW, SIGNS, VIEWER, Case, CourtDay, in_order, known, until
+from app.caseload.rows import Aside
 from app.cases.lookups import Reach, reach_of, visible_to
 from app.cases.many import among, ids
 from app.cases.models import Enrollment
@@ -32,12 +34,19 @@ class Listed:
     """A page of a caseload. `attention` holds every case that a reason may apply to, `after` the end of this page.
 
     `counts`: how many cases there are in each stored state, whatever the tab; all that narrows the list counts.
+    `aside`: the kinds of reasons that were put aside, of those of both lists for whom some were.
     """
 
     page: list[Case]
     attention: list[Case]
     after: Place | None
     counts: dict[str, int]
+    aside: Aside
+
+    @property
+    def put_aside(self) -> int:
+        """How many reasons of those who may need a look were put aside."""
+        return sum(len(self.aside.get(case[0], ())) for case in self.attention)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +71,21 @@ def listed(identity: Identity, day: CourtDay, wanted: Wanted) -> Listed:
     place = Place(value, UUID(page_ids[wanted.per - 1])) if more else None
     shown = [] if attention else page_ids[: wanted.per]
     found = known(dict.fromkeys((*shown, *signs)), day)
-    return Listed(in_order(shown, found), in_order(signs, found), place, counts or {})
+    aside = aside_among(list(found.values()), identity, day)
+    return Listed(in_order(shown, found), in_order(signs, found), place, counts or {}, aside)
 
 
-def pages_of(identity: Identity, court_id: UUID, day: CourtDay, wanted: Wanted) -> Iterator[list[Case]]:
-    """All of a list but that of the people who need attention, a part at a time, each in a transaction of its own."""
+def pages_of(identity: Identity, court_id: UUID, day: CourtDay, wanted: Wanted) -> Iterator[tuple[list[Case], Aside]]:
+    """All of a list but that of the people who need attention, a part at a time, each in a transaction of its own;
+    with each part what was put aside of its people."""
     place = wanted.after
     while True:
         with acting_as(court_id):
             part = replace(wanted, after=place, per=AT_ONCE)
             page_ids, value, _signs, _counts = _read(identity, day, part, per=AT_ONCE)
             cases = in_order(page_ids[:AT_ONCE], known(page_ids[:AT_ONCE], day))
-        yield cases
+            aside = aside_among(cases, identity, day)
+        yield cases, aside
         if len(page_ids) <= AT_ONCE:
             return
         place = Place(value, UUID(page_ids[AT_ONCE - 1]))

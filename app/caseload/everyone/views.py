@@ -10,6 +10,7 @@ from flask import Response, flash, redirect, render_template, request, stream_wi
 from flask.typing import ResponseReturnValue
 
 from app.caseload.acting.words import offered_to
+from app.caseload.attention.lookups import Whose, aside_among
 from app.caseload.everyone import saving
 from app.caseload.everyone.exporting import lines, note_export
 from app.caseload.everyone.lookups import listed, officers_of, officers_with_cases
@@ -58,8 +59,8 @@ def _sees_several() -> bool:
 def caseload() -> ResponseReturnValue:
     identity, list_wanted, maker = current_identity(), asked(), row_maker()
     found = listed(identity, maker.day, list_wanted)
-    attention = maker.urgent(found.attention)
-    rows = maker.rows(attention if list_wanted.tab == "attention" else found.page)
+    attention = maker.urgent(found.attention, found.aside)
+    rows = maker.rows(attention if list_wanted.tab == "attention" else found.page, found.aside)
     here = address("caseload.caseload")
     return render_template(
         "caseload/caseload.html",
@@ -67,6 +68,8 @@ def caseload() -> ResponseReturnValue:
         rows=rows,
         officers=_officers(rows),
         tabs=_tabs(list_wanted, found.counts, len(attention)),
+        put_aside=found.put_aside,
+        aside_url=_aside_url(list_wanted),
         list_count=0 if list_wanted.tab == "attention" else _how_many(list_wanted, found.counts),
         actions=offered_to(identity),
         place_query=list_wanted.query_after(list_wanted.after) if list_wanted.after else list_wanted.query(),
@@ -85,6 +88,15 @@ def caseload() -> ResponseReturnValue:
 
 def _officers(rows: list[ShownCase]) -> dict[str, str]:
     return officers_of([row.id for row in rows]) if _sees_several() else {}
+
+
+def _aside_url(now: Wanted) -> str:
+    """Where the reasons stand that were put aside, for who may take them up again."""
+    if not may(current_identity(), Permission.ATTENTION_HANDLE):
+        return ""
+    of_nobody = now.officer == NOBODY
+    officer = (Whose.NOBODY.value if of_nobody else now.officer or Whose.EVERYONE.value) if _sees_several() else ""
+    return url_for("today.aside", officer=officer or None)
 
 
 def _views() -> list[tuple[str, dict[str, str]]]:
@@ -150,7 +162,8 @@ def search() -> ResponseReturnValue:
     """What was typed is answered here and kept nowhere: in no address, and so in no history, log or referrer."""
     form, maker = SearchForm(), row_maker()
     valid = form.validate_on_submit()
-    rows = maker.rows(find(current_identity(), maker.day, form.words.data)) if valid else []
+    cases = find(current_identity(), maker.day, form.words.data) if valid else []
+    rows = maker.rows(cases, aside_among(cases, current_identity(), maker.day)) if cases else []
     page = render_template(
         "caseload/found.html",
         search=form,

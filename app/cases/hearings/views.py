@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -32,8 +33,12 @@ pages = Pages("hearings", __name__)
     "/cases/<uuid:enrollment_id>/hearings/record", methods=["GET", "POST"], permission=Permission.HEARING_RECORD
 )
 def record(enrollment_id: UUID) -> ResponseReturnValue:
-    """`?hearing=` names the one that was set; else the last one that is over and has no result yet is offered."""
+    """`?hearing=` names the one that was set; else the last one that is over and has no result yet is offered.
+
+    `?from=` says to which list the reader comes back.
+    """
     enrollment = get_enrollment_for(current_identity(), enrollment_id)
+    back, back_words = _came_from(enrollment_id)
     form, chosen, name = RecordForm(), _chosen(enrollment), _name(enrollment)
     if not form.is_submitted():
         today = clock.today(court_time_zone())
@@ -54,9 +59,11 @@ def record(enrollment_id: UUID) -> ResponseReturnValue:
             )
 
         if _done(form, "cases.record_hearing", act):
-            flash(_("The hearing is recorded."), "success")
-            return redirect(_case(enrollment_id))
-    page = render_template("hearings/record.html", form=form, name=name, back=_case(enrollment_id), chosen=chosen)
+            flash(_("The hearing of %(name)s is recorded.", name=name), "success")
+            return redirect(back)
+    page = render_template(
+        "hearings/record.html", form=form, name=name, back=back, back_words=back_words, chosen=chosen
+    )
     return page, (422 if form.errors else 200)
 
 
@@ -174,6 +181,21 @@ def _chosen(enrollment: Enrollment) -> Hearing | None:
 
 def _name(enrollment: Enrollment) -> str:
     return enrollment.referral.person.full_name
+
+
+def _came_from(enrollment_id: UUID) -> tuple[str, str]:
+    """The list that the address names, at the place of this person, and what it is called; else the case."""
+    wanted, place = request.args.get("from", ""), f"heard-{enrollment_id}"
+    if wanted == "today":
+        found = link("today.today", officer=request.args.get("officer") or None, _anchor=place)
+        return found or _case(enrollment_id), _("Today")
+    if wanted == "calendar":
+        try:
+            day = date.fromisoformat(request.args.get("day", "")).isoformat()
+        except ValueError:
+            day = None
+        return link("bench.calendar", day=day, _anchor=place) or _case(enrollment_id), _("Calendar")
+    return _case(enrollment_id), _("Case")
 
 
 def _case(enrollment_id: UUID) -> str:
