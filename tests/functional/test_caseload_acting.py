@@ -78,14 +78,25 @@ def test_looked_at_first_then_done_for_each_and_told(app):
         assert "Choose at least one person." in nobody.text
         details = choose(page, "extend", ana, ben, late, new)
         assert "4 people are chosen." in details.text
+        assert (
+            "Write who gave the order."
+            in details.submit(
+                "See what would happen",
+                reason="Sick",
+                ordered_on__month="2",
+                ordered_on__day="9",
+                ordered_on__year="2027",
+            ).errors()
+        )
         assert "Enter a date." in " ".join(details.submit("See what would happen", reason="Sick").errors())
         until = TODAY + timedelta(days=30)
+        longer = {"until__month": str(until.month), "until__day": str(until.day), "until__year": str(until.year)}
+        unordered = details.submit("See what would happen", reason="Ill for two weeks", **longer)
+        assert dict(table(unordered, "Who is left out"))["Robin Ana"].startswith("By the rules of this court")
         preview = details.submit(
             "See what would happen",
             reason="Ill for two weeks",
-            until__month=str(until.month),
-            until__day=str(until.day),
-            until__year=str(until.year),
+            **longer,
             ordered_on__month="2",
             ordered_on__day="9",
             ordered_on__year="2027",

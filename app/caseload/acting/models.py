@@ -51,5 +51,6 @@ class CaseActionItem(CourtScoped, Versioned, Base):
     seen: Mapped[str] = mapped_column(info=NOT_PERSONAL)  # what it depended on when it was looked at
     state: Mapped[str] = mapped_column(default="waiting", info=NOT_PERSONAL)
     why: Mapped[str] = mapped_column(default="", info=NOT_PERSONAL)  # of Why; empty when `said` tells it
+    own: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True), info=personal(Erase.CLEAR))  # of Own
     said: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))  # the refusal in words
     result_id: Mapped[UUID | None]  # the report that was asked for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,18 +21,27 @@ from app.caseload.acting.reminding import remind
 from app.caseload.acting.rules import (
     ASKS,
     AT_ONCE,
+    HEARD_AT_MOST,
     HERE_AT_MOST,
     MOST,
+    SKIP,
     WITHOUT_DETAILS,
     Details,
+    Own,
     Subject,
     What,
     Why,
     depends_on,
+    following,
+    held,
+    message_to,
     why_not,
 )
 from app.cases.assigning import lock_cases, reassign
+from app.cases.hearings.rules import refuse
+from app.cases.hearings.services import record_hearing
 from app.cases.lookups import the_enrollment
+from app.cases.messages.services import send_message
 from app.core import clock
 from app.core.actor import SYSTEM, ActorKind
 from app.core.audit import audit
@@ -60,23 +69,23 @@ def prepare(what: What, enrollment_ids: Sequence[UUID], *, actor: Identity) -> C
     """Write down what somebody wants to do for whom, to be looked at; nothing happens yet.
 
     Cases that `actor` may not see are not in it. Raises NotFound without the right to do it, Refused for nobody and
-    for more than MOST.
+    for more than MOST (of hearings: HEARD_AT_MOST).
     """
     if not may(actor, ASKS[what]):
         raise NotFound
-    if len(enrollment_ids) > MOST:
+    if len(enrollment_ids) > (HEARD_AT_MOST if what is What.HEARING else MOST):
         raise Refused(_("That is too many at once. Narrow the list down first."))
     assert actor.id is not None
     with transaction() as current:
         _forget_drafts(actor)
-        found = subjects(actor, enrollment_ids)
+        today = _today()
+        found = subjects(actor, enrollment_ids, today)
         wanted = [found[key] for key in dict.fromkeys(enrollment_ids) if key in found]
         if not wanted:
             raise Refused(_("Choose at least one person."))
         action = CaseAction(what=what, asked_by=actor.id, asked_at=clock.now())
         current.add(action)
         current.flush()
-        today = _today()
         insert_many(
             CaseActionItem,
             [
@@ -104,21 +113,39 @@ def _forget_drafts(actor: Identity) -> None:
         session().execute(delete(model).where(column.in_(old)).execution_options(synchronize_session=False))
 
 
-def set_details(action: CaseAction, details: Details, *, actor: Identity) -> None:
-    """Say why, until when, to whom; who can not be part of it with these is left out. Looked at anew, as of now."""
+def set_details(
+    action: CaseAction, details: Details, *, own: Mapping[UUID, Own] | None = None, actor: Identity
+) -> None:
+    """Say why, until when, to whom; who can not be part of it with these is left out. Looked at anew, as of now.
+
+    `own`: by enrollment what is one person's alone. Raises StaleForm for what has begun, Refused (with the field) for
+    a record of a hearing that can not be.
+    """
     with transaction() as current:
         if _locked(action.id).state != "draft":
             raise StaleForm
         what, today = What(action.what), _today()
         items = items_of(action.id, most=MOST)
-        found = subjects(actor, [item.enrollment_id for item in items])
+        found = subjects(actor, [item.enrollment_id for item in items], today, details.on_date)
         action.details = details.to_json()
         for item in items:
-            case = found.get(item.enrollment_id)
+            case, theirs = found.get(item.enrollment_id), (own or {}).get(item.enrollment_id, Own())
             why = why_not(what, case, details, today) if case is not None else Why.NOT_SEEN
+            if what is What.HEARING and why is None and case is not None:
+                why = _no_record(case, details, theirs, today)
+            item.own = theirs.to_json()
             item.state, item.why = ("left_out", str(why)) if why else ("waiting", "")
             item.seen = depends_on(what, case) if case is not None else ""
         current.flush()
+
+
+def _no_record(case: Subject, details: Details, own: Own, today: date) -> Why | None:
+    """Raises Refused for a record that can not be."""
+    if own.outcome == SKIP:
+        return Why.SKIPPED
+    record = held(case, details, own)
+    refuse(record, following(record, details), today)
+    return None
 
 
 def start(action: CaseAction, *, actor: Identity) -> bool:
@@ -260,7 +287,8 @@ def _give_away(items: Sequence[CaseActionItem], action: CaseAction, actor: Ident
         _put([item.id for item in items], "not_done", Why.NOT_ALLOWED)
         return
     lock_cases(cases)
-    found, today = subjects(actor, cases), _today()
+    today = _today()
+    found = subjects(actor, cases, today)
     outcomes: dict[Why | None, list[UUID]] = defaultdict(list)
     for key, item in cases.items():
         case = found.get(key)
@@ -297,12 +325,12 @@ def _do(item: CaseActionItem, actor: Identity | None) -> Why | None:
     if actor is None or not may(actor, ASKS[what]):
         return Why.NOT_ALLOWED
     enrollment = the_enrollment(item.enrollment_id, lock=True)
-    case = subjects(actor, [item.enrollment_id]).get(item.enrollment_id)
+    today = _today()
+    case = subjects(actor, [item.enrollment_id], today, details.on_date).get(item.enrollment_id)
     if case is None:
         return Why.NOT_SEEN
     if depends_on(what, case) != item.seen:
         return Why.CHANGED
-    today = _today()
     if why := why_not(what, case, details, today):
         return why
     match what:
@@ -310,6 +338,12 @@ def _do(item: CaseActionItem, actor: Identity | None) -> Why | None:
             item.result_id = request_report(case.enrollment_id, ReportKind.PROGRESS, actor=actor, later=True).id
         case What.REMIND:
             return None if remind(enrollment, case, actor=actor, today=today) else Why.REMINDED
+        case What.MESSAGE:
+            send_message(case.enrollment_id, message_to(case, details, actor.display_name), actor=actor, answers=False)
+        case What.HEARING:
+            record = held(case, details, Own.from_json(item.own))
+            then = following(record, details)
+            record_hearing(case.enrollment_id, record, following=then, hearing_id=case.hearing_id, actor=actor)
         case _:
             _change(what, case, details, actor)
     return None

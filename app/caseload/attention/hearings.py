@@ -106,9 +106,10 @@ def hearings_soon(identity: Identity, day: CourtDay, choice: Choice) -> list[Hea
     states, papers = _packets(days, whose) if rows else ({}, {})
     money = may(identity, Permission.CASE_MONEY_READ)
     found: dict[date, dict[UUID, Heard]] = {one: {} for one in days}
-    for row in rows:  # somebody with two hearings on a day is heard once
-        on = row.on_date
-        found[on].setdefault(row.id, _heard(row, papers.get((on, row.id)), money=money))
+    for row in rows:  # somebody with two hearings on a day is heard once: the first that is not recorded yet
+        on, known = row.on_date, found[row.on_date].get(row.id)
+        if known is None or (known.outcome and row.recorded_at is None):
+            found[on][row.id] = _heard(row, papers.get((on, row.id)), money=money)
     return [HearingDay(one, list(found[one].values()), states.get(one, "")) for one in days]
 
 

@@ -56,7 +56,8 @@ class Returned:
 
 
 def who_is_heard(identity: Identity, days: Sequence[date]) -> dict[date, list[Seat]]:
-    """By court-local day, in the order of the calendar; somebody with two hearings on a day is heard once.
+    """By court-local day, in the order of the calendar; somebody with two hearings on a day is heard once: the first
+    one that is not recorded yet, if there is one.
 
     One statement. Raises NotFound for those who see no case.
     """
@@ -93,7 +94,9 @@ def who_is_heard(identity: Identity, days: Sequence[date]) -> dict[date, list[Se
     found: dict[date, dict[UUID, Seat]] = {day: {} for day in days}
     for day, hearing_id, enrollment_id, referral_id, at, outcome, orders, last in session().execute(query):
         seat = Seat(hearing_id, enrollment_id, referral_id, at, outcome, orders or "", last)
-        found[day].setdefault(enrollment_id, seat)
+        known = found[day].get(enrollment_id)
+        if known is None or (known.outcome and not outcome):
+            found[day][enrollment_id] = seat
     return {day: list(seats.values()) for day, seats in found.items()}
 
 

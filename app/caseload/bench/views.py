@@ -61,6 +61,7 @@ def calendar() -> ResponseReturnValue:
     zone = court_time_zone()
     today = clock.today(zone)
     day = _day(request.args.get("day", ""), today)
+    may_record = may(current_identity(), Permission.HEARING_RECORD)
     page = calendar_page(current_identity(), day, _row_maker(today, zone), region=_region())
     return render_template(
         "bench/cards.html" if request.args.get("show") == "cards" else "bench/calendar.html",
@@ -68,6 +69,7 @@ def calendar() -> ResponseReturnValue:
         before=day - timedelta(days=1) if day > date.min else day,
         after=day + timedelta(days=1) if day < date.max else day,
         case_url=lambda enrollment_id: link("caseload.case", enrollment_id=enrollment_id),
+        open=[one for one in page.seats if not one.outcome] if may_record and day <= today else [],
         record_url_of=lambda seat: _record_url(seat, day, over=day <= today),
         cards_form=CardsForm(formdata=None, day=day.isoformat()),
     )

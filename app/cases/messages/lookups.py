@@ -11,9 +11,11 @@ from sqlalchemy import Select, func, select, tuple_
 from app.cases.lookups import my_enrollment
 from app.cases.many import among
 from app.cases.messages.models import CaseMessage, MessageTemplate
+from app.cases.messages.rules import STARTERS, ReadyText
 from app.cases.models import Enrollment
 from app.cases.working import Worker, get_worked_case_for, worker_of
 from app.core.errors import NotFound
+from app.core.i18n import in_language
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
 from tenants.database import session
@@ -89,6 +91,35 @@ def the_template(template_id: UUID) -> MessageTemplate:
     if found is None:
         raise NotFound
     return found
+
+
+def ready_texts() -> list[ReadyText]:
+    """The texts that are offered, those of every court first; titles in the reader's language. One statement."""
+    own = [_ready(one) for one in own_templates() if one.retired_at is None]
+    return [*(_starter(key) for key in STARTERS), *own]
+
+
+def ready_text(key: str) -> ReadyText | None:
+    """One that is offered, by its key; None for any other."""
+    if key in STARTERS:
+        return _starter(key)
+    try:
+        own = the_template(UUID(key))
+    except (ValueError, NotFound):
+        return None
+    return _ready(own) if own.retired_at is None else None
+
+
+def _ready(own: MessageTemplate) -> ReadyText:
+    return ReadyText(str(own.id), own.title, own.text_en, own.text_es)
+
+
+def _starter(key: str) -> ReadyText:
+    said = {}
+    for language in ("en", "es"):
+        with in_language(language):
+            said[language] = str(STARTERS[key].text)
+    return ReadyText(key, str(STARTERS[key].title), said["en"], said["es"])
 
 
 # --- For lists of cases: parts of larger statements ------------------------------------------------------------------

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+
+from babel.dates import format_date
 
 from app.cases.rules import FINAL_STATES
 from app.core.errors import Refused
-from app.core.i18n import LazyString
+from app.core.i18n import LOCALES, LazyString
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 
@@ -78,9 +80,47 @@ def filled(text: str, facts: Mapping[str, str]) -> str:
     return _GAP.sub(fact, text)
 
 
+def facts_for(
+    *, given_names: str, officer: str, next_hearing: date | None, deadline: date, language: str
+) -> dict[str, str]:
+    """The facts that take the places of PLACES, for a text in `language`; empty for what is not known. Days are the
+    court's."""
+    locale = LOCALES.get(language, LOCALES["en"])
+    return {
+        "first_name": given_names.partition(" ")[0],
+        "officer": officer,
+        "hearing": format_date(next_hearing, "full", locale=locale) if next_hearing else "",
+        "deadline": format_date(deadline, "full", locale=locale),
+    }
+
+
 def gaps(text: str) -> list[str]:
     """What still stands in brackets."""
     return [found[0] for found in _GAP.finditer(text)]
+
+
+def by_hand(text: str) -> list[str]:
+    """What stands in brackets that no fact of a case can fill: somebody does, and sends such a text to one person."""
+    return [found[0] for found in _GAP.finditer(text) if found[1].strip().lower() not in PLACES]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyText:
+    """A text to send: its key (of STARTERS, or an id) and title; `es` may be empty: then all are sent the English."""
+
+    key: str
+    title: str
+    en: str
+    es: str
+
+    @property
+    def by_hand(self) -> list[str]:
+        """What in it somebody has to fill in; empty for a text that can go to many at once."""
+        return by_hand(f"{self.en}\n{self.es}")
+
+    def for_reader(self, language: str) -> tuple[str, str]:
+        """The text for somebody who reads `language`, and the language that it is in."""
+        return (self.es, "es") if language == "es" and self.es else (self.en, "en")
 
 
 def is_closed(state: str) -> bool:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from babel.dates import format_date
 from sqlalchemy import func, select, update
 
 from app.accounts.telling import tell_roles
 from app.cases.lookups import hearings
-from app.cases.messages.lookups import Thread, get_thread_for, my_thread, the_template
+from app.cases.messages.lookups import Thread, get_thread_for, my_thread, ready_text
 from app.cases.messages.models import CaseMessage
 from app.cases.messages.rules import (
-    STARTERS,
     TOLD_AGAIN_AFTER,
+    facts_for,
     filled,
     is_closed,
     refuse_many,
@@ -28,7 +27,6 @@ from app.core import clock
 from app.core.actor import ActorKind
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused
-from app.core.i18n import LOCALES, in_language
 from app.core.i18n import gettext as _
 from app.permissions.identity import Identity, Role
 from tenants.database import session, transaction
@@ -39,9 +37,9 @@ TO_LEARNER, TO_STAFF = "case_message", "case_message_staff"  # the kinds of noti
 MY_PAGE = "my-officer"
 
 
-def send_message(enrollment_id: UUID, text: str, *, actor: Identity) -> CaseMessage:
+def send_message(enrollment_id: UUID, text: str, *, actor: Identity, answers: bool = True) -> CaseMessage:
     """Write to the participant, or as the participant to who works on the case; the other side is told that there is
-    something to read, and nothing else. Whoever answers has read what was there.
+    something to read, and nothing else. Whoever `answers` has read what was there; one text for many answers nobody.
 
     Raises NotFound for a case that is not theirs, Refused (at `text`) for no words, too many, gaps of a template, too
     many messages in an hour, or a case that is closed or that nobody has enrolled in.
@@ -61,7 +59,8 @@ def send_message(enrollment_id: UUID, text: str, *, actor: Identity) -> CaseMess
             author_id=actor.id if staff else None,
             text=text.replace("\r\n", "\n").strip(),
         )
-        mark_read(enrollment_id, actor=actor)
+        if answers:
+            mark_read(enrollment_id, actor=actor)
         current.add(message)
         current.flush()
         audit(
@@ -119,29 +118,21 @@ def text_from(key: str, enrollment: Enrollment, *, actor: Identity) -> str:
 
     What the portal does not know stays in brackets. `enrollment` with `.referral.person` loaded. Raises NotFound.
     """
-    person = enrollment.referral.person
-    with in_language(person.language):
-        if key in STARTERS:
-            words = str(STARTERS[key].text)
-        else:
-            try:
-                own = the_template(UUID(key))
-            except ValueError:
-                raise NotFound from None
-            if own.retired_at is not None:
-                raise NotFound
-            words = (own.text_es if person.language == "es" else "") or own.text_en
-        locale = LOCALES.get(person.language, LOCALES["en"])
-        zone = session().scalars(select(Court.time_zone).where(Court.id == current_court_id())).one()
-        today = clock.today(zone)
-        coming = [row.on_date for row in hearings(enrollment.referral_id) if row.on_date >= today]
-        facts = {
-            "first_name": person.given_names.partition(" ")[0],
-            "officer": actor.display_name,
-            "hearing": format_date(coming[0], "full", locale=locale) if coming else "",
-            "deadline": format_date(enrollment.referral.deadline, "full", locale=locale),
-        }
-        return filled(words, facts)
+    person, ready = enrollment.referral.person, ready_text(key)
+    if ready is None:
+        raise NotFound
+    words, language = ready.for_reader(person.language)
+    zone = session().scalars(select(Court.time_zone).where(Court.id == current_court_id())).one()
+    today = clock.today(zone)
+    rows = hearings(enrollment.referral_id)
+    facts = facts_for(
+        given_names=person.given_names,
+        officer=actor.display_name,
+        next_hearing=next((row.on_date for row in rows if row.on_date >= today and row.recorded_at is None), None),
+        deadline=enrollment.referral.deadline,
+        language=language,
+    )
+    return filled(words, facts)
 
 
 def _thread(enrollment_id: UUID, actor: Identity) -> Thread:

@@ -9,8 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from app.cases.lookups import names_of
 from app.cases.messages.forms import MessageForm, TemplateForm
-from app.cases.messages.lookups import Thread, get_thread_for, messages_of, my_thread, own_templates, the_template
-from app.cases.messages.rules import STARTERS, is_closed
+from app.cases.messages.lookups import (
+    Thread,
+    get_thread_for,
+    messages_of,
+    my_thread,
+    own_templates,
+    ready_texts,
+    the_template,
+)
+from app.cases.messages.rules import STARTERS, by_hand, is_closed
 from app.cases.messages.services import mark_read, note_reading, send_message, text_from
 from app.cases.messages.templates import Words, retire_template, save_template
 from app.cases.working import SUPERVISING
@@ -41,8 +49,7 @@ def of_case(enrollment_id: UUID) -> ResponseReturnValue:
         note_reading(thread, actor=current_identity())
         if "start" in request.args:
             form.text.data = text_from(request.args["start"], thread.enrollment, actor=current_identity())
-    texts = [(key, str(one.title)) for key, one in STARTERS.items()]
-    texts += [(str(one.id), one.title) for one in own_templates() if one.retired_at is None]
+    texts = [(one.key, one.title) for one in ready_texts()]
     return _page("case_messages/of_case.html", thread, form, here, texts=texts, back=_case(enrollment_id))
 
 
@@ -114,7 +121,7 @@ def _case(enrollment_id: UUID) -> str:
 
 @pages.get("/message-templates", permission=Permission.MESSAGE_TEMPLATES)
 def templates() -> ResponseReturnValue:
-    return render_template("case_messages/templates.html", own=own_templates(), starters=STARTERS)
+    return render_template("case_messages/templates.html", own=own_templates(), starters=STARTERS, by_hand=by_hand)
 
 
 @pages.route("/message-templates/new", methods=["GET", "POST"], permission=Permission.MESSAGE_TEMPLATES)
