@@ -101,7 +101,7 @@ def test_a_text_that_changed_after_the_preview_goes_out_as_it_was_shown(app):
         assert messages(court)[ana][0] == "Hello Robin. We are closed on Friday."
 
 
-@pytest.mark.proves("CD-1")
+@pytest.mark.proves("IO-5")
 def test_the_hearings_of_one_calendar_are_recorded_together_each_with_its_own(app):
     court = make_court(app)
     officer, judge = court.member(Role.OFFICER), court.member(Role.JUDGE)

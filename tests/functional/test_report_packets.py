@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.models import Outbox
 from app.core.runtime import runtime
 from app.permissions.identity import Identity, Role
+from app.reports.correcting.services import correct_report
 from app.reports.lists.models import ListReport, ListReportPerson
 from app.reports.models import Report
 from app.reports.packets.services import keep_packets, request_packet
@@ -26,7 +27,7 @@ from tenants.database import session, transaction
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional.batch_steps import clerk, lists_of, run_jobs
-from tests.reports import file_bytes, text_of
+from tests.reports import file_bytes, report_of, reports_of, text_of
 
 NOW = datetime(2027, 2, 9, 18, 0, tzinfo=UTC)
 DAY = date(2027, 2, 10)
@@ -193,3 +194,28 @@ def keep(court: TestCourt) -> None:
 def progress_reports(court: TestCourt) -> list[Report]:
     with court.app.app_context(), court.acting():
         return list(session().scalars(select(Report).where(Report.kind == "progress")))
+
+
+def test_beside_a_hearing_stands_the_newest_report_and_what_replaced_the_one_in_the_packet(court: TestCourt) -> None:
+    officer = court.member(Role.OFFICER)
+    with clock.moved_to(NOW):
+        case = heard(court, "Theirs", time(9, 0), officer_id=officer.id)
+        browser = court.client(officer)
+
+        def report() -> str:
+            cell = browser.get(court.url("today")).tree.xpath("//tr[@id]/td[@data-label='Report']")[0]
+            return " ".join("".join(cell.itertext()).split())
+
+        assert report() == "Not made yet"
+        packet(court, officer)
+        (first,) = reports_of(court, case)  # type: ignore[arg-type]
+        assert report() == f"Progress report {first.number}, February 9, 2027"
+        with court.app.test_request_context(), court.acting():
+            correct_report(first.id, reason="A check-in was missing.", actor=clerk(court))
+        run_jobs(court)
+        _first, second = reports_of(court, case)  # type: ignore[arg-type]
+        assert report_of(court, first.id).state == "superseded"
+        assert report() == (
+            f"Progress report {second.number}, February 9, 2027"
+            f" In the packet: {first.number} Replaced by {second.number}"
+        )

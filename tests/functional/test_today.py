@@ -263,3 +263,42 @@ def test_the_page_costs_the_same_statements_for_five_and_for_fifty_people(app):
     with statements(app) as seen:
         assert len(people(supervisor.get(court.url(f"today?officer={officer.id}")))) == 25
     assert len(seen) <= 12, seen
+
+
+def test_what_is_put_aside_is_aside_on_the_caseload_too(app):
+    """One source of truth: the tab, its count, the reason in the row, what is found and the file leave it out."""
+    court, officer, enrollment_id = officer_with_one_miss(app)
+    browser = court.client(officer)
+    miss = "Check-in missed 3 days ago"
+
+    def caseload(query: str = "") -> Page:
+        return browser.get(court.url(f"caseload{query}"))
+
+    def found() -> str:
+        return caseload().submit("Find", words="Number001").text
+
+    def file() -> str:
+        return caseload().submit("Download as a spreadsheet (CSV)").data.decode()
+
+    tab = caseload("?tab=attention")
+    assert "Needs attention (1)" in tab.text
+    assert miss in tab.text
+    assert miss in found()
+    assert miss in file()
+    act(browser.get(court.url("today")), "/done")
+    for page in (caseload(), caseload("?tab=attention")):
+        assert "Needs attention (0)" in page.text
+        assert miss not in page.text
+    assert miss not in found()
+    assert miss not in file()
+    aside = caseload("?tab=attention").click("1 reason is put aside")
+    assert miss in aside.text
+    # The clerk sees it at everybody's, with the way back; the judge, who puts nothing aside, no link.
+    clerk = court.staff_client(Role.CLERK).get(court.url(f"caseload?tab=attention&officer={officer.id}"))
+    assert miss in clerk.click("1 reason is put aside").text
+    judge = court.staff_client(Role.JUDGE).get(court.url("caseload?tab=attention"))
+    assert "1 reason is put aside" in judge.text
+    assert not judge.tree.xpath("//a[contains(., 'put aside')]")
+    missed(court, enrollment_id, 2, 1)  # it happens anew
+    assert "Needs attention (1)" in caseload().text
+    assert "Check-in missed 1 day ago" in caseload("?tab=attention").text

@@ -9,7 +9,36 @@ LOOKUPS, SERVICES = "app/caseload/attention/lookups.py", "app/caseload/attention
 ALIEN = f"{TODAY}::test_nobody_handles_the_list_of_another_officer_or_court_and_a_mark_stays_with_its_case"
 AWAY = f"{TODAY}::test_what_is_put_aside_stays_away_until_its_day_or_until_it_happens_anew"
 
+ALIKE = f"{TODAY}::test_what_is_put_aside_is_aside_on_the_caseload_too"
+
 SABOTAGES = (
+    Sabotage(
+        "IO-5",
+        "the caseload goes on naming what was done on the list of the day",
+        (
+            Edit(
+                "app/caseload/everyone/lookups.py",
+                "aside = aside_among(list(found.values()), identity, day)",
+                "aside = {}",
+            ),
+        ),
+        (ALIKE,),
+    ),
+    Sabotage(
+        "IO-5",
+        "beside a hearing stands a report that was replaced",
+        (
+            Edit(
+                "app/caseload/attention/hearings.py",
+                "is_one_of(Report.state, ISSUED),\n        )\n        .order_by(Report.requested_at.desc(), ",
+                "is_one_of(Report.state, (*ISSUED, 'superseded')),\n        )\n        .order_by(Report.requested_at, ",
+            ),
+        ),
+        (
+            "tests/functional/test_report_packets.py"
+            "::test_beside_a_hearing_stands_the_newest_report_and_what_replaced_the_one_in_the_packet",
+        ),
+    ),
     Sabotage(
         "AC-3",
         "whoever has an officer's list sees everybody's",

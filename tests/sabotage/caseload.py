@@ -10,7 +10,68 @@ LOOKUPS = "app/caseload/acting/lookups.py"
 ID_BY_HAND = f"{ACTING}::test_nobody_acts_on_another_officers_or_another_courts_case"
 CHANGED = f"{ACTING}::test_whoever_changed_since_the_preview_is_told_and_left_as_they_are"
 
+RULES = "app/caseload/acting/rules.py"
+WORDS = "tests/functional/test_caseload_acting_words.py"
+ONE_TEXT = f"{WORDS}::test_one_text_goes_to_several_each_in_their_words_and_nothing_is_read_by_it"
+CALENDAR = f"{WORDS}::test_the_hearings_of_one_calendar_are_recorded_together_each_with_its_own"
+
 SABOTAGES = (
+    Sabotage(
+        "IO-5",
+        "a text sent to many says that what each wrote was read",
+        (Edit(SERVICES, "actor=actor, answers=False)", "actor=actor)"),),
+        (ONE_TEXT,),
+    ),
+    Sabotage(
+        "IO-5",
+        "a text with a gap in it goes out",
+        (Edit(RULES, 'return Why.GAPS if gaps(message_to(case, details, "-")) else None', "return None"),),
+        (ONE_TEXT,),
+    ),
+    Sabotage(
+        "AC-3",
+        "who does not work on a case writes to its participant with the others",
+        (Edit(RULES, "    if not case.works:\n        return Why.NOT_YOURS\n", ""),),
+        (ONE_TEXT,),
+    ),
+    Sabotage(
+        "IO-5",
+        "somebody who was left out of a calendar is recorded with the others",
+        (
+            Edit(
+                SERVICES,
+                "if own.outcome == SKIP:\n        return Why.SKIPPED",
+                'if own.outcome == SKIP:\n        own = Own("held")',
+            ),
+        ),
+        (CALENDAR,),
+    ),
+    Sabotage(
+        "IO-5",
+        "a hearing that was recorded meanwhile is written over by one that was looked at before",
+        (
+            Edit(RULES, 'return f"{case.hearing_id} {case.hearing_recorded}"', "return str(case.hearing_id)"),
+            Edit(RULES, "return Why.RECORDED if case.hearing_recorded else None", "return None"),
+            Edit(
+                "app/cases/hearings/services.py",
+                "            if facts_of(row) != held:\n",
+                "            if facts_of(row) is None:\n",
+            ),
+        ),
+        (f"{WORDS}::test_what_is_recorded_meanwhile_stays_as_it_is",),
+    ),
+    Sabotage(
+        "IO-5",
+        "more time is promised in the preview where the rules ask for an order",
+        (
+            Edit(
+                RULES,
+                "return Why.NEEDS_ORDER if case.needs_order and details.ordered_on is None else None",
+                "return None",
+            ),
+        ),
+        (f"{ACTING}::test_looked_at_first_then_done_for_each_and_told",),
+    ),
     Sabotage(
         "AC-3",
         "an id of another officer's case that was written into the form is acted on",
