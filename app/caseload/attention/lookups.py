@@ -17,7 +17,7 @@ from app.caseload.attention.models import AttentionMark
 from app.caseload.attention.reason import Reason
 from app.caseload.attention.records import Records, records_of
 from app.caseload.attention.rules import RULES, Limits, attention, urgency
-from app.caseload.lookups import NEAREST_HEARING, NOW, SIGNS, VIEWER, Case, CourtDay, known, until
+from app.caseload.lookups import NEAREST_HEARING, NOW, SIGNS, TODAY, VIEWER, Case, CourtDay, known, until
 from app.caseload.lookups import facts_in as facts_of_text
 from app.caseload.rows import REMEMBERED, facts_of
 from app.cases.lookups import Reach, names_of, reach_of, visible_to
@@ -79,9 +79,6 @@ class DayList:
     cases: list[Listed]
     aside: int
     cut: bool
-
-
-Marks = dict[tuple[str, str, str], AttentionMark]  # by enrollment id, kind and occasion
 
 
 class Aside(NamedTuple):
@@ -191,28 +188,22 @@ def aside_among(cases: Sequence[Case], identity: Identity, day: CourtDay) -> dic
 
     At most two statements, one where nothing was put aside.
     """
-    marks = _marks_in_force([case[0] for case in cases], day.today)
-    marked = {key for key, _kind, _occasion in marks}
-    some = [case for case in cases if case[0] in marked]
-    if not some:
+    if not cases:
         return {}
-    _listed, aside = _apart(some, marks, day, money=may(identity, Permission.CASE_MONEY_READ))
-    found: dict[str, frozenset[str]] = {}
-    for case, item, _mark in aside:
-        found[case[0]] = found.get(case[0], frozenset()) | {item.kind}
-    return found
+    marks = {tuple(row) for row in _MARKED.read(**ids([case[0] for case in cases]), today=day.today)}
+    marked = {key for key, _kind, _occasion in marks}
+    items = items_of([case for case in cases if case[0] in marked], identity, day) if marks else {}
+    found = {
+        key: frozenset(one.kind for one in theirs if (key, one.kind, one.occasion) in marks)
+        for key, theirs in items.items()
+    }
+    return {key: kinds for key, kinds in found.items() if kinds}
 
 
 def _sorted_out(
     cases: list[Case], day: CourtDay, *, money: bool
 ) -> tuple[list[Listed], list[tuple[Case, Item, AttentionMark]]]:
-    return _apart(cases, _marks_in_force([case[0] for case in cases], day.today), day, money=money)
-
-
-def _apart(
-    cases: list[Case], marks: Marks, day: CourtDay, *, money: bool
-) -> tuple[list[Listed], list[tuple[Case, Item, AttentionMark]]]:
-    items = _items(cases, day, money)
+    items, marks = _items(cases, day, money), _marks_in_force([case[0] for case in cases], day.today)
     listed, aside = [], []
     for case in cases:
         left = []
@@ -253,13 +244,19 @@ def found_in(text: str, today: date, limits: Limits, money: bool) -> tuple[tuple
     return tuple((reason, tell(facts) if (tell := RULES[reason.kind].occasion) else None) for reason in found)
 
 
-def _marks_in_force(enrollments: Iterable[str], today: date) -> Marks:
-    query = select(AttentionMark).where(
-        among(AttentionMark.enrollment_id),
-        AttentionMark.ended_at.is_(None),
-        or_(AttentionMark.until.is_(None), AttentionMark.until > today),
-    )
-    marks = session().scalars(query, ids(enrollments))
+# Parameters: those of `ids`, and today.
+_IN_FORCE = (
+    among(AttentionMark.enrollment_id),
+    AttentionMark.ended_at.is_(None),
+    or_(AttentionMark.until.is_(None), AttentionMark.until > TODAY),
+)
+_MARKED = Ready(
+    select(cast(AttentionMark.enrollment_id, Text), AttentionMark.kind, AttentionMark.occasion).where(*_IN_FORCE)
+)
+
+
+def _marks_in_force(enrollments: Iterable[str], today: date) -> dict[tuple[str, str, str], AttentionMark]:
+    marks = session().scalars(select(AttentionMark).where(*_IN_FORCE), {**ids(enrollments), "today": today})
     return {(str(mark.enrollment_id), mark.kind, mark.occasion): mark for mark in marks}
 
 
