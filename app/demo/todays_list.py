@@ -19,7 +19,7 @@ TIMES = (time(9, 30), time(10, 15), time(13, 30))
 
 
 def hearings_soon(learners: Sequence[Learner]) -> None:
-    """The calendar moves: the first of these is heard on the day on which the demo is opened, the others after it."""
+    """The calendar moves: two of these are heard on the day on which the demo is opened, the others the day after."""
     court = learners[0].court
     clerk = court.staff["clerk"].identity
     with acting_as(court.id):
@@ -27,7 +27,7 @@ def hearings_soon(learners: Sequence[Learner]) -> None:
         opened = clock.local(clock.true_now(), court.time_zone).date()
         for at, learner in enumerate(learners):
             enrollment = get_enrollment_for(clerk, learner.enrolled)
-            heard = (opened + timedelta(days=min(at, 1)), TIMES[at])
+            heard = (opened + timedelta(days=min(at // 2, 1)), TIMES[at])
             wanted = replace(facts_of(enrollment, today), hearings=(heard,))
             amend(enrollment.referral_id, wanted, reason="The calendar was moved", actor=clerk, today=today)
 

@@ -87,16 +87,16 @@ def test_a_text_that_changed_after_the_preview_goes_out_as_it_was_shown(app):
     officer = court.member(Role.OFFICER)
     with clock.moved_to(NOW):
         _learner, ana = make_learner(court, family_names="Ana", officer_id=officer.id)
-        browser = court.client(officer)
-        browser.get(court.url("message-templates/new")).submit(
+        browser, writer = court.client(officer), court.staff_client(Role.SUPERVISOR)
+        writer.get(court.url("message-templates/new")).submit(
             "Save the text", title="Office closed", en="Hello [first name]. We are closed on Friday.", es=""
         )
         details = choose(browser.get(court.url("caseload")), "message", ana)
         key = details.tree.xpath("//option[contains(., 'Office closed')]/@value")[0]
         preview = details.submit("See what would happen", text=key)
-        browser.get(court.url(f"message-templates/{key}")).submit("Save the text", en="[Day]: open again.")
+        writer.get(court.url(f"message-templates/{key}")).submit("Save the text", en="[Day]: open again.")
         assert "Office closed" not in choose(browser.get(court.url("caseload")), "message", ana).text
-        assert "For one person at a time" in browser.get(court.url("message-templates")).text
+        assert "For one person at a time" in writer.get(court.url("message-templates")).text
         preview.submit("Do it for 1 person")
         assert messages(court)[ana][0] == "Hello Robin. We are closed on Friday."
 
@@ -188,9 +188,9 @@ def test_what_is_recorded_meanwhile_stays_as_it_is(app):
         do(court, action, officer)
         assert states(court, action) == {ana: ("not_done", Why.CHANGED), ben: ("done", "")}
         assert heard(court, ana)[0][2] == "returned"
-        with app.test_request_context(), court.acting(), transaction() as current:
-            current.add(Hearing(referral_id=the_enrollment(ana).referral_id, on_date=TODAY + timedelta(days=1)))
-            current.flush()
+        with app.test_request_context(), court.acting():
+            with transaction() as current:
+                current.add(Hearing(referral_id=the_enrollment(ana).referral_id, on_date=TODAY + timedelta(days=1)))
             tomorrow = services.prepare(What.HEARING, [ana], actor=officer)
             with pytest.raises(Refused, match="has not come yet"):
                 services.set_details(

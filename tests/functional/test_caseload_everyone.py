@@ -141,7 +141,7 @@ def test_pages_by_every_order_hold_everybody_once_and_the_shown_progress_is_the_
             assert len(set(percents)) > 1
     assert set(KEYS) == set(SORTS)
     whole = court.staff_client(Role.SUPERVISOR)
-    for client, most in ((browser, 6), (whole, 8)):
+    for client, most in ((browser, 7), (whole, 9)):
         client.get(court.url("caseload"))
         for query in ("", "?per=300&sort=due", "?tab=attention", "?sort=name&flag=quiet"):
             with statements(app) as seen_statements:
