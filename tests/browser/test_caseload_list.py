@@ -57,9 +57,9 @@ def test_a_morning_of_an_officer_with_300_people(court: TestCourt, browser: Brow
         look("today")
         if width == 1280:
             # The calendar's packet is asked for from the list of the day.
-            page.locator("a", has_text="Hearings on").first.click()
+            page.get_by_role("link", name="Have the packet of this day made").first.click()
             page.get_by_role("button", name="Make the packet now").click()
-            expect(page.locator("main")).to_contain_text("Being made")
+            expect(page.locator("main")).to_contain_text("Waiting to be made")
             page.goto(f"{here}/today")
         else:
             # The five hearings are recorded together, one of them with an outcome of its own.
