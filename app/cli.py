@@ -17,6 +17,7 @@ from app.cases.enrolling import issue_code
 from app.cases.models import Referral
 from app.cli_curriculum import curriculum_group
 from app.cli_exports import export_group
+from app.cli_maintenance import maintenance_group
 from app.cli_notices import notices_group
 from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
 from app.cli_recovery import backup, restore
@@ -46,6 +47,7 @@ from tenants.program import preset_names
 portal = PortalGroup("portal", help="Courts, codes, reports, audit, payments.")
 portal.add_command(curriculum_group)
 portal.add_command(export_group)
+portal.add_command(maintenance_group)
 portal.add_command(notices_group)
 portal.add_command(signing_group)
 portal.add_command(staff_group)

@@ -62,6 +62,8 @@ from app.disputes.views import pages as disputes_pages
 from app.exports import jobs as exports_jobs
 from app.exports import services as exports
 from app.exports.views import pages as exports_pages
+from app.help.views import anywhere as help_anywhere_pages
+from app.help.views import pages as help_pages
 from app.learning import services as learning
 from app.learning.views import pages as learning_pages
 from app.my_program.lawyer.views import pages as lawyer_pages
@@ -115,6 +117,8 @@ LARGEST_FORM = 600 * 1024  # bytes of typed text
 PAGES = (
     portal,
     front,
+    help_pages,
+    help_anywhere_pages,
     enroll_pages,
     payments_portal_pages,
     report_schemas,

@@ -26,6 +26,13 @@ class AdaContact(Section):
     email: Line = ""
 
 
+class Contact(Section):
+    """When the court's office answers, in each language: "Monday to Friday, 8:30 to 4:30". Address and phone are those
+    of the letterhead."""
+
+    hours: dict[Language, Line] = Field(default_factory=dict)
+
+
 class Disputes(Section):
     """A participant says that a fact in the record is not right: within how many days a person of the court answers."""
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from tenants.attention import Attention
-from tenants.care import AdaContact, Concerns, Disputes, Reviewing
+from tenants.care import AdaContact, Concerns, Contact, Disputes, Reviewing
 from tenants.faults import Fault, Section, plain, repeated, rows, values
 from tenants.letterhead import Letterhead
 from tenants.lines import FilledLine, Language, Line, Text
@@ -338,6 +338,7 @@ class ProgramDocument(Section):
     reviewing: Reviewing = Reviewing()
     concerns: Concerns = Concerns()
     ada_contact: AdaContact = AdaContact()
+    contact: Contact = Contact()
     termination: Termination = Termination()
     disputes: Disputes = Disputes()
     holidays: Holidays = Holidays()

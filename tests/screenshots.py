@@ -1,4 +1,5 @@
-"""`make screenshots`: small pictures of the running demo for the README, in `docs/pictures/`."""
+"""`make screenshots`: small pictures of the running demo, for the README in `docs/pictures/` and for the help pages in
+`docs/pictures/help/`, from where the assets build takes them."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from tests.browser.chromium import CHROMIUM, launched
 
 PICTURES = ROOT / "docs" / "pictures"
 LARGEST = 60 * 1024  # bytes a picture
+LARGEST_OF_HELP, WIDTH_OF_HELP = 30 * 1024, 720  # bytes, and pixels at most
 COURT = "riverside"
 PHONE, DESK = (375, 720), (1280, 1000)
 
@@ -62,16 +64,27 @@ class Visit:
     def picture(self, name: str) -> None:
         save(name, self.page.screenshot())
 
+    def help_picture(self, name: str, *, path: str = "") -> None:
+        """What help shows: the upper part of a page, without the demo's banner."""
+        if path:
+            self.open(path)
+        self.page.evaluate("document.querySelector('.portal-demo')?.remove()")
+        width, height = (self.page.viewport_size or {"width": 0, "height": 0}).values()
+        png = self.page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": min(height, 760)})
+        save(f"help/{name}", png, LARGEST_OF_HELP, WIDTH_OF_HELP)
 
-def save(name: str, png: bytes) -> None:
+
+def save(name: str, png: bytes, largest: int = LARGEST, width: int = 0) -> None:
     """Fewer colors, and fewer still, until it is small."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
+    if 0 < width < image.width:
+        image = image.resize((width, image.height * width // image.width), Image.Resampling.LANCZOS)
     for colors in (128, 64, 32, 16):
         out = io.BytesIO()
         image.quantize(colors, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-        if out.tell() <= LARGEST:
+        if out.tell() <= largest:
             break
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / name).parent.mkdir(parents=True, exist_ok=True)
     (PICTURES / f"{name}.png").write_bytes(out.getvalue())
     print(f"{name}.png  {out.tell() // 1024} KB")
 
@@ -106,12 +119,23 @@ def _take_all(visit: Callable[[tuple[int, int]], Visit], court: dict[str, Any]) 
     administrator.sign_in_staff(staff["administrator"])
     administrator.open("program-rules")
     administrator.picture("program-rules")
+    administrator.help_picture("program-rules")
+    administrator.help_picture("dashboard", path="dashboard")
+    administrator.open("referrals")
+    administrator.page.locator("main table a[href*='/referrals/']").first.click()
+    administrator.page.wait_for_load_state("networkidle")
+    administrator.help_picture("referral")
+    judge = visit(DESK)
+    judge.sign_in_staff(staff["judge"])
+    judge.help_picture("calendar", path="calendar")
 
 
 def _learner(visit: Visit, learner: dict[str, str]) -> None:
     visit.sign_in_learner(learner)
     visit.open("my-program")
     visit.picture("my-program")
+    visit.help_picture("my-program")
+    visit.help_picture("my-fee", path="fee")
     visit.open("lessons")
     coming = visit.page.locator("main a[href*='/lessons/']").first.get_attribute("href") or ""
     module = coming.rpartition("/")[0]
@@ -119,12 +143,15 @@ def _learner(visit: Visit, learner: dict[str, str]) -> None:
     visit.page.locator(f"main a[href^='{module}/']:not([href='{coming}'])").first.click()
     visit.page.wait_for_load_state("networkidle")
     visit.picture("lesson")
+    visit.help_picture("lesson")
 
 
 def _officer(visit: Visit) -> bytes:
     """Pictures of the officer's pages; returns the final report as it was issued."""
     visit.open("caseload")
     visit.picture("caseload")
+    visit.help_picture("today", path="today")
+    visit.help_picture("caseload", path="caseload")
     visit.page.get_by_role("link", name="Jordan Avery").first.click()
     visit.page.wait_for_load_state("networkidle")
     visit.picture("case")

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 PIECE = 1024 * 1024  # bytes
+NOTICE = "notice.json"  # beside the shelves; no shelf has such a name
 
 # Whose file it is: a court's, or the curriculum's, which is the same for every court.
 Shelf = UUID | Literal["curriculum"]
@@ -39,6 +40,12 @@ class Storage(Protocol):
 
     def delete(self, shelf: Shelf, sha256: str) -> None:
         """Forget the file; no error when it is not there."""
+
+    def notice(self) -> bytes | None:
+        """What hangs on the portal's door (app/core/maintenance.py); None: nothing. Raises OSError."""
+
+    def post_notice(self, content: bytes | None) -> None:
+        """Put it there in place of what stood there, or take it down. Raises OSError."""
 
 
 class FolderStorage:
@@ -125,6 +132,22 @@ class FolderStorage:
     def delete(self, shelf: Shelf, sha256: str) -> None:
         self._path(shelf, sha256).unlink(missing_ok=True)
 
+    def notice(self) -> bytes | None:
+        try:
+            return (self.folder / NOTICE).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def post_notice(self, content: bytes | None) -> None:
+        file = self.folder / NOTICE
+        if content is None:
+            file.unlink(missing_ok=True)
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f".{NOTICE}.{secrets.token_hex(8)}")
+        partial.write_bytes(content)
+        partial.replace(file)
+
 
 class CurriculumFiles:
     """The curriculum's own files, to read: all that the operator console opens. No court's file is to be had here."""
@@ -149,6 +172,12 @@ class CurriculumFiles:
     def delete(self, shelf: Shelf, sha256: str) -> None:
         raise OSError("this process keeps no files")
 
+    def notice(self) -> bytes | None:
+        return self._storage.notice()
+
+    def post_notice(self, content: bytes | None) -> None:
+        raise OSError("this process keeps no files")
+
     @staticmethod
     def _require(shelf: Shelf, sha256: str) -> None:
         if shelf != CURRICULUM:
@@ -171,6 +200,12 @@ class NoFiles:
         raise Missing(sha256)
 
     def delete(self, shelf: Shelf, sha256: str) -> None:
+        raise OSError("this process has no storage")
+
+    def notice(self) -> bytes | None:
+        return None
+
+    def post_notice(self, content: bytes | None) -> None:
         raise OSError("this process has no storage")
 
 

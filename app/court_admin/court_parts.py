@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core.i18n import lazy_gettext as _
 from app.core.i18n import ngettext
 from app.court_admin.attention_parts import ATTENTION
+from app.court_admin.contact_parts import HELP, HOURS
 from app.court_admin.delivery_parts import DELIVERY
 from app.court_admin.format_parts import FORMATS
 from app.court_admin.program_parts import CODES, COURSE, FEES, PEOPLE, WAIVERS, days, months
@@ -124,7 +125,6 @@ ACCOUNTABILITY = Part(
     ),
 )
 
-_HELP_HINT = _("Participants see it where they ask for a change, and with the court's answer.")
 
 CONCERNS = Part(
     "concerns",
@@ -251,20 +251,6 @@ AGREEMENT = Part(
     ),
 )
 
-HELP = Part(
-    "help",
-    _("Help to take part"),
-    _(
-        "Whom participants can ask about changes that help them to take part, such as more time or large print. "
-        "Most courts name their ADA coordinator. Where a line is blank, people are sent to the court's own phone."
-    ),
-    (
-        Question(("ada_contact", "name"), _("Name or title"), Kind.LINE, _HELP_HINT, optional=True),
-        Question(("ada_contact", "phone"), _("Phone"), Kind.LINE, _HELP_HINT, optional=True),
-        Question(("ada_contact", "email"), _("Email"), Kind.LINE, _HELP_HINT, optional=True),
-    ),
-)
-
 PAPERS = Part(
     "papers",
     _("Reports and letterhead"),
@@ -280,6 +266,7 @@ PAPERS = Part(
         ),
         Question(("reports", "letterhead", "phone"), _("Phone"), Kind.LINE, optional=True),
         Question(("reports", "letterhead", "email"), _("Email"), Kind.LINE, optional=True),
+        *HOURS,
         Question(
             ("reports", "letterhead", "signatory_name"), _("Name of the person who signs"), Kind.LINE, optional=True
         ),

@@ -12,6 +12,7 @@ from app.reports.snapshot import EMBLEM_BYTES_MAX
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 LARGEST_PICTURE = 16_000_000  # pixels, unpacked: a small file can hold a picture that fills the memory
+ON_PAGES = (128, 64)  # pixels of the longest side, and colors: it stands 50 pixels high at the top of each page
 LONGEST_SIDES = (400, 300)  # pixels; the second is for pictures too busy to fit in a report at the first
 FORMATS = ("PNG", "JPEG")
 
@@ -62,3 +63,13 @@ def _small(picture: Image.Image) -> bytes:
         if len(content) <= EMBLEM_BYTES_MAX:
             break
     return content
+
+
+def for_pages(content: bytes) -> bytes:
+    """The same picture at the size and price that suit a page on an old phone: a few kilobytes, always a PNG."""
+    with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
+        small = picture.convert("RGBA")
+    small.thumbnail((ON_PAGES[0], ON_PAGES[0]), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.quantize(ON_PAGES[1], method=Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=True)
+    return out.getvalue()

@@ -22,6 +22,7 @@ from app.core.audit import audit
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
 from app.core.jobs import Job, JobHandler
+from app.core.models import Outbox
 from app.court_admin.questions import value_at, with_value
 from app.learning.overview import lessons_opened
 from tenants import rules
@@ -222,6 +223,18 @@ def _some_more(job: Job) -> bool:
                 _pin(enrollment, before, row, version, actor)
         current.flush()
     return True
+
+
+def applied(version_id: UUID) -> tuple[int, bool]:
+    """To how many people a version's parts for running cases went, and whether more may follow. Two statements."""
+    given = (
+        select(func.count())
+        .select_from(Enrollment)
+        .join(ProgramRules, ProgramRules.id == Enrollment.rules_id)
+        .where(ProgramRules.taken_from_id == version_id)
+    )
+    job = select(Outbox.id).where(Outbox.kind == APPLY, Outbox.subject_id == version_id, Outbox.done_at.is_(None))
+    return session().scalar(given) or 0, session().scalar(job.limit(1)) is not None
 
 
 def newest_version_locked() -> Select[UUID]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from uuid import UUID
+
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +15,7 @@ from app.core.runtime import runtime
 from app.core.storage import Missing
 from app.court_admin import draft_views, leaving_views, module_views, preview_views
 from app.court_admin.drafts import the_draft
+from app.court_admin.emblems import for_pages
 from app.court_admin.forms import ConfirmForm
 from app.court_admin.lookups import (
     ON_PAGE,
@@ -26,6 +30,7 @@ from app.court_admin.lookups import (
     waiting_version,
 )
 from app.court_admin.pages import pages
+from app.court_admin.running import applied
 from app.court_admin.services import cancel_version
 from app.court_admin.wording import describe, differences
 from app.permissions.permissions import Permission, may
@@ -81,6 +86,7 @@ def rules_version(number: int) -> ResponseReturnValue:
     version = version_of(number)
     document = document_of(number)
     titles = _titles(modules())
+    goes_to_running = version.for_running and not version.canceled_at and not version.waits(clock.now())
     before = version.amends or next((one.number for one in versions(before=number) if _was_in_force(one)), None)
     return render_template(
         "court_admin/rules_version.html",
@@ -93,6 +99,7 @@ def rules_version(number: int) -> ResponseReturnValue:
         draft=the_draft() if may(current_identity(), Permission.RULES_PUBLISH) else None,
         start=ConfirmForm(),
         now=clock.now(),
+        applied=applied(version.id) if goes_to_running else None,
     )
 
 
@@ -143,12 +150,21 @@ def emblem() -> Response:
         sha256 = rules_in_force()[1].reports.letterhead.emblem
     except NoRules:
         abort(404)
-    answer = _picture(sha256)
+    try:
+        answer = Response(_on_pages(current_court_id(), sha256), mimetype="image/png")
+    except Missing:
+        abort(404)
     answer.cache_control.public = True
     answer.cache_control.max_age = EMBLEM_FOR
     answer.set_etag(sha256)
     answer.make_conditional(request)
     return answer
+
+
+@lru_cache(maxsize=500)
+def _on_pages(court_id: UUID, sha256: str) -> bytes:
+    """A court's emblem as its pages show it. Raises Missing."""
+    return for_pages(runtime().storage.get(court_id, sha256))
 
 
 def _picture(sha256: str) -> Response:

@@ -39,7 +39,7 @@ from app.factory import create_app
 from app.local.supervisor import Supervisor
 from app.operator.services import create_operator
 from config import VAR, Settings
-from tenants.care import AdaContact
+from tenants.care import AdaContact, Contact
 from tenants.database import acting_as, role_transaction, session
 from tenants.letterhead import Letterhead
 from tenants.program import Installments, Referrer
@@ -83,6 +83,9 @@ LETTERHEADS = {
 }
 
 
+HOURS = Contact(
+    hours={"en": "Monday to Friday, 8:30 AM to 4:30 PM", "es": "De lunes a viernes, de 8:30 a. m. a 4:30 p. m."}
+)
 ADA_CONTACTS = {
     "riverside": AdaContact(name="ADA Coordinator", phone="(951) 555-0144", email="ada@riverside.example"),
     "lakeview": AdaContact(),
@@ -188,7 +191,13 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
             fees = document.fees.model_copy(update={"installments": Installments(parts=4)})
             publish_rules(
                 document.model_copy(
-                    update={"people": people, "reports": reports, "fees": fees, "ada_contact": ADA_CONTACTS[slug]}
+                    update={
+                        "people": people,
+                        "reports": reports,
+                        "fees": fees,
+                        "ada_contact": ADA_CONTACTS[slug],
+                        "contact": HOURS,
+                    }
                 ),
                 over=rules.version,
                 reason="Our letterhead; the prosecutor refers people too; the fee in parts",

@@ -51,6 +51,14 @@ class Assets:
             raise KeyError(f"no asset named {name!r}")
         return f"{URL_PREFIX}{self.version}/{name}"
 
+    def picture(self, name: str) -> tuple[str, int, int] | None:
+        """A PNG's address, width and height in pixels, or None where it was not built in."""
+        if name not in self._names:
+            return None
+        with (self.folder / self.version / name).open("rb") as file:
+            head = file.read(24)  # signature, then the first chunk: its length, its name, width, height
+        return self.url(name), int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
+
     def wrap_wsgi(self, application: WSGIApplication, headers: Mapping[str, str] = STATIC_HEADERS) -> WSGIApplication:
         """Answer `/assets/...` from the folder, everything else from `application`.
 

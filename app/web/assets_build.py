@@ -21,6 +21,7 @@ import brotli  # type: ignore[import-untyped]  # the package ships no types
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = Path(__file__).resolve().parent / "static"
+PICTURES = ROOT / "docs" / "pictures" / "help"  # of the demo; help does without what is not there
 
 BUILD_FORMAT = b"1"  # raise it when the same sources should give other files
 FOLDERS_KEPT = 5  # pages of an earlier release may still be open in somebody's browser
@@ -89,6 +90,8 @@ def collect(node_modules: Path, static: Path = STATIC) -> dict[str, bytes]:
     for path in sorted(static.rglob("*")):
         if path.is_file() and not path.name.startswith("."):
             files[path.relative_to(static).as_posix()] = path.read_bytes()
+    for path in sorted(PICTURES.glob("*.png")):
+        files[f"help/{path.name}"] = path.read_bytes()
     return files
 
 

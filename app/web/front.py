@@ -66,13 +66,13 @@ def set_language() -> ResponseReturnValue:
     return redirect(safe_next(request.form.get("next")) or home)
 
 
-@portal.get("/livez", public=MONITOR)
+@portal.get("/livez", public=MONITOR, in_maintenance=True)
 def livez() -> ResponseReturnValue:
     """The process answers. Needs nothing else."""
     return Response("ok\n", mimetype="text/plain")
 
 
-@portal.get("/readyz", public=MONITOR)
+@portal.get("/readyz", public=MONITOR, in_maintenance=True)
 def readyz() -> ResponseReturnValue:
     """PostgreSQL answers, at this release's migration or a later one."""
     try:
@@ -86,6 +86,6 @@ def readyz() -> ResponseReturnValue:
     )
 
 
-@portal.get("/metrics", public=MONITOR)
+@portal.get("/metrics", public=MONITOR, in_maintenance=True)
 def metrics() -> ResponseReturnValue:
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
-from app.core.runtime import runtime
+from app.core import maintenance
 from app.permissions.identity import Role
 from app.permissions.permissions import GRANTS, may
-from app.web import errors, typed
+from app.web import errors, kept, typed
 from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.i18n import chosen_language, switch_language
 from app.web.identity import current_identity
@@ -25,11 +25,7 @@ from tenants.resolve import DATABASE_AWAY, ResolvedCourt
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 
-SECRET_FIELDS = ("password", "code", "token")
-WEBHOOK = "stripe.webhook"  # comes from Stripe, with a signature in place of a CSRF token
-OUR_FIELDS = ("submission_id", "row_version", "next", "language", "mark", typed.SWITCH)  # nobody typed these
 LONGEST_NAME = 100  # characters of a field's name
-LONG_TEXT = 80  # characters; shorter values are typed again in a moment
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -38,6 +34,8 @@ def install(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     app.url_value_preprocessor(_take_court_slug)
     app.url_defaults(_give_court_slug)
+    app.before_request(_addressed)
+    app.before_request(_at_work)
     app.before_request(_readable)
     app.before_request(_court_open)
     app.before_request(_may_pass)
@@ -58,20 +56,37 @@ def _give_court_slug(endpoint: str, values: dict[str, object]) -> None:
         values.setdefault("court_slug", court.slug)
 
 
+def _addressed() -> ResponseReturnValue | None:
+    """400 in plain words for an address of which no page can be built, not even an error's."""
+    if isinstance(request.routing_exception, SecurityError):  # not our host
+        raise request.routing_exception
+    if "\x00" in request.path:  # the page would repeat it
+        return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
+    return None
+
+
+def _at_work() -> ResponseReturnValue | None:
+    """503 with the words of the maintenance mode, on every page but those that monitors ask.
+
+    Webhooks too: Stripe sends them again for three days, and nothing of them is lost.
+    """
+    access = access_of(request.endpoint or "")
+    if access is not None and access.in_maintenance:
+        return None
+    notice = maintenance.current()
+    return errors.away(notice) if notice is not None else None
+
+
 def _readable() -> ResponseReturnValue | None:
     """503 while nobody can tell whose court this is; 400 for a NUL, which no text of PostgreSQL can hold.
 
     Also 400 for a field's name that no form of ours has: WTForms would stumble over the numbers in it.
     """
-    if isinstance(request.routing_exception, SecurityError):  # not our host: no page can be built, not even an error's
-        raise request.routing_exception
     if DATABASE_AWAY in request.environ:
         return errors.page(503)
-    if request.endpoint == WEBHOOK:  # its raw bytes are signed: nobody may parse them first
+    if request.endpoint == kept.WEBHOOK:  # its raw bytes are signed: nobody may parse them first
         return None
     brought = (value for values in (request.args, request.form) for pair in values.items(multi=True) for value in pair)
-    if "\x00" in request.path:  # the page would repeat it: no page
-        return Response("This is not an address of the portal.\n", 400, mimetype="text/plain")
     names = (*request.form, *request.files)
     if any("\x00" in value for value in brought) or any(len(n) > LONGEST_NAME or not n.isascii() for n in names):
         return errors.page(400)
@@ -112,8 +127,8 @@ def _may_pass() -> ResponseReturnValue | None:
         return None
     identity = current_identity()
     if identity.id is None:
-        sent = _typed() if request.method == "POST" and not request.files else []
-        if any(value.strip() for name, value in sent if name not in OUR_FIELDS):
+        sent = kept.fields() if request.method == "POST" and not request.files else []
+        if any(value.strip() for name, value in sent if name not in kept.OUR_FIELDS):
             return _signed_out(access, sent)
         return redirect(url_for(_door(access), next=_way_back()))
     if not identity.fully_signed_in:
@@ -152,16 +167,11 @@ def safe_next(target: str | None) -> str | None:
 
 def _csrf() -> ResponseReturnValue | None:
     """A form that another site sent is refused outright, one that has grown too old is handed back."""
-    if request.method not in ("POST", "PUT", "PATCH", "DELETE") or request.endpoint == WEBHOOK:
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE") or request.endpoint == kept.WEBHOOK:
         return None
     if request.url_rule is None:  # no page of ours: nothing is handed back to an address that somebody made up
         return None
-    return _not_from_our_page()
-
-
-def _not_from_our_page() -> ResponseReturnValue | None:
-    origin = request.headers.get("Origin")
-    if origin is not None and origin not in (runtime().settings.public_url, request.host_url.rstrip("/")):
+    if not kept.own_origin():
         return errors.page(400)
     try:
         csrf.protect()
@@ -175,11 +185,11 @@ def _switch_language() -> ResponseReturnValue | None:
 
     From here on the request is a GET: nothing that was typed is acted upon.
     """
-    switch = request.form.get(typed.SWITCH) if request.method == "POST" and request.endpoint != WEBHOOK else None
+    switch = request.form.get(typed.SWITCH) if request.method == "POST" and request.endpoint != kept.WEBHOOK else None
     if switch is None:
         return None
-    if isinstance(request.routing_exception, MethodNotAllowed) and (refused := _not_from_our_page()):
-        return refused
+    if isinstance(request.routing_exception, MethodNotAllowed) and not kept.own_origin():
+        return errors.page(400)
     if not switch_language(typed.take(switch, request.form)):
         return errors.page(400)
     adapter = current_app.create_url_adapter(request)
@@ -188,7 +198,7 @@ def _switch_language() -> ResponseReturnValue | None:
     except HTTPException:  # shown in answer to a form alone: it can be sent again
         rule = values = None
     if rule is None:
-        return render_template("errors/in_other_language.html", **_handed_back(_typed()))
+        return render_template("errors/in_other_language.html", **_handed_back(kept.fields()))
     request.method, request.url_rule, request.routing_exception = "GET", rule, None
     request.view_args = {name: value for name, value in (values or {}).items() if name != "court_slug"}
     return _court_open() or _may_pass()
@@ -196,21 +206,7 @@ def _switch_language() -> ResponseReturnValue | None:
 
 def _handed_back(sent: list[tuple[str, str]]) -> dict[str, object]:
     """What errors/stale_form.html and its like show: all for sending again, and long texts for reading."""
-    return {
-        "retry_fields": sent,
-        "retry_action": request.path,
-        "kept": [(name.replace("_", " ").capitalize(), value) for name, value in sent if len(value) > LONG_TEXT],
-    }
-
-
-def _typed() -> list[tuple[str, str]]:
-    """What the form at hand brought, but for tokens and secrets."""
-    return [
-        (name, value)
-        for name, values in request.form.lists()
-        if name not in ("csrf_token", typed.SWITCH) and not any(secret in name for secret in SECRET_FIELDS)
-        for value in values
-    ]
+    return {"retry_fields": sent, "retry_action": request.path, "kept": kept.shown(sent)}
 
 
 def _signed_out(access: Access, sent: list[tuple[str, str]]) -> Response:
@@ -221,12 +217,8 @@ def _signed_out(access: Access, sent: list[tuple[str, str]]) -> Response:
 
 def _stale_form() -> Response:
     """The form is too old, or the browser sent no cookie: say so, and offer everything typed for sending again."""
-    # A password or file is not kept, so such a form has to be opened again; long texts are shown for copying.
-    sent_files = any(file.filename for file in request.files.values())  # browsers send an empty part for no file
-    names = [name for name in request.form if name != "csrf_token"]
-    whole = not sent_files and not any(secret in name for name in names for secret in SECRET_FIELDS)
-    shown = _handed_back(_typed())
-    if not whole:
+    shown = _handed_back(kept.fields())
+    if not kept.whole():
         shown["retry_fields"] = []
     return make_response(render_template("errors/stale_form.html", **shown), 400)
 

@@ -226,6 +226,18 @@ def nav_items() -> list[ShownItem]:
     )
 
 
+def help_anchor(place: str) -> str:
+    """The part of a help page that is about `place`: an item's endpoint, or a blueprint."""
+    return f"at-{place.replace('.', '-').replace('_', '-')}"
+
+
+def section_above() -> tuple[tuple[str, str], ...]:
+    """The section that the page at work stands below, as breadcrumbs; none on a section's own page and outside."""
+    if not current_identity().fully_signed_in:
+        return ()
+    return tuple((item.label, item.url) for item in nav_items() if item.current == "true")
+
+
 def grouped(items: Sequence[ShownItem]) -> list[ShownItem | ShownGroup]:
     """The items as the menu shows them: as they are while they fit one row, else in groups of two or more.
 

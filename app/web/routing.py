@@ -25,12 +25,14 @@ class Access:
 
     `before_second_factor`: also those who have given their password and not yet the second factor.
     `closed_court`: answers even when the court is closed or suspended.
+    `in_maintenance`: answers while the portal is being worked on.
     """
 
     permission: Permission | None = None
     public: str = ""
     before_second_factor: bool = False
     closed_court: bool = False
+    in_maintenance: bool = False
 
 
 class Undeclared(TypeError):
@@ -50,6 +52,7 @@ class Pages(Blueprint):
             public=options.pop("public", ""),
             before_second_factor=options.pop("before_second_factor", False),
             closed_court=options.pop("closed_court", False),
+            in_maintenance=options.pop("in_maintenance", False),
         )
         if (access.permission is None) == (not access.public):
             raise Undeclared(f"{self.name}: {rule} needs either a permission or a reason to be public")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,10 +27,11 @@ from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.i18n import offered_languages
 from app.web.identity import current_identity
 from app.web.links import address, link
-from app.web.navigation import grouped, nav_items
+from app.web.navigation import ShownItem, grouped, help_anchor, nav_items, section_above
+from tenants.care import AdaContact
 from tenants.letterhead import Letterhead
 from tenants.models import CourtState
-from tenants.resolve import ResolvedCourt
+from tenants.resolve import DATABASE_AWAY, ResolvedCourt
 from tenants.rules import NoRules, rules_in_force
 
 BREAK_PAGE = "learning.take_a_break"
@@ -47,7 +49,7 @@ class ShownIdentity:
 
 @dataclass(frozen=True)
 class ShownCourt:
-    """The court as the layout shows it; address and phone come from the rules in force."""
+    """The court as the layout shows it; how to reach it comes from the rules in force."""
 
     name: str
     slug: str
@@ -55,7 +57,18 @@ class ShownCourt:
     time_zone: str
     contact_phone: str = ""
     contact_address: tuple[str, ...] = ()
+    contact_email: str = ""
+    office_hours: Mapping[str, str] = field(default_factory=dict)  # by language
+    ada_contact: AdaContact | None = None
     emblem_url: str | None = None
+
+    @property
+    def hours(self) -> str:
+        """In the reader's language, or in another."""
+        return self.hours_in(current_language())
+
+    def hours_in(self, language: str) -> str:
+        return self.office_hours.get(language) or next(iter(self.office_hours.values()), "")
 
 
 ROLE_WORDS = {
@@ -109,20 +122,22 @@ def install(app: Flask, assets: Assets | None) -> None:
     app.jinja_env.filters.update(
         date=show_date, instant=show_instant, clock_time=show_time, cents=format_cents, grouped=grouped
     )
-    app.jinja_env.globals.update(role_words=role_words, format_cents=format_cents)
+    app.jinja_env.globals.update(role_words=role_words, format_cents=format_cents, section_above=section_above)
     typed.install(app)
     if assets is not None:
-        app.jinja_env.globals["asset_url"] = assets.url
+        app.jinja_env.globals.update(asset_url=assets.url, help_picture=lambda name: assets.picture(f"help/{name}.png"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
     def common() -> dict[str, Any]:
         identity = current_identity() if has_request_context() else None
         court = request_court() if has_request_context() else None
+        named = court or (_court_that_was_there() if has_request_context() else None)
         reviewers = has_request_context() and at_the_reviewers()
         inside = court is not None and identity is not None and identity.fully_signed_in
+        items = nav_items() if identity and identity.fully_signed_in else []
         return {
-            "current_court": shown_court(court) if court else None,
+            "current_court": shown_court(named) if named else None,
             "identity": ShownIdentity(
                 kind=str(identity.kind) if identity else "anonymous",
                 role_label=str(role_words(identity.role)) if identity else "",
@@ -130,7 +145,8 @@ def install(app: Flask, assets: Assets | None) -> None:
                 signed_in=bool(identity and identity.id),
             ),
             "may": lambda permission: identity is not None and may(identity, Permission(permission)),
-            "nav_items": nav_items() if identity and identity.fully_signed_in else [],
+            "nav_items": items,
+            "help_url": _help_url(items) if has_request_context() else None,
             "languages": [(code, LANGUAGES[code]) for code in offered_languages()],
             "locale": current_language(),
             "page_address": request.full_path.rstrip("?") if has_request_context() else "/",
@@ -151,6 +167,20 @@ def install(app: Flask, assets: Assets | None) -> None:
         }
 
 
+def _help_url(items: list[ShownItem]) -> str | None:
+    """The part of help that is about the page at work; None in a portal without help."""
+    court = request_court()
+    if at_the_reviewers():
+        page = link("help_anywhere.page", audience="facilitator")
+    else:
+        page = link("help.home" if court is not None else "help_anywhere.home")
+    blueprint, _dot, _view = (request.endpoint or "").partition(".")
+    if page is None or blueprint.startswith("help") or g.get("of_no_section"):
+        return page
+    section = next((item.endpoint for item in items if item.current), blueprint)
+    return f"{page}#{help_anchor(section)}" if section else page
+
+
 def _sign_in_at_work(identity: Identity | None) -> dict[str, Any]:
     """When the sign-in ends and how it goes on, and a learner's way to a break and back."""
     if identity is None or identity.ends_at is None:
@@ -167,13 +197,25 @@ def _sign_in_at_work(identity: Identity | None) -> dict[str, Any]:
     return found
 
 
-# The letterhead changes a few times a year; a minute's delay on the foot of a page is nothing.
-_letterheads: dict[UUID, tuple[datetime, Letterhead]] = {}
-LETTERHEAD_FOR = timedelta(minutes=1)
+@dataclass(frozen=True)
+class _Reached:
+    """How a court is reached, and its emblem."""
+
+    letterhead: Letterhead = field(default_factory=Letterhead)
+    ada_contact: AdaContact = field(default_factory=AdaContact)
+    hours: Mapping[str, str] = field(default_factory=dict)
+
+
+# It changes a few times a year; a minute's delay on the foot of a page is nothing.
+_reached: dict[UUID, tuple[datetime, _Reached]] = {}
+REACHED_FOR = timedelta(minutes=1)
+# The courts that this process has shown, for the one page that can not ask which court an address names.
+_shown: dict[str, ResolvedCourt] = {}
 
 
 def shown_court(court: ResolvedCourt) -> ShownCourt:
-    letterhead = _letterhead(court)
+    reached = _reached_at(court)
+    letterhead = reached.letterhead
     return ShownCourt(
         name=court.name,
         slug=court.slug,
@@ -181,23 +223,38 @@ def shown_court(court: ResolvedCourt) -> ShownCourt:
         time_zone=court.time_zone,
         contact_phone=letterhead.phone,
         contact_address=letterhead.lines,
+        contact_email=letterhead.email,
+        office_hours=reached.hours,
+        ada_contact=reached.ada_contact,
         emblem_url=url_for("court_admin.emblem", court_slug=court.slug, v=letterhead.emblem[:8])
         if letterhead.emblem
         else None,
     )
 
 
-def _letterhead(court: ResolvedCourt) -> Letterhead:
-    """The court's letterhead; an empty one while the database is away, so that an error page can still be shown."""
-    known = _letterheads.get(court.id)
-    if known is not None and clock.now() - known[0] < LETTERHEAD_FOR:
+def _reached_at(court: ResolvedCourt) -> _Reached:
+    """How the court is reached; what was known last while the database is away, so that an error page can say it."""
+    known = _reached.get(court.id)
+    if known is not None and (DATABASE_AWAY in request.environ or clock.now() - known[0] < REACHED_FOR):
         return known[1]
     try:
-        letterhead = rules_in_force()[1].reports.letterhead
-    except (NoRules, DBAPIError):
-        return Letterhead()
-    _letterheads[court.id] = (clock.now(), letterhead)
-    return letterhead
+        document = rules_in_force()[1]
+    except NoRules:
+        return _Reached()
+    except DBAPIError:
+        return known[1] if known is not None else _Reached()
+    found = _Reached(
+        document.reports.letterhead,
+        document.ada_contact,
+        {str(key): words for key, words in document.contact.hours.items()},
+    )
+    _reached[court.id], _shown[court.slug] = (clock.now(), found), court
+    return found
+
+
+def _court_that_was_there() -> ResolvedCourt | None:
+    """While the database is away: the court that the address named when it last answered."""
+    return _shown.get(request.path.lstrip("/").partition("/")[0]) if DATABASE_AWAY in request.environ else None
 
 
 def _demo_banner() -> str | None:

@@ -84,6 +84,47 @@ def test_unescaped_output_stands_on_a_list():
     assert found <= set(SAFE), f"{found - set(SAFE)}: unescaped output without a reason on the list"
 
 
+# What a component draws, and the templates that have a reason to draw it themselves.
+DRAWN = {
+    'class="portal-timeline"': (),
+    'class="portal-summary"': (),
+    'class="portal-steps"': (),
+    'class="portal-empty"': (),
+    'class="portal-next"': (),
+    'class="portal-status': (),
+    'class="usa-breadcrumb': (),
+    'class="usa-alert ': (),
+    'class="report-legend"': (),
+    "hx-trigger=": (
+        # They say no more than once what was read aloud already, or stand in a cell.
+        *("reports_pages/pending.html", "reports_pages/_waiting.html", "reports_pages/_list_state.html"),
+    ),
+    "<progress": ("caseload/_rows.html",),  # a row a person, hundreds on a page: drawn with as little as it can be
+    # The same; rows that other pages lead back to; a map of roles that folds differently.
+    "<table": ("caseload/_rows.html", "caseload/today.html", "accounts/permissions.html"),
+    'type="date"': (),
+    "<h1": (),
+}
+
+
+def test_a_pattern_is_drawn_by_its_component_alone():
+    found = {
+        (mark, name)
+        for name in PAGES
+        if not name.startswith("components/") and not name.startswith("layout")
+        for mark, allowed in DRAWN.items()
+        if mark in source(name) and name not in allowed
+    }
+    assert found == set()
+
+
+def test_every_component_is_on_the_living_page():
+    living = source("components/_living_page.html")
+    components = [name for name in PAGES if name.startswith("components/") and "/_" not in name]
+    assert len(components) > 15
+    assert [name for name in components if f'"{name}"' not in living] == []
+
+
 def test_every_visible_word_can_be_translated():
     """Text between tags goes through gettext: a template with bare English words shows them to Spanish readers."""
     bare = re.compile(r">\s*([A-Z][a-z]+(?:\s+[a-z]+)+)[.!?:]?\s*<")

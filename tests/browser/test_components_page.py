@@ -13,6 +13,7 @@ import brotli
 import pytest
 from flask import Flask, Response, flash, render_template, render_template_string, request
 from flask_babel import Babel
+from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 from wtforms import (
@@ -32,6 +33,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.i18n import LANGUAGES
 from app.core.money import format_cents
+from app.reports.charts import strip_svg
 from app.web import typed
 from app.web.assets import Assets
 from app.web.assets_build import ROOT, build
@@ -116,7 +118,18 @@ COURT = SimpleNamespace(
     time_zone="America/Los_Angeles",
     emblem_url="/emblem.svg",
     contact_phone="555-0100",
+    contact_email="office@court.example",
+    hours="Monday to Friday, 8:30 AM to 4:30 PM",
+    ada_contact=SimpleNamespace(name="ADA Coordinator", phone="555-0101", email="ada@court.example"),
     contact_address=("100 Main Street", "Riverside"),
+)
+KEEP = SimpleNamespace(
+    place="sample",
+    url="#keep",
+    person="sample",
+    continues="",
+    restored_at="March 3, 2026",
+    others=[SimpleNamespace(saved_at="March 2, 2026", texts=[("Your answer", "Typed on a phone")])],
 )
 EMBLEM = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><circle cx="20" cy="20" r="18" fill="none" '
@@ -138,7 +151,7 @@ def sample_app(assets: Assets) -> Flask:
     app.secret_key = "sample"
     Babel(app, locale_selector=lambda: "en")
     app.jinja_env.globals.update(asset_url=assets.url, csrf_token=lambda: "token", format_cents=format_cents)
-    app.jinja_env.filters["grouped"] = grouped
+    app.jinja_env.filters.update(grouped=grouped, instant=str)
     typed.install(app)
 
     @app.context_processor
@@ -165,7 +178,8 @@ def sample_app(assets: Assets) -> Flask:
         flash("Saved.", "success")
         bad = SampleForm(prefix="bad-")
         bad.validate()
-        return render_template("components/_living_page.html", form=SampleForm(), form_with_errors=bad)
+        values = {"picture": Markup(strip_svg(["done", "part", "todo"])), "keep": KEEP}
+        return render_template("components/_living_page.html", form=SampleForm(), form_with_errors=bad, **values)
 
     @app.get("/learner")
     def learner() -> str:

@@ -166,6 +166,8 @@ def ids_of(lived: LivedIn) -> dict[str, Any]:
         "kind": "final",
         "form": "csv",
         "step": "household",
+        "audience": "officer",
+        "guide_name": "participant",
         "token": "no-such-token-" + "x" * 30,
     }
     numbers = {"standing": "active", "report_standing": "ready", "money_kind": "assessed", "team_table": "late"}

@@ -237,7 +237,8 @@ def test_whom_to_ask_stands_where_help_is_asked_for_and_in_the_answer(app: Flask
     ask(learner, "time")
     decision(learner).form("Do not grant").submit(deny="1", reason="No limit is there that this would change.")
     page = learner.browser.get(learner.court.url(PAGE))
-    assert page.text.count("555 010 0444") == 2, "beside the no, and under the rights"
+    said = " ".join(page.tree.find(".//main").itertext())
+    assert said.count("555 010 0444") == 2, "beside the no, and under the rights"
     with app.app_context(), learner.court.acting():
         query = select(Notice).where(Notice.template == "accommodation_decided")
         mail = compose(session().scalars(query).one(), "A Court")

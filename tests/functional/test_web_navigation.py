@@ -76,7 +76,10 @@ def opened(court: TestCourt, client: PageClient, path: str) -> Page:
     ],
 )
 def test_a_page_marks_the_item_of_its_section(court: TestCourt, role: Role, path: str, item: tuple[str, str]):
-    assert menu(opened(court, court.staff_client(role), path)) == [item]
+    page = opened(court, court.staff_client(role), path)
+    assert menu(page) == [item]
+    above = page.tree.xpath("//nav[contains(@class, 'usa-breadcrumb')]//a")
+    assert bool(above) == (item[1] == "true"), "a page below a section leads back up; the section's own page does not"
 
 
 def test_a_case_stands_under_the_list_that_its_reader_has(court: TestCourt):

@@ -35,6 +35,7 @@ from tests.sabotage.money_stripe import SABOTAGES as MONEY_STRIPE
 from tests.sabotage.money_waiving import SABOTAGES as MONEY_WAIVING
 from tests.sabotage.moving import SABOTAGES as MOVING
 from tests.sabotage.notices import SABOTAGES as NOTICES
+from tests.sabotage.one_portal import SABOTAGES as ONE_PORTAL
 from tests.sabotage.people import SABOTAGES as PEOPLE
 from tests.sabotage.records import SABOTAGES as RECORDS
 from tests.sabotage.recovery import SABOTAGES as RECOVERY
@@ -74,6 +75,7 @@ ALL = (
     *MONEY_WAIVING,
     *MOVING,
     *NOTICES,
+    *ONE_PORTAL,
     *PEOPLE,
     *RECORDS,
     *RECOVERY,

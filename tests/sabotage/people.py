@@ -138,7 +138,7 @@ SABOTAGES = (
     Sabotage(
         "WE-3",
         "a stale form forgets what was typed",
-        (Edit("app/web/hooks.py", "    if not whole:\n", "    if True:\n"),),
+        (Edit("app/web/hooks.py", "    if not kept.whole():\n", "    if True:\n"),),
         (f"{HEADERS}::test_a_form_without_its_token_says_so_and_keeps_what_was_typed",),
     ),
     Sabotage(
@@ -150,7 +150,7 @@ SABOTAGES = (
     Sabotage(
         "WE-3",
         "other sites may send forms",
-        (Edit("app/web/hooks.py", "    if origin is not None and origin not in", "    if False and origin not in"),),
+        (Edit("app/web/hooks.py", "    if not kept.own_origin():\n", "    if False:\n"),),
         (f"{HEADERS}::test_a_form_from_another_site_is_refused_even_with_a_token",),
     ),
     Sabotage(

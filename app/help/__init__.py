@@ -1,0 +1,1 @@
+"""Help for each role, in short tasks, and the guides to print."""
