@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.web.identity import current_identity
 from app.web.typed import SWITCH
@@ -29,8 +30,11 @@ def fields() -> list[tuple[str, str]]:
 
 
 def shown(typed: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The long ones of what was typed, by the names of their boxes."""
-    return [(name.replace("_", " ").capitalize(), value) for name, value in typed if len(value) > LONG_TEXT]
+    """The long ones of what was typed, each under a heading: here nobody knows what their boxes were called."""
+    texts = [value for _name, value in typed if len(value) > LONG_TEXT]
+    if len(texts) == 1:
+        return [(_("Your text"), texts[0])]
+    return [(_("Your text, %(number)s", number=number), text) for number, text in enumerate(texts, 1)]
 
 
 def own_origin() -> bool:
