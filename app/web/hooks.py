@@ -171,6 +171,10 @@ def _csrf() -> ResponseReturnValue | None:
         return None
     if request.url_rule is None:  # no page of ours: nothing is handed back to an address that somebody made up
         return None
+    return _not_from_our_page()
+
+
+def _not_from_our_page() -> ResponseReturnValue | None:
     if not kept.own_origin():
         return errors.page(400)
     try:
@@ -188,8 +192,8 @@ def _switch_language() -> ResponseReturnValue | None:
     switch = request.form.get(typed.SWITCH) if request.method == "POST" and request.endpoint != kept.WEBHOOK else None
     if switch is None:
         return None
-    if isinstance(request.routing_exception, MethodNotAllowed) and not kept.own_origin():
-        return errors.page(400)
+    if isinstance(request.routing_exception, MethodNotAllowed) and (refused := _not_from_our_page()):
+        return refused
     if not switch_language(typed.take(switch, request.form)):
         return errors.page(400)
     adapter = current_app.create_url_adapter(request)
