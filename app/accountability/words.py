@@ -18,6 +18,7 @@ from app.core.i18n import LazyString, current_language, gettext
 from app.core.i18n import lazy_gettext as _
 
 _DAY_PATTERNS = {"en": "EEEE, MMMM d", "es": "EEEE d 'de' MMMM"}
+_PLAIN_DAY = "EEEE d MMMM"  # of any other language
 TONES: dict[CheckInState, str] = {
     "scheduled": "neutral",
     "open": "info",
@@ -42,7 +43,7 @@ _SENTENCES: dict[CheckInState, LazyString] = {
 
 def weekday_and_date(day: date) -> str:
     """`Monday, March 12`, in the reader's language."""
-    return str(format_date(day, _DAY_PATTERNS[current_language()]))
+    return str(format_date(day, _DAY_PATTERNS.get(current_language(), _PLAIN_DAY)))
 
 
 def month_words(day: date) -> str:

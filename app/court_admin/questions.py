@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from babel.dates import format_date
 
-from app.core.i18n import LazyString, current_language
+from app.core.i18n import LOCALES, LazyString, current_language
 from app.core.i18n import gettext as _
 from app.core.money import format_cents
 
@@ -230,7 +230,10 @@ def said(question: Question, value: Any) -> str:
         case Kind.DOLLARS if isinstance(value, int):
             return format_cents(value)
         case Kind.DATES:
-            days = (format_date(date.fromisoformat(str(day)), "long", locale=current_language()) for day in value or ())
+            days = (
+                format_date(date.fromisoformat(str(day)), "long", locale=LOCALES[current_language()])
+                for day in value or ()
+            )
             return "; ".join(days) or str(_("none"))
         case Kind.LINES | Kind.NUMBERS:
             return "; ".join(str(one) for one in value or ()) or str(_("none"))

@@ -14,13 +14,14 @@ from app.reports.snapshot import FEE_PAPERS, CheckIn, Module, ReportKind, Snapsh
 from app.reports.sources import CHECK_INS, MODULES, VIOLATIONS
 
 NOT_SHOWN = "\N{EM DASH}"
+_PLAIN_INSTANT = "d MMMM y, H:mm zzz"
 INSTANT_PATTERNS = {"en": "MMMM d, y, h:mm a zzz", "es": "d 'de' MMMM 'de' y, H:mm zzz"}
 
 
 def instant_words(instant: datetime, time_zone: str, language: str) -> str:
     """A moment on the court's clock, in words."""
     local = clock.local(instant, time_zone)
-    return str(format_datetime(local, INSTANT_PATTERNS[language], locale=LOCALES[language]))
+    return str(format_datetime(local, INSTANT_PATTERNS.get(language, _PLAIN_INSTANT), locale=LOCALES[language]))
 
 
 class Wording:

@@ -27,6 +27,30 @@ SABOTAGES = (
         (f"{SWITCH}::test_the_choice_is_kept_with_the_person_on_every_device",),
     ),
     Sabotage(
+        "CD-2",
+        "a page writes words of its own",
+        (Edit("templates/layout.html", "{{ _('Need help now?') }}", "Need help now?"),),
+        ("tests/architecture/test_words_in_templates.py::test_no_template_writes_words_of_its_own",),
+    ),
+    Sabotage(
+        "CD-2",
+        "a state has no word",
+        (Edit("app/cases/rules.py", '        "stands": _("The record stands"),\n', ""),),
+        ("tests/unit/test_state_words.py::test_every_state_has_its_word_in_every_language",),
+    ),
+    Sabotage(
+        "CD-2",
+        "a mail is in the words of lawyers",
+        (
+            Edit(
+                "templates/email/check_in_due.txt",
+                "It takes a few minutes.",
+                "Noncompliance with the aforementioned obligation necessitates immediate administrative notification.",
+            ),
+        ),
+        ("tests/unit/test_reading_grade.py::test_what_learners_read_is_plain",),
+    ),
+    Sabotage(
         "WE-3",
         "a page without a form of its own takes a switch from anywhere",
         (Edit(HOOKS, " and (refused := _not_from_our_page()):", " and (refused := None):"),),

@@ -26,7 +26,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.audit import audit
 from app.core.errors import NotFound, Refused
-from app.core.i18n import current_language
+from app.core.i18n import LOCALES, current_language
 from app.core.i18n import gettext as _
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
@@ -211,7 +211,7 @@ def _check_return(row: PossibleViolation, enrollment: Enrollment, actor: Identit
     opened_on, days = clock.local(row.opened_at, zone).date(), accountability_rules(enrollment).own_side_days
     said = row.statement_at is not None
     if not may_return(said=said, opened_on=opened_on, days=days, today=clock.today(zone)):
-        until = format_date(own_side_until(opened_on, days), "long", locale=current_language())
+        until = format_date(own_side_until(opened_on, days), "long", locale=LOCALES[current_language()])
         raise Refused(_("The participant can say the own side until %(day)s. Decide after that.", day=until), "outcome")
 
 

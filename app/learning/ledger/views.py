@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from app.cases.lookups import get_enrollment_for, my_enrollment
 from app.core import clock
 from app.core.audit import audit
-from app.core.i18n import current_language
+from app.core.i18n import LOCALES, current_language
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.learning.attesting.services import SAID
@@ -62,7 +62,7 @@ def _page(modules: list[ModuleTime], case: tuple[str, str] | None) -> ResponseRe
         why=WHY_WORDS,
         verdicts=VERDICTS,
         said=SAID,
-        zone=get_timezone_name(court_time_zone(), locale=current_language()),
+        zone=get_timezone_name(court_time_zone(), locale=LOCALES[current_language()]),
     )
 
 
@@ -77,7 +77,7 @@ def length_words(seconds: int) -> str:
 
 def _clock(at: datetime) -> str:
     local = clock.local(at, court_time_zone())
-    return format_time(local.time(), "medium", locale=current_language()).replace("\u202f", " ")
+    return format_time(local.time(), "medium", locale=LOCALES[current_language()]).replace("\u202f", " ")
 
 
 def _when(at: datetime) -> str:
