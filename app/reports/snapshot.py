@@ -17,6 +17,7 @@ from app.reports.court_kinds.frozen import CaseStep, Disputed, NonCompliance
 from app.reports.fee_snapshot import FeeStatement, Receipt, WaiverCopy, WaiverLetter
 from app.reports.format_snapshot import PaperFormat
 from app.reports.frozen import Frozen, Text, WebAddress
+from tenants.lines import Language
 
 # 2: the court's format and a courtesy copy. Reports of version 1 read as what they were: without either.
 SCHEMA_VERSION: Final = 2
@@ -308,7 +309,7 @@ class Snapshot(Frozen):
     renderer_version: str = RENDERER_VERSION
     kind: ReportKind
     number: str = Field(min_length=1, max_length=60, description="such as RIV-2026-000123")
-    language: Literal["en", "es"] = "en"
+    language: Language = "en"
     generated_at: datetime = Field(description="aware; kept in UTC")
     as_of: date | None = Field(default=None, description="court-local day of the facts, to count days from")
     generated_on: Text = Field(description="court-local date and time, as text in the report's language")

@@ -12,6 +12,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from app.core import i18n
 from app.core.i18n import LOCALES, PSEUDO
 from config import ROOT
 
@@ -22,7 +23,7 @@ METHODS = [("components/_living_page.html", "ignore"), ("**.py", "python"), ("**
 # A template that can not be read is an error, not a page left in English.
 OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "_lazy": None, "lazy_gettext": None}
-LANGUAGES = ("es",)
+LANGUAGES = tuple(code for code in i18n.LANGUAGES if code != "en")
 
 # The two lines a reader of the catalog needs; dates, names and tools would only make every update a change.
 HEADER = r"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
+from typing import get_args
 
 import pytest
 from flask import Flask
@@ -11,12 +12,15 @@ from jinja2 import meta
 from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from app.core.i18n import LANGUAGES, PSEUDO, in_language
+from app.core.i18n import LANGUAGES, LOCALES, PSEUDO, in_language
 from app.core.money import format_cents
+from app.operator.forms import LANGUAGE_NAMES
+from app.reviews.words import LANGUAGE_WORDS
 from app.web import catalogs
 from app.web.forms import PortalForm
 from app.web.templating import show_date, show_time
 from config import ROOT
+from tenants.lines import Language
 
 MAILS = sorted(file.stem for file in (ROOT / "templates" / "email").glob("*.txt") if file.stem != "base")
 # Without vowels, so that nothing of them is taken for words.
@@ -38,11 +42,11 @@ def mail(app: Flask, kind: str, language: str) -> dict[str, str]:
         shown: dict[str, str] = {}
         for ending in ("txt", "html"):
             source, _name, _fresh = environment.loader.get_source(environment, f"email/{kind}.{ending}")
-            names = meta.find_undeclared_variables(environment.parse(source)) - {"_", "gettext", "ngettext"}
+            names = meta.find_undeclared_variables(environment.parse(source)) - set(environment.globals)
             values = dict.fromkeys(names, 2) | {
                 name: show_date(DAY) for name in names if re.search("day|_on|_by|until", name)
             }
-            values |= {"locale": language, "court_name": COURT, "link": LINK}
+            values |= {"locale": language, "court_name": COURT, "link": LINK, "role": "clerk"}
             if "days" in names:
                 values["days"] = 2
             template = environment.get_template(f"email/{kind}.{ending}")
@@ -104,6 +108,15 @@ def test_dates_times_and_money_are_written_as_the_reader_writes_them(app):
     assert shown["es"][0] == "4 de marzo de 2026"
     assert shown["es"][2] == "$1,234.56", "as in the United States"
     assert "p" in shown["es"][1].lower(), shown["es"][1]
+
+
+def test_a_new_language_is_named_everywhere_at_once():
+    """Whoever adds one to `LANGUAGES` learns here what else has its list."""
+    known = set(LANGUAGES)
+    assert set(get_args(Language)) == known, "tenants/lines.py: what rules and reports may be written in"
+    assert set(LOCALES) == known | {PSEUDO}
+    assert set(LANGUAGE_WORDS) == set(LANGUAGE_NAMES) == known, "its name in English and in the others"
+    assert set(catalogs.LANGUAGES) == known - {"en"}
 
 
 def test_the_pseudo_language_lengthens_and_keeps_what_is_filled_in():

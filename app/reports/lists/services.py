@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from app.reports.services import next_number
 from app.reports.snapshot import Replaced
 from app.reports.wording import instant_words
 from tenants.database import transaction
+from tenants.lines import Language
 from tenants.rules import rules_in_force
 
 MAKE = "reports.make_list"
@@ -72,7 +74,7 @@ def freeze_list(
         snapshot = ListSnapshot(
             kind=kind,
             number=next_number(court),
-            language="es" if language == "es" else "en",
+            language=cast(Language, language),  # it is one of the court's
             generated_at=now,
             generated_on=instant_words(now, court.time_zone, language),
             court=shown_court(court, rules_in_force()[1].reports.letterhead),

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from app.reports.frozen import Frozen, Text, WebAddress
 from app.reports.snapshot import RENDERER_VERSION, Court, Replaced
+from tenants.lines import Language
 
 SCHEMA_VERSION: Final = 1
 
@@ -39,7 +40,7 @@ class ListSnapshot(Frozen):
     renderer_version: str = RENDERER_VERSION
     kind: ListKind
     number: str = Field(min_length=1, max_length=60)
-    language: Literal["en", "es"] = "en"
+    language: Language = "en"
     generated_at: datetime = Field(description="aware; kept in UTC")
     generated_on: Text = Field(description="court-local date and time, as text in the report's language")
     court: Court

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.reports.layout import Layout
 from app.reports.snapshot import CheckIn, Module, ReportKind, Section, Snapshot
 from app.reports.wording import Wording
+from tenants.lines import Language
 
 VERSION: Final = 2
 SCHEMA_PATH: Final = f"/schemas/report-{VERSION}.json"
@@ -195,7 +196,7 @@ class PublishedReport(Published):
     kind: Kind
     title: str
     number: str
-    language: Literal["en", "es"] = Field(description="of every word in this file")
+    language: Language = Field(description="of every word in this file")
     issued_at: datetime = Field(description="UTC")
     court: PublishedCourt
     person: PublishedPerson
