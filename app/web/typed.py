@@ -91,7 +91,8 @@ def _weight(form: Any) -> int:
 
 def typed_form(page: Markup) -> TypedForm | None:
     """The form on a page that holds most; None without one. A form that stands there twice can not be told apart."""
-    shown: list[_Shown] = g.get("forms_shown", []) if has_request_context() else []
+    drawn: list[_Shown] = g.get("forms_shown", []) if has_request_context() else []
+    shown = [each for each in drawn if f'id="{each.id}"' in page]  # not those of a page that an error took the place of
     times = Counter(key_of(each.form) for each in shown)
     alone = [each for each in shown if times[key_of(each.form)] == 1]
     if not alone:
