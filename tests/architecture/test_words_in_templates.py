@@ -17,6 +17,11 @@ PIECES = {
     "components/forms.html": {"month"},
     "components/table.html": {"cell", "class", "data", "label", "role", "row", "rowheader", "scope"},
 }
+# What macros put together for attributes.
+PIECES = {
+    "components/forms.html": {"month"},
+    "components/table.html": {"cell", "class", "data", "label", "role", "row", "rowheader", "scope"},
+}
 _CLASSES = re.compile(r"\{%-? block (?:width|frame_class) %\}.*?\{% endblock %\}", re.DOTALL)
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _CODE = re.compile(r"<(style|script)\b.*?</\1>|<!--.*?-->|<!doctype[^>]*>|&#?\w+;", re.DOTALL | re.IGNORECASE)
@@ -38,10 +43,10 @@ def pages() -> list[Path]:
 
 
 def test_no_template_writes_words_of_its_own():
-    found = {
-        str(file.relative_to(TEMPLATES)): sorted(words) for file in pages() if (words := words_of(file.read_text()))
-    }
-    assert not found, found
+    names = {str(file.relative_to(TEMPLATES)): file for file in pages()}
+    found = {name: words_of(file.read_text()) - PIECES.get(name, set()) for name, file in names.items()}
+    assert len(found) > 200
+    assert not any(found.values()), {name: words for name, words in found.items() if words}
 
 
 def test_the_detector_sees_what_is_written():

@@ -63,6 +63,7 @@ def in_pseudo(lived: LivedIn, role: Role) -> None:
     assert Form(page, switch).submit(language="xx").tree.getroot().get("lang") == "xx"
 
 
+@pytest.mark.slow  # every page is looked at in English and Spanish, at this width, each day
 @pytest.mark.proves("CD-1", "CD-2")
 def test_longer_words_fit_the_smallest_phone(app: Flask, browser: Browser, address: str):
     lived = lived_in(app, "Kanario")

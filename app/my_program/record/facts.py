@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.cases.models import Enrollment
-from app.core.i18n import current_language
+from app.core.i18n import LANGUAGES, current_language
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.disputes.models import Dispute
@@ -90,7 +90,8 @@ def record_of(enrollment: Enrollment) -> Record:
 
     Five statements. Raises NoRules before enrolling.
     """
-    court, language, records = the_court(), current_language(), records_of(enrollment)
+    court, records = the_court(), records_of(enrollment)
+    language = current_language() if current_language() in LANGUAGES else "en"  # a snapshot knows no pseudo-language
     facts, sources = facts_in(records, ReportKind.BENCH_CARD, court, language=language)
     address = f"{runtime().settings.public_url}/{court.slug}/verify"
     snapshot, disputes = Snapshot(number=NUMBER, verify_url=address, **facts), records.found.of(Dispute)
