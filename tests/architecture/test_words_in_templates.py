@@ -13,19 +13,11 @@ ENGLISH_ONLY = ("operator/", "components/_living_page.html")
 # The same in every language.
 NAMES = {"JaneSchool", "ADA", "PDF", "CSV", "JSON", "QR", "ID", "Stripe", "px", "pt"}
 # What macros put together for attributes.
-PIECES = {
-    "components/forms.html": {"month"},
-    "components/table.html": {"cell", "class", "data", "label", "role", "row", "rowheader", "scope"},
-}
-# What macros put together for attributes.
-PIECES = {
-    "components/forms.html": {"month"},
-    "components/table.html": {"cell", "class", "data", "label", "role", "row", "rowheader", "scope"},
-}
+PIECES = {"components/forms.html": {"month"}}
 _CLASSES = re.compile(r"\{%-? block (?:width|frame_class) %\}.*?\{% endblock %\}", re.DOTALL)
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _CODE = re.compile(r"<(style|script)\b.*?</\1>|<!--.*?-->|<!doctype[^>]*>|&#?\w+;", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"<[a-zA-Z/][^<>]*>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>", re.DOTALL)
 _SPOKEN = re.compile(r'\b(?:alt|aria-label|title|placeholder)="([^"]*)"')
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
