@@ -308,7 +308,8 @@ def plain_english(page: Page) -> set[str]:
 
 
 @pytest.mark.proves("CD-2")
-@pytest.mark.parametrize("roles", [(Role.LEARNER,), pytest.param(tuple(Role), marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("roles", [(Role.LEARNER,), tuple(Role)], ids=["learner", "everybody"])
 def test_a_third_language_needs_a_catalog_and_nothing_else(lived, roles):
     """Every page in a language that the code does not know: nothing falls over, nothing stays in English."""
     found: list[str] = []
