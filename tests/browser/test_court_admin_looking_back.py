@@ -16,12 +16,11 @@ from app.core import sealer
 from app.permissions.identity import Role
 from tests.browser.chromium import Watched
 from tests.factories import TestCourt, make_court
-from tests.functional.audit_kit import newest
 from tests.functional.lived_in import LivedIn, lived_in
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = {"desk": 1280, "phone": 375, "narrow": 320}
+WIDTHS = {"desk": 1280, "phone": 375}
 SHOTS = os.environ.get("PORTAL_SHOTS")  # a folder to keep pictures of every page in
 
 
@@ -54,33 +53,6 @@ def opened(browser: Browser, court: TestCourt, role: Role, width: int) -> Page:
 def keep(page: Page, name: str) -> None:
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
-
-
-def pages(lived: LivedIn) -> dict[str, str]:
-    event, _detail = newest(lived.court, "cases.refer")
-    return {
-        "dashboard": "dashboard",
-        "cases": "dashboard/cases/active",
-        "money": "dashboard/money/assessed",
-        "reports": "dashboard/reports/ready",
-        "audit": "audit?kind=cases",
-        "event": f"audit/events/{event.id}",
-        "case": f"audit/cases/{event.case_id}",
-        "checks": "audit/checks",
-    }
-
-
-@pytest.mark.proves("CD-1")
-@pytest.mark.parametrize(
-    "width", ["narrow", *(pytest.param(name, marks=pytest.mark.slow) for name in ("desk", "phone"))]
-)
-def test_every_page_is_accessible_at_every_width(lived: LivedIn, browser: Browser, address: str, width: str):
-    page = opened(browser, lived.court, Role.ADMINISTRATOR, WIDTHS[width])
-    watched = Watched(page)
-    for name, path in pages(lived).items():
-        page.goto(address + lived.court.url(path))
-        watched.check()
-        keep(page, f"{name}-{width}")
 
 
 @pytest.mark.proves("CD-1")

@@ -72,6 +72,35 @@ from tests.functional.lived_in_talk import talk, talk_ids
 
 MODULE, LESSON = "accountability-without-shame", "how-this-program-works"
 ORDER = b"%PDF-1.4\n%order of the court\n"
+# By the parameter of a route: the table whose rows it names.
+TABLES: dict[str, Any] = {
+    "referral_id": Referral,
+    "enrollment_id": Enrollment,
+    "code_id": EnrollmentCode,
+    "batch_id": CodeBatch,
+    "waiver_id": Waiver,
+    "check_in_id": CheckIn,
+    "violation_id": PossibleViolation,
+    "termination_id": Termination,
+    "reflection_id": Reflection,
+    "flag_id": ReviewFlag,
+    "concern_id": Concern,
+    "report_id": Report,
+    "file_id": StoredFile,
+    "invitation_id": Invitation,
+    "membership_id": Membership,
+    "member_id": Membership,
+    "import_id": ReferralImport,
+    "event_id": AuditEvent,
+    "check_id": AuditCheck,
+    "export_id": CourtExport,
+    "refund_id": Refund,
+    "payment_id": CounterPayment,
+    "adjustment_id": LedgerAdjustment,
+    "notice_id": Notice,
+    "accommodation_id": Accommodation,
+    **lists.TABLES,
+}
 
 
 @dataclass
@@ -106,37 +135,9 @@ class LivedIn:
 
 def ids_of(lived: LivedIn) -> dict[str, Any]:
     """By parameter name: an id, slug or number that exists in this court."""
-    tables: dict[str, Any] = {
-        "referral_id": Referral,
-        "enrollment_id": Enrollment,
-        "code_id": EnrollmentCode,
-        "batch_id": CodeBatch,
-        "waiver_id": Waiver,
-        "check_in_id": CheckIn,
-        "violation_id": PossibleViolation,
-        "termination_id": Termination,
-        "reflection_id": Reflection,
-        "flag_id": ReviewFlag,
-        "concern_id": Concern,
-        "report_id": Report,
-        "file_id": StoredFile,
-        "invitation_id": Invitation,
-        "membership_id": Membership,
-        "member_id": Membership,
-        "import_id": ReferralImport,
-        "event_id": AuditEvent,
-        "check_id": AuditCheck,
-        "export_id": CourtExport,
-        "refund_id": Refund,
-        "payment_id": CounterPayment,
-        "adjustment_id": LedgerAdjustment,
-        "notice_id": Notice,
-        "accommodation_id": Accommodation,
-        **lists.TABLES,
-    }
     with lived.app.app_context(), acting_as(lived.court.id):
         found = {
-            name: session().scalar(sa.select(model.id).order_by(model.id).limit(1)) for name, model in tables.items()
+            name: session().scalar(sa.select(model.id).order_by(model.id).limit(1)) for name, model in TABLES.items()
         }
         found["exhausted_id"] = session().scalar(
             sa.select(ModuleProgress.id).where(ModuleProgress.state == "attempts_exhausted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,6 +19,8 @@ from app.cases.notes.services import add_note
 from app.core import clock
 from app.permissions.identity import Identity, Role
 from tenants.database import session
+
+TALK: dict[str, Any] = {"hearing_id": Hearing, "note_id": CaseNote, "template_id": MessageTemplate}
 
 
 def talk_ids() -> dict[str, UUID | None]:
