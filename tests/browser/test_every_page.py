@@ -16,14 +16,13 @@ from playwright.sync_api import Browser
 from app.permissions.identity import Role
 from tests import operators
 from tests.pages.exempt import NO_PAGES, ONLY_IN_THE_DEMO, PARTS
-from tests.pages.finding import LANGUAGES, WIDTHS, Found, find, spread
+from tests.pages.finding import LANGUAGES, MOST_STATEMENTS, WIDTHS, Found, find, spread
 from tests.pages.lived import lived_in_site
 from tests.pages.visiting import visit_all
 
 pytestmark = pytest.mark.browser
 console = operators.console
 
-MOST_STATEMENTS = 12
 # Pages that ask PostgreSQL more often than that; a line goes when its page is mended.
 MORE_STATEMENTS: dict[str, int] = {
     "lawyer.client": 35,
