@@ -7,6 +7,7 @@ import pytest
 # By the time that one of their tests takes; the first alone takes a fifth of what a worker has for everything.
 LONGEST = (
     "tests/browser/test_thread.py",
+    "tests/browser/test_every_page.py",
     "tests/faults/test_reports_killed.py",
     "tests/unit/test_catalogs.py",
 )
