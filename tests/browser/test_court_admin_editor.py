@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from app.permissions.identity import Role
-from tests.browser.chromium import Watched
 from tests.factories import TestCourt, make_court, make_learner
 from tests.rules_editor import begin, change
 
@@ -21,14 +20,7 @@ pytestmark = pytest.mark.browser
 
 SHOTS = os.environ.get("PORTAL_SHOTS")  # a folder to keep pictures of every page in
 PATHS = {
-    "permissions": "staff/permissions",
-    "draft": "program-rules/draft",
-    "fees": "program-rules/draft/parts/fees",
-    "lessons": "program-rules/draft/parts/course",
     "format": "program-rules/draft/parts/format-progress",
-    "publish": "program-rules/draft/preview",
-    "people": "program-rules/draft/preview/people",
-    "audit": "audit",
 }
 
 
@@ -57,18 +49,6 @@ def opened(browser: Browser, court: TestCourt, width: int, *, scripts: bool = Tr
     assert cookie is not None
     context.add_cookies([{"name": name, "value": cookie.value, "domain": "localhost", "path": path}])
     return context.new_page()
-
-
-@pytest.mark.proves("CD-1")
-@pytest.mark.parametrize("width", [1280, 375, 320] if SHOTS else [320])
-def test_every_page_is_accessible_at_every_width(court: TestCourt, browser: Browser, address: str, width: int):
-    page = opened(browser, court, width)
-    watched = Watched(page)
-    for name, path in PATHS.items():
-        page.goto(address + court.url(path))
-        watched.check()
-        if SHOTS:
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}.png"), full_page=True)
 
 
 def test_on_a_phone_a_line_names_who_may_and_leaves_out_what_is_empty(court: TestCourt, browser: Browser, address: str):

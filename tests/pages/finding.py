@@ -77,6 +77,7 @@ def _find_one(
             if response.status_code == 200 and response.mimetype == "text/html":
                 found.stops.append(Stop(route.endpoint, role, client, path, _asked(client, path, statements)))
                 used[role] += 1
+                found.stops += [Stop(route.endpoint, role, client, other) for other in site.others(route, path)]
             elif response.status_code == 200:
                 found.files[route.endpoint] = response.mimetype
             else:

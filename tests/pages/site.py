@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.court_admin.court_parts import PART_BY_KEY
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.permissions.permissions import GRANTS
 from app.web.routing import REGISTRY, Access
@@ -17,6 +18,8 @@ from tests.factories import TestCourt
 
 ROLES = (*STAFF_ROLES, Role.COUNSEL, Role.LEARNER)
 REVIEWERS = "reviewers."  # endpoints of the facilitators' own pages, over all courts
+# Arguments that name one of a fixed row of pages, each with a form of its own.
+VARIANTS: dict[str, list[str]] = {"key": sorted(PART_BY_KEY)}
 # A way to a page that only some steps lead to: the browser that took them, and the page's address.
 Walk = Callable[["Site"], tuple[PageClient, str]]
 
@@ -65,6 +68,17 @@ class Site:
         adapter = route.app.url_map.bind("localhost")
         for values in self.values(route.rule):
             yield adapter.build(route.endpoint, {**values, "court_slug": self.court.slug}, append_unknown=False)
+
+    def others(self, route: Route, path: str) -> list[str]:
+        """Further pages of a route whose address names one of a fixed row of pages."""
+        _endpoint, values = route.app.url_map.bind("localhost").match(path)
+        adapter = route.app.url_map.bind("localhost")
+        return [
+            adapter.build(route.endpoint, {**values, name: other})
+            for name, every in VARIANTS.items()
+            for other in every
+            if name in route.rule.arguments and other != values[name]
+        ]
 
 
 @dataclass(frozen=True)
