@@ -1,4 +1,4 @@
-"""The rules editor and the page of permissions in Chromium: accessible, nothing sideways, on a desk and on a phone."""
+"""The rules editor and the page of permissions in Chromium, with and without scripts."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from tests.rules_editor import begin, change
 pytestmark = pytest.mark.browser
 
 SHOTS = os.environ.get("PORTAL_SHOTS")  # a folder to keep pictures of every page in
-PATHS = {
-    "format": "program-rules/draft/parts/format-progress",
-}
+FORMAT = "program-rules/draft/parts/format-progress"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +82,7 @@ def test_the_day_shows_with_its_choice_with_and_without_scripts(
 @pytest.mark.parametrize("width", [375, pytest.param(1280, marks=pytest.mark.slow)])
 def test_the_sample_of_a_format_follows_what_is_typed(court: TestCourt, browser: Browser, address: str, width: int):
     page = opened(browser, court, width)
-    page.goto(address + court.url(PATHS["format"]))
+    page.goto(address + court.url(FORMAT))
     sample = page.locator("[data-sample]")
     expect(sample).to_contain_text("Sample Person")
     page.get_by_label("Title in English", exact=False).first.fill("Report to the bench")
@@ -103,7 +101,7 @@ def test_the_sample_of_a_format_follows_what_is_typed(court: TestCourt, browser:
 
 def test_the_sample_of_a_format_is_there_without_scripts(court: TestCourt, browser: Browser, address: str):
     page = opened(browser, court, 1280, scripts=False)
-    page.goto(address + court.url(PATHS["format"]))
+    page.goto(address + court.url(FORMAT))
     page.get_by_label("Title in English", exact=False).first.fill("Report to the bench")
     page.get_by_role("button", name="Show the sample").click()
     expect(page.locator("[data-sample]")).to_contain_text("Report to the bench")

@@ -1,4 +1,4 @@
-"""The dashboard and the audit in Chromium: on a desk, on a phone, at 320 px; accessible, nothing sideways."""
+"""The dashboard and the audit in Chromium: first steps, and an auditor at work."""
 
 from __future__ import annotations
 

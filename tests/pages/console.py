@@ -15,12 +15,12 @@ from tenants.database import acting_as, role_transaction, session
 from tests.factories import TestCourt
 
 
-def console_values(portal: Flask, court: TestCourt) -> dict[str, Any]:
+def console_values(portal: Flask, console: Flask, court: TestCourt) -> dict[str, Any]:
     """By argument name. A version is compared with itself where there is no older one."""
+    with console.app_context(), role_transaction("platform") as platform:
+        recording = platform.scalar(select(CurriculumRecording.id).limit(1))
     with portal.app_context():
         slug, version = min(current_versions().items())
-        with role_transaction("platform") as platform:
-            recording = platform.scalar(select(CurriculumRecording.id).limit(1))
         with acting_as(court.id):
             found = session().scalar(select(Membership.id).where(Membership.role == Role.FACILITATOR).limit(1))
     return {

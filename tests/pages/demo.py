@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -92,10 +93,10 @@ def demo_site(demo: Demo) -> Site:
         row = session().scalars(sa.select(Court).where(Court.slug == COURT)).one()
         court = TestCourt(portal, row.id, row.slug, row.code_prefix)
     reviewer = colleague(court, role=Role.FACILITATOR)
-    reviews_kit.lead(court, reviewer.membership_id)
+    reviews_kit.lead(replace(court, app=console), reviewer.membership_id)
     people = {role: _browsers(court, role) for role in ROLES}
     people |= {Role.NOBODY: [PageClient(portal)], Role.OPERATOR: [operators.sign_in(console).pages]}
-    rows = Rows(portal, court)
+    rows = Rows(portal, console, court)
     return Site(
         portal=portal,
         console=console,
@@ -125,10 +126,10 @@ def _browsers(court: TestCourt, role: Role) -> list[PageClient]:
 class Rows:
     """What may stand in the addresses: the rows of the court, newest first, with what else they name."""
 
-    def __init__(self, portal: Flask, court: TestCourt) -> None:
+    def __init__(self, portal: Flask, console: Flask, court: TestCourt) -> None:
         self.portal, self.court = portal, court
         self.kept: dict[str, list[dict[str, Any]]] = {}
-        self.console = console_values(portal, court)
+        self.console = console_values(portal, console, court)
         lessons = [(module.slug, lesson.slug) for module in load_all() for lesson in module.lessons]
         self.kept["slug"] = [{"slug": slug} for slug in dict.fromkeys(slug for slug, _lesson in lessons)]
         self.kept["lesson"] = [{"slug": slug, "lesson": lesson} for slug, lesson in lessons]

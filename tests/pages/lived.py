@@ -33,7 +33,7 @@ def lived_in_site(portal: Flask, console: Flask) -> Site:
     reviews_kit.lead(lived.court, reviewer.membership_id)
     people = {role: [client] for role, client in lived.clients.items()}
     people |= {Role.NOBODY: [PageClient(portal)], Role.OPERATOR: [operators.sign_in(console).pages]}
-    of_console = console_values(portal, lived.court)
+    of_console = console_values(portal, console, lived.court)
     items = _items(lived)
 
     def values(rule: Rule) -> Iterator[dict[str, Any]]:

@@ -149,8 +149,9 @@ def _concern(site: Site) -> tuple[PageClient, str]:
 def _flag_for_the_lead(site: Site) -> tuple[PageClient, str]:
     check_in_id, reader = sent_check_in(site.court), site.court.member(Role.FACILITATOR, "Fay Reader")
     with site.portal.test_request_context(), site.court.acting(), transaction():
-        flag(Kind.CHECK_IN, check_in_id, FlagReason.SUPPORT, "Reads like a leaflet.", actor=reader)
-    return site.reviewer, f"/review/flagged/{item_id(site.court, check_in_id)}"
+        raised = flag(Kind.CHECK_IN, check_in_id, FlagReason.SUPPORT, "Reads like a leaflet.", actor=reader)
+        flag_id = raised.id
+    return site.reviewer, f"/review/flagged/{item_id(site.court, flag_id)}"
 
 
 STATES: dict[str, Walk] = {
