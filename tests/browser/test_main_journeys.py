@@ -36,7 +36,7 @@ def court(world: World) -> TestCourt:
 
 
 @pytest.mark.proves("CD-1")
-@pytest.mark.parametrize("way", [Way.KEYBOARD, pytest.param(Way.PLAIN, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_referral_its_code_enrolling_and_paying(browser: Browser, world: World, court: TestCourt, way: Way) -> None:
     clerk = Hands(browser, way, world.url, court, court.staff_client(Role.CLERK))
     today = clock.today("America/Los_Angeles")
