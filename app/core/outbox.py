@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
+from app.core.circuits import ServiceResting
 from app.core.jobs import Job, JobDone, JobHandler
 from app.core.models import Outbox
 from tenants.database import session, transaction
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
+SPREAD = timedelta(seconds=10)  # over which jobs come back to a service that was away
 
 
 class WorkerLost(RuntimeError):
@@ -61,7 +63,10 @@ def wait_after(attempt: int) -> timedelta:
 
 
 def run_job(job_id: UUID, handlers: Mapping[str, JobHandler]) -> str:
-    """Run one job of the court at work. Returns `done`, `gone`, `retry` or `failed`; a job's own fault never raises."""
+    """Run one job of the court at work. Returns `done`, `gone`, `retry`, `resting` or `failed`.
+
+    A job's own fault never raises.
+    """
     with transaction() as current:
         row = current.scalar(select(Outbox).where(Outbox.id == job_id))
         if row is None or row.done_at is not None or row.failed_at is not None:
@@ -76,6 +81,8 @@ def run_job(job_id: UUID, handlers: Mapping[str, JobHandler]) -> str:
         _require_done(job)
     except JobDone:
         return "gone"
+    except ServiceResting as resting:
+        return _postponed(job, resting)
     except Exception as error:  # a job's fault must never take the worker down; it is stored and shown
         return _failed(job, handler, error)
     return "done"
@@ -86,6 +93,19 @@ def _require_done(job: Job) -> None:
     with transaction() as current:
         if current.scalar(select(Outbox.done_at).where(Outbox.id == job.id)) is None:
             raise WorkerLost(f"the handler of {job.kind} returned without done()")
+
+
+def _postponed(job: Job, resting: ServiceResting) -> str:
+    """The service that it needs is left alone: being turned away is no attempt. Not all come back at one moment."""
+    with transaction() as current:
+        row = current.scalar(select(Outbox).where(Outbox.id == job.id).with_for_update())
+        if row is None or row.done_at is not None:
+            return "gone"
+        row.error = f"{type(resting).__name__}: {resting.service}"
+        row.attempt = max(job.attempt - 1, 0)
+        row.sent_at, row.lease_until = None, None
+        row.due_at = resting.until + SPREAD * (job.id.int % 100) / 100
+    return "resting"
 
 
 def _failed(job: Job, handler: JobHandler, error: Exception) -> str:

@@ -7,12 +7,13 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.core import clock
+from app.core.circuits import circuit
 from app.core.jobs import Job, JobHandler
 from app.core.runtime import Happening, runtime, tell
 from app.notices.compose import SEALED, compose, message_id
 from app.notices.kinds import is_optional
 from app.notices.models import Notice
-from app.notices.sender import MailRefused, open_sender
+from app.notices.sender import MailAway, MailRefused, open_sender
 from app.notices.services import SEND, locked, mark_bounced
 from app.notices.wishes import wishes_of
 from tenants.database import session, transaction
@@ -23,7 +24,7 @@ FILE_TIME = "%Y%m%dT%H%M%SZ"
 
 
 def send_notice(job: Job) -> None:
-    """Send one mail: at least once, always under the same Message-ID. Raises MailFailed."""
+    """Send one mail: at least once, always under the same Message-ID. Raises MailFailed, ServiceResting."""
     found = session().scalar(select(Notice).where(Notice.id == job.subject_id))
     if found is not None and found.state == "queued" and _was_turned_off(found):
         found = None
@@ -33,7 +34,8 @@ def send_notice(job: Job) -> None:
         mail_url = runtime().settings.mail_url
         message = compose(found, court_name)
         try:
-            open_sender(mail_url).send(message, f"{found.created_at.strftime(FILE_TIME)}-{found.id}")
+            with circuit("mail", mail_url, away=MailAway):
+                open_sender(mail_url).send(message, f"{found.created_at.strftime(FILE_TIME)}-{found.id}")
         except MailRefused as refused:
             bounced = str(refused)  # asking again would be answered the same
     with transaction():

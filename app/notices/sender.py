@@ -29,13 +29,20 @@ class MailFailed(Exception):
     """The mail was not taken. The text names the kind of fault, never a person or an address."""
 
 
+class MailAway(MailFailed):
+    """The server does not answer, or takes nothing at all now: this mail is as good as any other."""
+
+
 class MailRefused(MailFailed):
     """The server will never take a mail for this address: it bounced."""
 
 
 class Sender(Protocol):
     def send(self, message: EmailMessage, name: str) -> None:
-        """Hand `message` over; `name` is unique and stable for it. Raises MailFailed, MailRefused."""
+        """Hand `message` over; `name` is unique and stable for it. Raises MailFailed, MailAway, MailRefused."""
+
+    def greet(self) -> None:
+        """See whether it could take a mail now, without sending one. Raises OSError, SMTPException, MailFailed."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +61,15 @@ class FolderSender:
                 os.fsync(out.fileno())
             partial.replace(self.folder / f"{name}.eml")
         except OSError as error:
-            raise MailFailed(f"mail folder: {type(error).__name__}") from error
+            raise MailAway(f"mail folder: {type(error).__name__}") from error
         finally:
             partial.unlink(missing_ok=True)
+
+    def greet(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        probe = self.folder / f".{secrets.token_hex(8)}"
+        probe.touch()
+        probe.unlink()
 
 
 @dataclass(frozen=True)
@@ -77,10 +90,16 @@ class SmtpSender:
             codes = [code for code, _text in error.recipients.values()]
             said = MailRefused if all(code >= NEVER for code in codes) else MailFailed
             raise said(f"recipient refused: {', '.join(map(str, codes))}") from None
-        except smtplib.SMTPResponseException as error:
+        except smtplib.SMTPDataError as error:  # what it thinks of this mail
             raise MailFailed(f"{type(error).__name__}: {error.smtp_code}") from None
+        except smtplib.SMTPResponseException as error:
+            raise MailAway(f"{type(error).__name__}: {error.smtp_code}") from None
         except (smtplib.SMTPException, OSError) as error:
-            raise MailFailed(type(error).__name__) from None
+            raise MailAway(type(error).__name__) from None
+
+    def greet(self) -> None:
+        with self._connection() as server:
+            server.noop()
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -103,7 +122,7 @@ class SmtpSender:
         if not self.user:
             return
         if not safe:
-            raise MailFailed("the mail server offers no encryption for the password")
+            raise MailAway("the mail server offers no encryption for the password")
         server.login(self.user, self.password)
 
 

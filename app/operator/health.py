@@ -12,10 +12,12 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.actor import Actor
 from app.core.audit import audit
+from app.core.circuits import Standing, standings
 from app.core.models import Outbox
 from app.core.runtime import runtime
 from app.court_admin.models import note
@@ -61,11 +63,10 @@ class Queues:
     waiting: tuple[tuple[str, int], ...] = ()
 
 
-def by_kind() -> list[Backlog]:
-    """The jobs of all courts by kind, what failed first. One statement."""
-    return [
-        Backlog(kind, *counts) for kind, *counts in session().execute(_open(Outbox.kind).order_by(*_worst(Outbox.kind)))
-    ]
+def by_kind(current: Session | None = None) -> list[Backlog]:
+    """The jobs of all courts by kind, what failed first. One statement, in the platform role's session."""
+    found = (current or session()).execute(_open(Outbox.kind).order_by(*_worst(Outbox.kind)))
+    return [Backlog(kind, *counts) for kind, *counts in found]
 
 
 def by_court() -> list[Backlog]:
@@ -96,9 +97,9 @@ def _worst(group: Any) -> tuple[Any, ...]:
     return func.count().filter(Outbox.failed_at.is_not(None)).desc(), func.min(Outbox.due_at), group
 
 
-def beats() -> list[Beat]:
+def beats(current: Session | None = None) -> list[Beat]:
     """When each part of the scheduler last did its work, whichever process it was in."""
-    rows = session().execute(select(ProcessHeartbeat.name, ProcessHeartbeat.at))
+    rows = (current or session()).execute(select(ProcessHeartbeat.name, ProcessHeartbeat.at))
     seen: dict[str, datetime] = {row.name: row.at for row in rows}
     limit = clock.now() - SILENT
     return [Beat(name, seen.get(name), name not in seen or seen[name] < limit) for name in PARTS]
@@ -126,6 +127,15 @@ def queues() -> Queues:
         return Queues(fault="away")
     finally:
         redis.close()
+
+
+def services() -> list[Standing]:
+    """Services outside that did not answer lately, by what the processes told Redis; none while Redis is away."""
+    url = runtime().settings.redis_url
+    try:
+        return standings(url) if url else []
+    except RedisError:
+        return []
 
 
 def stripe_events() -> dict[str, int]:

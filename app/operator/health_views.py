@@ -26,6 +26,7 @@ def health_page() -> ResponseReturnValue:
         schema=health.schema(),
         beats=health.beats(),
         queues=health.queues(),
+        services=health.services(),
         kinds=health.by_kind(),
         courts=health.by_court(),
         most=health.COURTS_SHOWN,

@@ -14,11 +14,12 @@ from app.cases.lookups import the_enrollment
 from app.core import clock
 from app.core.actor import Actor
 from app.core.audit import audit
+from app.core.circuits import circuit
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.runtime import runtime
 from app.payments.events import facts_seen
-from app.payments.gateway import CheckoutSession, GatewayRefused, StripeGateway
+from app.payments.gateway import CheckoutSession, GatewayRefused, GatewayUnavailable, StripeGateway
 from app.payments.installments.lookups import plan_of
 from app.payments.lookups import balance_cents
 from app.payments.models import Checkout, StripeObject
@@ -46,7 +47,12 @@ class ReturnPages:
 
 @lru_cache(maxsize=4)
 def _gateway(secret_key: str, api_base: str) -> StripeGateway:
-    return StripeGateway(secret_key=secret_key, api_base=api_base or None)
+    address = f"{api_base} {secret_key}"
+    return StripeGateway(
+        secret_key=secret_key,
+        api_base=api_base or None,
+        guard=lambda: circuit("stripe", address, away=GatewayUnavailable),
+    )
 
 
 def gateway() -> StripeGateway:

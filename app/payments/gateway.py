@@ -6,8 +6,8 @@ A call may take up to three tries of `timeout_seconds`; never make it inside a d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -16,12 +16,14 @@ import stripe
 from stripe.params import EventListParams
 from stripe.params.checkout import SessionCreateParams
 
+from app.core.circuits import ServiceResting
 from app.core.errors import PortalError
 
 # Else the library would send an id of this machine and the timing of the previous call with every request.
 stripe.enable_telemetry = False
 
 PAGE = 100
+Guard = Callable[[], AbstractContextManager[None]]
 _FINAL = frozenset({400, 401, 402, 403, 404})  # answers that asking again can not change
 
 
@@ -34,6 +36,10 @@ class GatewayUnavailable(GatewayError):
 
     Whether the effect happened is unknown until then.
     """
+
+
+class GatewayResting(GatewayUnavailable, ServiceResting):
+    """Stripe did not answer several times and is left alone for a while: nothing was asked of it now."""
 
 
 class GatewayRefused(GatewayError):
@@ -116,16 +122,31 @@ class Event:
 class StripeGateway:
     """One per process; safe for threads. Every method raises GatewayUnavailable or GatewayRefused.
 
-    `api_base` None is Stripe itself; `timeout_seconds` is for one try, of which a call makes at most three.
+    `guard` is entered around each call and may raise ServiceResting. `api_base` None is Stripe itself;
+    `timeout_seconds` is for one try, of which a call makes at most three.
     """
 
-    def __init__(self, *, secret_key: str, api_base: str | None, timeout_seconds: float = 10) -> None:
+    def __init__(
+        self, *, secret_key: str, api_base: str | None, timeout_seconds: float = 10, guard: Guard = nullcontext
+    ) -> None:
         self._client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,
             max_network_retries=2,
             http_client=stripe.RequestsClient(timeout=timeout_seconds),
         )
+        self._guard = guard
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Around one call: Stripe's errors become ours, and it is left alone while it does not answer."""
+        try:
+            with self._guard(), _translated():
+                yield
+        except GatewayError:
+            raise
+        except ServiceResting as resting:
+            raise GatewayResting(resting.service, resting.until) from None
 
     def create_checkout(
         self,
@@ -171,7 +192,7 @@ class StripeGateway:
             "locale": _language(locale),
             "expires_at": int(expires_at.timestamp()),
         }
-        with _translated():
+        with self._asked():
             made = self._client.v1.checkout.sessions.create(
                 cast(SessionCreateParams, params), {"idempotency_key": idempotency_key}
             )
@@ -179,12 +200,12 @@ class StripeGateway:
 
     def get_checkout(self, session_id: str) -> CheckoutSession:
         """The session as it is now."""
-        with _translated():
+        with self._asked():
             return _checkout(self._client.v1.checkout.sessions.retrieve(session_id).to_dict())
 
     def expire_checkout(self, session_id: str) -> CheckoutSession:
         """Close an open session, so that it can no longer be paid. GatewayRefused when it is not open."""
-        with _translated():
+        with self._asked():
             return _checkout(self._client.v1.checkout.sessions.expire(session_id).to_dict())
 
     def refund(
@@ -194,7 +215,7 @@ class StripeGateway:
 
         `reference` is opaque; the refund can be found by it for ever, by its key only for a day.
         """
-        with _translated():
+        with self._asked():
             made = self._client.v1.refunds.create(
                 {
                     "payment_intent": payment_intent_id,
@@ -207,19 +228,19 @@ class StripeGateway:
 
     def list_refunds(self, payment_intent_id: str) -> list[RefundResult]:
         """Everything that was asked back of a payment, by whomever; at most PAGE."""
-        with _translated():
+        with self._asked():
             page = self._client.v1.refunds.list({"payment_intent": payment_intent_id, "limit": PAGE})
             return [_refund(one.to_dict()) for one in page.data]
 
     def list_disputes(self, payment_intent_id: str) -> list[DisputeResult]:
         """What banks asked about a payment; at most PAGE."""
-        with _translated():
+        with self._asked():
             page = self._client.v1.disputes.list({"payment_intent": payment_intent_id, "limit": PAGE})
             return [DisputeResult(one.id, one.status, one.amount) for one in page.data]
 
     def get_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """The payment behind a session, as it is now."""
-        with _translated():
+        with self._asked():
             found = self._client.v1.payment_intents.retrieve(payment_intent_id, {"expand": ["latest_charge"]})
             return _intent(found.to_dict())
 
@@ -256,7 +277,7 @@ class StripeGateway:
             "limit": PAGE,
             **cursor,
         }
-        with _translated():
+        with self._asked():
             page = self._client.v1.events.list(cast(EventListParams, params))
             return [as_event(event.to_dict(for_json=True)) for event in page.data], page.has_more
 

@@ -31,7 +31,7 @@ def work(court: TestCourt, kinds: Sequence[str] = OURS) -> list[str]:
                 Outbox.kind.in_(kinds), Outbox.done_at.is_(None), Outbox.failed_at.is_(None)
             )
             waiting = session().scalars(query.order_by(Outbox.id)).all()
-            if not waiting or "retry" in ends:
+            if not waiting or {"retry", "resting"} & set(ends):
                 return ends
             ends += [run_job(job_id, runtime().registry.jobs) for job_id in waiting]
 

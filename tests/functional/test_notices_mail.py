@@ -229,7 +229,7 @@ def test_a_server_that_is_away_is_tried_again_later(app: Flask):
     assert notice.state == "queued"
     with app.app_context(), court.acting():
         error = session().scalars(select(Outbox.error).where(Outbox.subject_id == notice_id)).one()
-    assert error == "MailFailed: ConnectionRefusedError"
+    assert error == "MailAway: ConnectionRefusedError"
 
 
 def test_a_password_is_not_sent_in_the_clear(monkeypatch: pytest.MonkeyPatch):

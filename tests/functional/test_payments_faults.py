@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -74,9 +74,9 @@ def test_a_webhook_that_comes_three_days_late_counts_once(world: World, court: T
     assert entries(court, enrollment_id) == [("paid", -checkout.amount_cents)]
 
 
-def attempt(court: TestCourt, refund_id: UUID, number: int) -> tuple[str, float]:
+def attempt(court: TestCourt, refund_id: UUID, number: int, at: datetime) -> tuple[str, float]:
     """Run the job of a refund as the relay sends it the `number`th time: how it ended, seconds until the next try."""
-    with court.app.app_context(), court.acting():
+    with clock.moved_to(at), court.app.app_context(), court.acting():
         with transaction() as current:
             job = current.scalars(select(Outbox).where(Outbox.kind == SEND, Outbox.subject_id == refund_id)).one()
             job.attempt = number
@@ -92,7 +92,10 @@ def test_a_stripe_that_is_too_busy_is_asked_ever_more_seldom_then_a_person_is_to
     with world.app.test_request_context(), court.acting():
         refund_id = ask_refund(checkout.id, 700, "too busy", actor=court.member(Role.ADMINISTRATOR)).id
     world.stripe.control("faults", {"fail_next": 1000, "status": 429})
-    tries = [attempt(court, refund_id, number) for number in range(1, 9)]
+    tries, at = [], clock.now()
+    for number in range(1, 9):
+        tries.append(attempt(court, refund_id, number, at))
+        at += timedelta(seconds=tries[-1][1])
     world.stripe.control("faults", {"fail_next": 0, "status": 500})
     assert [ended for ended, _wait in tries] == ["retry"] * 7 + ["failed"]
     waits = [wait for _ended, wait in tries[:7]]
@@ -100,8 +103,9 @@ def test_a_stripe_that_is_too_busy_is_asked_ever_more_seldom_then_a_person_is_to
     queue = court.staff_client(Role.ADMINISTRATOR).get(court.url("money/review"))
     assert "Stripe did not answer for a long time." in queue.text
     assert work(court) == []  # nothing happens until somebody says so
-    queue.submit("Send it again")
-    assert work(court) == ["done"]
+    with clock.moved_to(at + timedelta(minutes=30)):  # until then Stripe is left alone
+        queue.submit("Send it again")
+        assert work(court) == ["done"]
     made = world.stripe.all("refunds", payment_intent=intent_of(court, checkout))
     assert [one["amount"] for one in made] == [700]
     eventually(lambda: refund_row(court, refund_id).state == "succeeded")

@@ -15,9 +15,10 @@ from app.cases.models import Enrollment, Referral
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.i18n import in_language
+from app.core.models import Outbox
 from app.notices.compose import Words, words_of
 from app.notices.models import Notice
-from app.notices.services import UNDELIVERED
+from app.notices.services import SEND, UNDELIVERED
 from tenants.database import session
 
 PAGE = 50
@@ -50,6 +51,12 @@ def undelivered(after: UUID | None = None) -> tuple[list[Line], UUID | None]:
         query = query.where(tuple_(Notice.created_at, Notice.id) < (last.created_at, last.id))
     found = _lines(query)
     return found[:PAGE], found[PAGE - 1][0].id if len(found) > PAGE else None
+
+
+def mails_that_wait() -> int:
+    """How many mails of the court could not be sent so far and are tried again by themselves."""
+    waiting = (Outbox.kind == SEND, Outbox.done_at.is_(None), Outbox.failed_at.is_(None), Outbox.error != "")
+    return session().scalar(select(func.count()).select_from(Outbox).where(*waiting)) or 0
 
 
 def letters_to_print() -> list[Line]:

@@ -45,6 +45,7 @@ def undelivered() -> ResponseReturnValue:
     return render_template(
         "mailroom/undelivered.html",
         rows=shown,
+        waiting=lookups.mails_that_wait(),
         older=older,
         paged="after" in request.args,
         states=STATE_WORDS,

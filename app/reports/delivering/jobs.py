@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accounts.telling import tell_staff
+from app.core.circuits import circuit
 from app.core.jobs import Job, JobHandler
 from app.core.runtime import runtime
 from app.notices.models import Notice
@@ -72,8 +73,10 @@ def _drop(job: Job, delivery_id: UUID, report: Document) -> None:
     slug = session().scalars(select(Court.slug).where(Court.id == current_court_id())).one()
     files = dropped_files(report)
     target = drops.open_drop(runtime().settings.drops_file, slug)
-    for file in files:
-        target.put(file.name, file.content, file.content_type)
+    # Each court's folder rests alone: a mount that is away costs the other courts nothing.
+    with circuit("folder", slug, away=DropFailed, court_id=current_court_id()):
+        for file in files:
+            target.put(file.name, file.content, file.content_type)
     with transaction():
         job.done()
         row = services.the_delivery(delivery_id)
