@@ -75,6 +75,7 @@ class Settings:
     database_backup_url: str  # only for `portal backup`, and to count after a restore
     redis_url: str
     secret_key: str
+    former_secret_keys: tuple[str, ...]  # what they signed is still taken: the oldest last
     keyring_file: Path
     public_url: str
     console_url: str
@@ -132,7 +133,8 @@ class Settings:
             database_dispatch_url=get("DATABASE_DISPATCH_URL"),
             database_backup_url=get("DATABASE_BACKUP_URL"),
             redis_url=get("REDIS_URL"),
-            secret_key=get("SECRET_KEY"),
+            secret_key=get("SECRET_KEY").partition(",")[0],
+            former_secret_keys=tuple(get("SECRET_KEY").split(",")[1:]),
             keyring_file=Path(get("KEYRING_FILE")),
             public_url=get("PUBLIC_URL").rstrip("/"),
             console_url=get("CONSOLE_URL").rstrip("/"),
@@ -150,12 +152,21 @@ class Settings:
         )
 
 
+def metrics_folder() -> Path | None:
+    """Where the processes of one web server leave their numbers for each other (PROMETHEUS_MULTIPROC_DIR), if anywhere.
+
+    The library that counts reads the same variable when it is imported, before there are any Settings.
+    """
+    named = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(named) if named else None
+
+
 def _production_faults(process: str, values: Mapping[str, str]) -> list[str]:
     missing = [name for name in NEEDS[process] if not values.get(name)]
     faults = [f"not set: {', '.join(missing)}"] if missing else []
-    secret = values.get("SECRET_KEY", "")
-    if "SECRET_KEY" in NEEDS[process] and secret and (len(secret) < 32 or secret in KNOWN_DEFAULTS):
-        faults.append("SECRET_KEY is a default or shorter than 32 characters")
+    for secret in values.get("SECRET_KEY", "").split(",") if values.get("SECRET_KEY") else ():
+        if "SECRET_KEY" in NEEDS[process] and (len(secret) < 32 or secret in KNOWN_DEFAULTS):
+            faults.append("SECRET_KEY is a default or shorter than 32 characters")
     if values.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
         faults.append("FLASK_DEBUG must be off")
     for name in ("PUBLIC_URL", "CONSOLE_URL"):

@@ -17,6 +17,7 @@ from app.cases.enrolling import issue_code
 from app.cases.models import Referral
 from app.cli_curriculum import curriculum_group
 from app.cli_exports import export_group
+from app.cli_keys import keys_group
 from app.cli_maintenance import maintenance_group
 from app.cli_notices import notices_group
 from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
@@ -29,7 +30,8 @@ from app.core.actor import SYSTEM
 from app.core.errors import NotFound, Refused
 from app.core.runtime import runtime
 from app.court_admin.onboarding import COURT_TYPES, create_court, suggested_prefix, suggested_slug
-from app.operator import doctor, services
+from app.operator import services
+from app.operator.doctoring import doctor
 from app.payments.gateway import GatewayUnavailable
 from app.payments.services import Report as Reconciled
 from app.payments.services import reconcile_court
@@ -48,6 +50,7 @@ portal = PortalGroup("portal", help="Courts, codes, reports, audit, payments.")
 portal.add_command(curriculum_group)
 portal.add_command(export_group)
 portal.add_command(maintenance_group)
+portal.add_command(keys_group)
 portal.add_command(notices_group)
 portal.add_command(signing_group)
 portal.add_command(staff_group)
@@ -309,8 +312,8 @@ def operator_list(as_json: bool) -> None:
 @portal.command("doctor")
 @as_json
 def examine(as_json: bool) -> None:
-    """Try everything that the portal needs, and say what is wrong."""
+    """Try everything that the portal needs, and say what is wrong. Exit code 1 for a fault, 0 for what will be one."""
     found = doctor.examine()
-    data = [{"name": one.name, "ok": not one.fault, "fault": one.fault} for one in found]
-    say(as_json, data, lambda: "\n".join(f"{one.name}: {one.fault or 'works'}" for one in found))
+    data = [{"name": one.name, "ok": not one.fault, "fault": one.fault, "warning": one.warning} for one in found]
+    say(as_json, data, lambda: "\n".join(map(doctor.words, found)))
     sys.exit(1 if any(one.fault for one in found) else 0)

@@ -100,7 +100,7 @@ from app.reports.views import pages as reports_pages
 from app.reviews import doors, mirror
 from app.reviews.portal_views import pages as reviewers_pages
 from app.reviews.views import pages as reviews_pages
-from app.web import cookies, errors, hooks, i18n, identity, templating
+from app.web import cookies, errors, hooks, i18n, identity, measuring, templating
 from app.web.assets import Assets
 from app.web.front import front, portal
 from config import ROOT, Settings
@@ -255,6 +255,9 @@ def create_app(settings: Settings) -> Flask:
     )
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        # While a key is changed: what the former one signed (cookies, forms that are open) is still taken.
+        SECRET_KEY_FALLBACKS=list(settings.former_secret_keys),
+        WTF_CSRF_SECRET_KEY=[*reversed(settings.former_secret_keys), settings.secret_key],
         SCHEMA_HEAD=schema_head(),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
@@ -290,6 +293,7 @@ def _install_web(app: Flask, settings: Settings) -> None:
     )
     app.session_interface = cookies.CourtCookies()
     identity.install(app, _who_signed_in)
+    measuring.install(app)
     hooks.install(app, settings)
     errors.install(app)
     Compress(app)

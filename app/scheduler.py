@@ -23,7 +23,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.core import clock, sealer
+from app.core import clock, logs, sealer
 from app.core.jobs import JobHandler
 from app.core.runtime import runtime
 from app.factory import create_app
@@ -192,8 +192,8 @@ def _every(app: Flask, name: str, seconds: float, work: Callable[[], object], st
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     app = create_app(Settings.of("scheduler"))
+    logs.configure(app.extensions["portal"].settings)
     redis = Redis.from_url(app.extensions["portal"].settings.redis_url, socket_timeout=5)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

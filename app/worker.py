@@ -15,6 +15,7 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from app.core import logs
 from app.core.outbox import run_job
 from app.core.runtime import runtime
 from app.factory import create_app
@@ -54,8 +55,8 @@ class PortalWorker(Worker):
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     app = _app()
+    logs.configure(app.extensions["portal"].settings)
     shared_renderer().start()  # before any work-horse is forked: one render server for all of them
     redis = Redis.from_url(app.extensions["portal"].settings.redis_url)
     queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES]

@@ -1,6 +1,7 @@
 """Keys by purpose, from one file outside the database. New values use the newest key; old keys still open old values.
 
-File: JSON, {"purpose": [{"id": "...", "key": base64 of 32 bytes}, ...]}, the newest last. Rotation appends.
+File: JSON, {"purpose": [{"id": "...", "key": base64 of 32 bytes, "made": instant}, ...]}, the newest last.
+Rotation appends. Older keys do not say when they were made.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import hmac
 import json
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.core import clock
 
 PURPOSES = ("enrollment-code", "link-token", "totp", "audit-head", "limit")
 
@@ -69,7 +73,8 @@ def add_keys(file: Path, purposes: tuple[str, ...] = PURPOSES) -> None:
     data: dict[str, list[dict[str, str]]] = json.loads(file.read_text()) if file.exists() else {}
     for purpose in purposes:
         keys = data.setdefault(purpose, [])
-        keys.append({"id": str(len(keys) + 1), "key": base64.b64encode(os.urandom(32)).decode()})
+        key = base64.b64encode(os.urandom(32)).decode()
+        keys.append({"id": str(len(keys) + 1), "key": key, "made": clock.now().isoformat(timespec="seconds")})
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".new")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -78,3 +83,10 @@ def add_keys(file: Path, purposes: tuple[str, ...] = PURPOSES) -> None:
         out.flush()
         os.fsync(out.fileno())
     partial.replace(file)
+
+
+def ages(file: Path) -> dict[str, datetime | None]:
+    """When the newest key of each purpose was made (UTC); None where the file does not say."""
+    data: dict[str, list[dict[str, str]]] = json.loads(file.read_text())
+    made = {purpose: keys[-1].get("made") for purpose, keys in data.items() if keys}
+    return {purpose: datetime.fromisoformat(at) if at else None for purpose, at in made.items()}

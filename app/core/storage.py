@@ -214,4 +214,9 @@ def open_storage(url: str) -> Storage:
     parts = urlsplit(url)
     if parts.scheme != "file":
         raise ValueError(f"STORAGE_URL: unknown scheme {parts.scheme!r}")
-    return FolderStorage(Path(unquote(parts.path)))
+    return FolderStorage(folder_of(url))
+
+
+def folder_of(url: str) -> Path:
+    """Where the files of the storage at `url` lie."""
+    return Path(unquote(urlsplit(url).path))

@@ -9,6 +9,7 @@ from flask import Flask, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
+from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core import clock
@@ -17,7 +18,16 @@ from app.core.keyring import Keyring
 from app.core.money import format_cents
 from app.core.runtime import Happening, Registry, Runtime
 from app.core.storage import CurriculumFiles, NoFiles, open_storage
-from app.operator import court_views, facilitator_views, guard, guideline_views, health_views, opening_views, views
+from app.operator import (
+    court_views,
+    facilitator_views,
+    guard,
+    guideline_views,
+    health_views,
+    metrics,
+    opening_views,
+    views,
+)
 from app.operator.curriculum import views as curriculum_views
 from app.operator.curriculum.counting import views as counting_views
 from app.operator.lists import admin
@@ -62,6 +72,9 @@ def create_console(settings: Settings) -> Flask:
     https = settings.console_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        # While a key is changed: what the former one signed (cookies, forms that are open) is still taken.
+        SECRET_KEY_FALLBACKS=list(settings.former_secret_keys),
+        WTF_CSRF_SECRET_KEY=[*reversed(settings.former_secret_keys), settings.secret_key],
         SESSION_COOKIE_NAME="portal-operator",
         SESSION_COOKIE_PATH="/operator",
         SESSION_COOKIE_HTTPONLY=True,
@@ -92,6 +105,11 @@ def create_console(settings: Settings) -> Flask:
     @app.get("/livez")
     def livez() -> ResponseReturnValue:
         return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/metrics")
+    def numbers() -> ResponseReturnValue:
+        """For a monitor inside: the proxy does not pass it on."""
+        return Response(metrics.told(), content_type=CONTENT_TYPE_LATEST)
 
     wsgi: WSGIApplication = app.wsgi_app
     if settings.trusted_proxies:

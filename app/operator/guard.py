@@ -14,7 +14,7 @@ from app.operator.sessions import SignedIn
 from app.permissions.identity import Role
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's field, no secret
-WITHOUT_SIGN_IN = frozenset({"operator.sign_in", "livez"})
+WITHOUT_SIGN_IN = frozenset({"operator.sign_in", "livez", "numbers"})
 BEFORE_SECOND_FACTOR = frozenset({"operator.second_factor", "operator.sign_out"})
 LISTS = "list_"  # endpoints of Flask-Admin's lists begin with it: they only show
 

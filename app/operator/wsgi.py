@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from app.core import logs
 from app.operator.factory import create_console
 from config import Settings
 
-app = create_console(Settings.of("console"))
+settings = Settings.of("console")
+logs.configure(settings)
+app = create_console(settings)

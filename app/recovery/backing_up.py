@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from app.core import clock
 from app.core.keyring import Keyring
+from app.core.storage import folder_of
 from app.recovery import catalogue, keys, manifest
 from app.recovery.manifest import DUMP, FILES, KEYS, LIST, Manifest
 from app.recovery.programs import RecoveryRefused, program, run
@@ -25,7 +25,7 @@ BY_CONTENT = re.compile(r"[0-9a-f]{64}")
 
 
 def storage_folder(settings: Settings) -> Path:
-    return Path(unquote(urlsplit(settings.storage_url).path))
+    return folder_of(settings.storage_url)
 
 
 def back_up(settings: Settings, target: Path, *, passphrase_file: Path | None = None) -> Manifest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 
 from flask import Flask, Response, g, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -12,6 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.core import clock
 from app.core.errors import Denied, IllegalMove, NotFound, PortalError, StaleForm, TooMany
+from app.core.logs import safe_traceback
 from app.core.maintenance import Maintenance
 from app.web import identity, kept
 from app.web.i18n import chosen_language
@@ -87,7 +87,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def anything(error: Exception) -> Response:
-        log.error("unexpected error in %s: %s", request.endpoint, traceback_without_values(error))
+        log.error("unexpected error in %s: %s", request.endpoint, safe_traceback(error))
         _start_over()
         return page(500)
 
@@ -96,14 +96,3 @@ def _start_over() -> None:
     """An error page must not stumble over what the failed work left behind."""
     discard_session()
     identity.forget()
-
-
-def traceback_without_values(error: BaseException) -> str:
-    """Where it happened and what kind of error it was. Its words may quote what a person typed, so they stay out."""
-    lines = []
-    link: BaseException | None = error
-    while link is not None:
-        code = getattr(getattr(link, "orig", None), "sqlstate", None)
-        lines += [*traceback.format_tb(link.__traceback__), f"{type(link).__name__} {code or ''}\n"]
-        link = link.__cause__
-    return "".join(lines)

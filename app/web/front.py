@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.permissions.permissions import Permission, may
+from app.web import measuring
 from app.web.cookies import REVIEWERS, at_the_reviewers, request_court
 from app.web.hooks import safe_next
 from app.web.i18n import switch_language
@@ -88,4 +89,4 @@ def readyz() -> ResponseReturnValue:
 
 @portal.get("/metrics", public=MONITOR, in_maintenance=True)
 def metrics() -> ResponseReturnValue:
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return Response(measuring.told(), content_type=CONTENT_TYPE_LATEST)

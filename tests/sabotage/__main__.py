@@ -44,6 +44,7 @@ from tests.sabotage.report_formats import SABOTAGES as REPORT_FORMATS
 from tests.sabotage.reviewing import SABOTAGES as REVIEWING
 from tests.sabotage.rules import SABOTAGES as RULES
 from tests.sabotage.seen import SABOTAGES as SEEN
+from tests.sabotage.services_away import SABOTAGES as SERVICES_AWAY
 from tests.sabotage.staff import SABOTAGES as STAFF
 from tests.sabotage.team import SABOTAGES as TEAM
 from tests.sabotage.words import SABOTAGES as WORDS
@@ -84,6 +85,7 @@ ALL = (
     *REVIEWING,
     *RULES,
     *SEEN,
+    *SERVICES_AWAY,
     *STAFF,
     *TEAM,
     *WORDS,

@@ -1,46 +1,22 @@
-"""Whether this installation has what it needs: each thing tried, not looked up."""
+"""The checks of an installation: each thing tried, not looked up. A check yields what is wrong, in words."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask import current_app
 from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.keyring import PURPOSES
 from app.core.runtime import runtime
-from app.web.assets import Assets, AssetsNotBuilt
+from app.web.assets import Assets
 from tenants.catalogue import problems
 from tenants.database import db, role_transaction
 
 NOBODYS = UUID(int=0)  # a folder of storage that is no court's
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing tried. `fault` is empty when it works, else what is wrong."""
-
-    name: str
-    fault: str = ""
-
-
-def examine() -> list[Finding]:
-    """Every check, none stops the others. Needs an application context of the command line."""
-    return [Finding(name, _fault(check)) for name, check in CHECKS.items()]
-
-
-def _fault(check: Callable[[], Iterator[str]]) -> str:
-    try:
-        return "; ".join(check())
-    except (SQLAlchemyError, RedisError, OSError, AssetsNotBuilt, LookupError, ValueError) as error:
-        # The first line only: drivers add the address that they tried, password and all.
-        return f"{type(error).__name__}: {str(getattr(error, 'orig', None) or error).splitlines()[0]}"
 
 
 def _settings() -> Iterator[str]:
@@ -106,11 +82,6 @@ def _keyring() -> Iterator[str]:
             yield f"there is no key for {purpose}"
 
 
-def _certificate() -> Iterator[str]:
-    if not runtime().settings.signing_cert_file.read_bytes().startswith(b"-----BEGIN CERTIFICATE"):
-        yield "SIGNING_CERT_FILE is no certificate"
-
-
 def _assets() -> Iterator[str]:
     Assets(runtime().settings.assets_folder).url("css/portal.css")
     yield from ()
@@ -124,6 +95,5 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "redis": _redis,
     "storage": _storage,
     "keyring": _keyring,
-    "signing certificate": _certificate,
     "assets": _assets,
 }

@@ -1,0 +1,1 @@
+"""`portal doctor`: whether this installation has what it needs."""
