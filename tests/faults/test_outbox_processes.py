@@ -247,3 +247,20 @@ def test_a_job_that_names_another_court_or_none_does_nothing(ground: Ground):
     ground.until(lambda: ground.redis.llen("rq:queue:default") == 0)
     ground.until(lambda: "gone" in (log := ground.stack.log("worker0")) and "badly formed" in log)
     assert (ground.runs(), ground.effects(), ground.waiting()) == ([], Counter(), 1)
+
+
+@pytest.mark.proves("FA-1")
+def test_who_is_told_to_stop_finishes_what_is_at_hand_and_begins_nothing(ground: Ground):
+    """SIGTERM, as a release or a reboot sends it: no job is cut short, none is taken up, no lease has to run out."""
+    ground.start("scheduler0", "worker0")
+    subjects = ground.give(1, slow=3)
+    ground.until(lambda: len(ground.runs()) == 1)
+    later = ground.give(1)
+    for name in ("worker0", "scheduler0"):
+        process = ground.stack.processes.pop(name)
+        process.terminate()
+        assert process.wait(30) == 0, ground.stack.log(name)[-2000:]
+    assert ground.effects() == Counter(map(str, subjects)), "the job at hand came to its end"
+    assert [attempt for _job, attempt, _pid in ground.runs()] == [1]
+    ground.start("scheduler1", "worker1")
+    ground.all_done_once([*subjects, *later])

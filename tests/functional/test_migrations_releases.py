@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import uuid4
 
 import psycopg
@@ -27,6 +28,7 @@ from config import ROOT
 from tenants.catalogue import problems
 from tenants.roles import create_database, drop_database
 from tests.factories import make_court, make_learner
+from tests.releases import Column, breaks, schema_of
 from tests.servers import Servers, migrate
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
@@ -118,10 +120,30 @@ def test_up_over_data_keeps_every_row(servers: Servers, empty: str, tmp_path):
     last, previous = VERSIONS[-1].stem[:4], VERSIONS[-2].stem[:4]
     command.downgrade(configuration(url), previous)
     kept = rows(servers, empty)
+    known = schema_of(url)
     command.upgrade(configuration(url), last)
+    assert breaks(known, schema_of(url)) == [], "the release before must be able to go on until it is restarted"
     after = rows(servers, empty)
     lost = {name for name in before if after[name] != before[name]}
     assert lost <= set(before) - set(kept), "only tables that the step itself makes may come back empty"
+
+
+@pytest.mark.proves("FA-8")
+def test_what_the_release_before_would_stumble_over_is_found():
+    old = Column("text", False, False, frozenset({"portal_app SELECT", "portal_app UPDATE"}))
+    before = {("case", "name"): old, ("case", "note"): old}
+    assert breaks(before, before | {("case", "more"): Column("text", False, False), ("new", "id"): old}) == []
+    fewer = frozenset({"portal_app SELECT"})
+    for changed, said in (
+        ({("case", "name"): old}, "case.note is gone"),
+        (before | {("case", "name"): replace(old, type="integer")}, "was text and is integer"),
+        (before | {("case", "name"): replace(old, required=True)}, "must have a value now"),
+        (before | {("case", "name"): replace(old, rights=fewer)}, "portal_app UPDATE was taken away"),
+        (before | {("case", "more"): Column("text", True, False)}, "case.more is new and must have a value"),
+    ):
+        (found,) = breaks(before, changed)
+        assert said in found
+    assert breaks(before, before | {("case", "more"): Column("text", True, True)}) == []
 
 
 def rows(servers: Servers, name: str) -> dict[str, int]:
