@@ -20,6 +20,7 @@ from uuid import UUID
 
 from redis import Redis
 from redis.exceptions import RedisError
+from rq.timeouts import BaseTimeoutException
 
 from app.core import clock
 from app.core.runtime import runtime
@@ -83,6 +84,9 @@ def circuit(
     try:
         yield
     except away as error:
+        _fault(service, key, type(error).__name__)
+        raise
+    except BaseTimeoutException as error:  # the job's own limit: the service took longer than all its time
         _fault(service, key, type(error).__name__)
         raise
     except Exception:

@@ -250,6 +250,7 @@ def test_a_job_that_names_another_court_or_none_does_nothing(ground: Ground):
 
 
 @pytest.mark.proves("FA-1")
+@pytest.mark.slow
 def test_who_is_told_to_stop_finishes_what_is_at_hand_and_begins_nothing(ground: Ground):
     """SIGTERM, as a release or a reboot sends it: no job is cut short, none is taken up, no lease has to run out."""
     ground.start("scheduler0", "worker0")
