@@ -35,6 +35,22 @@ MOST_PAGES = 4
 GAP = 6
 LONG = "Maximiliana-Constantina de la Encarnación Fernández-Wolfeschlegelsteinhausenbergerdorff y Montenegro-Villaseñor"
 
+SPANISH_TITLES = (
+    "Cómo funciona este programa",
+    "Lo que dice la ley, y por qué",
+    "El daño, visto desde el otro lado",
+    "Dinero, fuerza y control",
+    "Salud: la suya y la de otras personas",
+    "Relaciones y respeto",
+    "Un plan para los próximos seis meses",
+    "Apoyo gratuito y cerca de usted",
+)
+SPANISH_LINES = (
+    "Cuota de inscripción",
+    "Exención de pago parcial otorgada el 2 de marzo de 2026",
+    "Pago recibido el 3 de marzo de 2026",
+)
+
 
 def many_modules() -> tuple[Module, ...]:
     return tuple(one.model_copy(update={"title": f"{one.title} ({n})"}) for n in range(1, 6) for one in MODULES)
@@ -44,13 +60,38 @@ def many_check_ins() -> tuple[CheckIn, ...]:
     return CHECK_INS * 8
 
 
+def spanish_facts() -> dict[str, Any]:
+    """What a report in Spanish holds: its words were put into that language when its facts were frozen."""
+    english = sample("progress")
+    assert english.money is not None
+    return {
+        "language": "es",
+        "generated_on": "20 de julio de 2026, 10:05 PDT",
+        "program": english.program.model_copy(
+            update={"title": "Programa del tribunal", "stage": "Seguimiento: mes 4 de 6"}
+        ),
+        "modules": tuple(
+            one.model_copy(update={"title": title}) for one, title in zip(MODULES, SPANISH_TITLES, strict=True)
+        ),
+        "money": english.money.model_copy(
+            update={
+                "lines": tuple(
+                    one.model_copy(update={"label": label})
+                    for one, label in zip(english.money.lines, SPANISH_LINES, strict=True)
+                ),
+                "inability_note": "Se revisa una solicitud de exención de pago presentada el 10 de julio de 2026.",
+            }
+        ),
+    }
+
+
 CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "one-page": ("certificate", {}),
     "two-pages": ("progress", {}),
     "many-pages": ("progress", {"modules": many_modules(), "check_ins": many_check_ins()}),
     "long-names": ("progress", {"person": Person(name=LONG, birth_date="03/14/1989")}),
     "no-data": ("progress", {"modules": (), "check_ins": (), "money": None, "agreement": None}),
-    "spanish": ("progress", {"language": "es", "generated_on": "20 de julio de 2026, 10:05 PDT"}),
+    "spanish": ("progress", spanish_facts()),
     "bench-card": ("bench_card", {}),
 }
 

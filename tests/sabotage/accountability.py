@@ -165,7 +165,7 @@ SABOTAGES = (
                 "due = window.due_on + timedelta(days=days)",
             ),
         ),
-        ("tests/unit/test_schedule.py::test_a_moved_plan_is_a_plan",),
+        ("tests/unit/test_schedule.py::test_a_court_closed_after_a_pause_gets_each_check_in_on_its_own_day",),
     ),
     Sabotage(
         "AC-2",

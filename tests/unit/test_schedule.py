@@ -292,6 +292,17 @@ def test_a_moved_plan_is_a_plan(
     assert all(new.due_on >= old.due_on + timedelta(days=days) for old, new in zip(windows, moved, strict=True))
 
 
+@pytest.mark.proves("FA-6")
+def test_a_court_closed_after_a_pause_gets_each_check_in_on_its_own_day() -> None:
+    start, zone = date(2026, 12, 1), "America/Chicago"
+    closed = {date(2026, 12, 21) + timedelta(days=n) for n in range(14)}
+    made = {"window_days": 5, "grace_days": 1, "time_zone": zone, "holidays": closed}
+    windows = plan(start, 2, cadence="weekly", roll=True, **made)  # type: ignore[arg-type]  # passes options through
+    moved = shifted(windows, 14, time_zone=zone, closed=closed, roll=True)
+    assert [w.due_on.day for w in moved[:4]] == [4, 5, 6, 18]
+    _all_sound(moved, zone, closed, roll=True)
+
+
 def test_months_that_are_added_keep_the_end_of_the_month() -> None:
     windows = plan(date(2027, 10, 31), 4, window_days=7, grace_days=3, time_zone="America/Chicago")
     assert windows[-1].due_on == date(2028, 2, 29)
