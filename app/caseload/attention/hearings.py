@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Text,
+    Uuid,
     and_,
     bindparam,
     cast,
@@ -47,7 +48,7 @@ from app.reports.lookups import ISSUED
 from app.reports.models import Report
 from app.reports.overview import ABOUT_THE_CASE
 from app.reports.packets.lookups import NOT_HEARD
-from tenants.database import Ready, session
+from tenants.database import Ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def hearings_soon(identity: Identity, day: CourtDay, choice: Choice) -> list[Hea
         viewer=identity.id, now=clock.now(), first=days[0], last=days[1], time_zone=day.time_zone, **asked
     )
     whose = identity.id if reach is Reach.CASELOAD else None
-    states, papers = _packets(days, whose) if rows else ({}, {})
+    states, papers = _packets(*days, whose) if rows else ({}, {})
     money = may(identity, Permission.CASE_MONEY_READ)
     found: dict[date, dict[UUID, Heard]] = {one: {} for one in days}
     for row in rows:  # somebody with two hearings on a day is heard once: the first that is not recorded yet
@@ -231,11 +232,10 @@ def _statement(reach: Reach, whose: Whose, own: bool) -> Ready:
     )
 
 
-def _packets(
-    days: Sequence[date], officer_id: UUID | None
-) -> tuple[Mapping[date, str], Mapping[tuple[date, UUID], Paper]]:
-    """The newest packet of each day, and each person's report in it. One statement."""
+def _newest_packets() -> Ready:
+    """Rows of `_packets`. Parameters: first, last (court-local days), and officer: of whose people, None for all."""
     newer, correction = aliased(ListReport), aliased(Report)
+    officer = bindparam("officer", type_=Uuid())
     newest = ~(
         select(newer.id)
         .where(
@@ -250,7 +250,7 @@ def _packets(
         .correlate(ListReport)
         .exists()
     )
-    rows = session().execute(
+    return Ready(
         select(
             ListReport.for_day,
             ListReport.state.label("packet_state"),
@@ -266,15 +266,25 @@ def _packets(
         .outerjoin(correction, and_(correction.replaces_id == Report.id, is_one_of(correction.state, ISSUED)))
         .where(
             ListReport.kind == ListKind.CALENDAR_PACKET,
-            ListReport.for_day.in_(days),
-            ListReport.officer_id.is_not_distinct_from(officer_id),
+            ListReport.for_day.between(bindparam("first", type_=Date()), bindparam("last", type_=Date())),
+            ListReport.officer_id.is_not_distinct_from(officer),
             newest,
         )
     )
+
+
+_PACKETS = _newest_packets()
+
+
+def _packets(
+    first: date, last: date, officer_id: UUID | None
+) -> tuple[Mapping[date, str], Mapping[tuple[date, UUID], Paper]]:
+    """The newest packet of each day, and each person's report in it. One statement."""
     states: dict[date, str] = {}
     papers: dict[tuple[date, UUID], Paper] = {}
-    for on, packet_state, enrollment_id, report_id, kind, number, state, replaced_by in rows:
-        assert on is not None  # a packet has its day
+    for on, packet_state, enrollment_id, report_id, kind, number, state, replaced_by in _PACKETS.read(
+        first=first, last=last, officer=officer_id
+    ):
         states[on] = packet_state
         if enrollment_id is not None:
             papers[on, enrollment_id] = Paper(

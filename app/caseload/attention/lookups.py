@@ -118,11 +118,16 @@ def day_list(identity: Identity, day: CourtDay, choice: Choice) -> DayList:
 
 
 def put_aside_of(identity: Identity, day: CourtDay, choice: Choice) -> list[Aside]:
-    """The reasons that still hold and were put aside, the last one first. At most five statements."""
+    """The reasons that still hold and were put aside, the last one first. At most six statements."""
     cases, _cut = _looked_at(identity, day, choice)
     _listed, aside = _without_put_aside(cases, identity, day)
-    names = names_of([mark.by for _case, _item, mark in aside])
-    found = [Aside(case, item, mark, names.get(mark.by, "")) for case, item, mark in aside]
+    marks = _marks_in_force([case[0] for case, _item in aside], day.today)
+    names = names_of([mark.by for mark in marks.values()])
+    found = [
+        Aside(case, item, mark, names.get(mark.by, ""))
+        for case, item in aside
+        if (mark := marks.get((case[0], item.kind, item.occasion)))
+    ]
     return sorted(found, key=lambda one: one.mark.at, reverse=True)
 
 
@@ -179,7 +184,7 @@ def _asked(day: CourtDay, choice: Choice) -> dict[str, Any]:
 
 def _without_put_aside(
     cases: list[Case], identity: Identity, day: CourtDay
-) -> tuple[list[Listed], list[tuple[Case, Item, AttentionMark]]]:
+) -> tuple[list[Listed], list[tuple[Case, Item]]]:
     return _sorted_out(cases, day, money=may(identity, Permission.CASE_MONEY_READ))
 
 
@@ -190,7 +195,7 @@ def aside_among(cases: Sequence[Case], identity: Identity, day: CourtDay) -> dic
     """
     if not cases:
         return {}
-    marks = {tuple(row) for row in _MARKED.read(**ids([case[0] for case in cases]), today=day.today)}
+    marks = _marked(cases, day)
     marked = {key for key, _kind, _occasion in marks}
     items = items_of([case for case in cases if case[0] in marked], identity, day) if marks else {}
     found = {
@@ -200,19 +205,16 @@ def aside_among(cases: Sequence[Case], identity: Identity, day: CourtDay) -> dic
     return {key: kinds for key, kinds in found.items() if kinds}
 
 
-def _sorted_out(
-    cases: list[Case], day: CourtDay, *, money: bool
-) -> tuple[list[Listed], list[tuple[Case, Item, AttentionMark]]]:
-    items, marks = _items(cases, day, money), _marks_in_force([case[0] for case in cases], day.today)
+def _sorted_out(cases: list[Case], day: CourtDay, *, money: bool) -> tuple[list[Listed], list[tuple[Case, Item]]]:
+    items, marks = _items(cases, day, money), _marked(cases, day)
     listed, aside = [], []
     for case in cases:
         left = []
         for item in items[case[0]]:
-            mark = marks.get((case[0], item.kind, item.occasion))
-            if mark is None:
-                left.append(item)
+            if (case[0], item.kind, item.occasion) in marks:
+                aside.append((case, item))
             else:
-                aside.append((case, item, mark))
+                left.append(item)
         listed.append(Listed(case, tuple(left)))
     return listed, aside
 
@@ -253,6 +255,11 @@ _IN_FORCE = (
 _MARKED = Ready(
     select(cast(AttentionMark.enrollment_id, Text), AttentionMark.kind, AttentionMark.occasion).where(*_IN_FORCE)
 )
+
+
+def _marked(cases: Sequence[Case], day: CourtDay) -> set[tuple[Any, ...]]:
+    """What is put aside now: enrollment id, kind and occasion. One statement."""
+    return {tuple(row) for row in _MARKED.read(**ids([case[0] for case in cases]), today=day.today)}
 
 
 def _marks_in_force(enrollments: Iterable[str], today: date) -> dict[tuple[str, str, str], AttentionMark]:
