@@ -40,7 +40,9 @@ def current_identity() -> Identity:
     """The signed-in person, with the request's network address; NOBODY's when nobody is signed in."""
     # Looked up once here: a page asks dozens of times, and each look through Flask-Login's proxy finds its way anew.
     user = current_user._get_current_object()
-    return user.identity if isinstance(user, SignedIn) else Identity(kind=NOBODY.kind, address=request.remote_addr or "")
+    return (
+        user.identity if isinstance(user, SignedIn) else Identity(kind=NOBODY.kind, address=request.remote_addr or "")
+    )
 
 
 def current_token() -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.caseload.attention.forms import AssignForm, DoneForm, SnoozeForm
@@ -17,6 +18,7 @@ from app.caseload.attention.lookups import (
     Choice,
     DayList,
     Item,
+    Listed,
     Whose,
     day_list,
     get_mark_for,
@@ -27,7 +29,6 @@ from app.caseload.attention.lookups import (
 from app.caseload.attention.rules import RULES, LeadsTo, said
 from app.caseload.attention.services import assign, mark_done, snooze, take_up_again
 from app.caseload.changes import words_of
-from app.caseload.lookups import Case
 from app.caseload.pages import row_maker
 from app.caseload.rows import RowMaker, ShownCase
 from app.cases.hearings.rules import OUTCOME_WORDS
@@ -145,7 +146,7 @@ def today() -> ResponseReturnValue:
         wanted=wanted,
         today=maker.day.today,
         days=[_shown_day(one, wanted, maker.day.today) for one in hearings_soon(identity, maker.day, choice)],
-        lines=[_line(one.case, one.items, maker, wanted) for one in shown],
+        lines=_lines(shown, maker, wanted),
         people=len(found.cases),
         matching=len(chosen),
         kinds=_kinds(found),
@@ -312,15 +313,18 @@ def _kinds(found: DayList) -> list[tuple[str, str, int]]:
     return [(kind, str(rule.label), counts[kind]) for kind, rule in RULES.items() if kind in counts]
 
 
-def _line(case: Case, items: tuple[Item, ...], maker: RowMaker, wanted: Wanted) -> ShownLine:
-    key, query = case[0], wanted.query()
-    base = url_for("today.today")
-    return ShownLine(
-        maker.row(case),
-        [_item(key, item, f"{base}/{key}/put-aside{wanted.query(kind=item.kind)}") for item in items],
-        f"{base}/{key}/done{query}",
-        f"{base}/{key}/assign{query}",
-    )
+def _lines(shown: Sequence[Listed], maker: RowMaker, wanted: Wanted) -> list[ShownLine]:
+    base, query = address("today.today"), wanted.query()
+    narrowed = {item.kind: wanted.query(kind=item.kind) for one in shown for item in one.items}
+    return [
+        ShownLine(
+            maker.row(case),
+            [_item(case[0], item, f"{base}/{case[0]}/put-aside{narrowed[item.kind]}") for item in items],
+            f"{base}/{case[0]}/done{query}",
+            f"{base}/{case[0]}/assign{query}",
+        )
+        for case, items in shown
+    ]
 
 
 # Which permission opens the page that a reason leads to, and what the page asks for.
@@ -347,9 +351,10 @@ def _leads_to(key: str, item: Item) -> str:
     permission, asks_for = _OPENS.get(endpoint, _OPENS[LeadsTo.CASE])
     if endpoint not in _OPENS or not may(current_identity(), permission):
         endpoint, asks_for = LeadsTo.CASE, "enrollment_id"
-    value = key if asks_for == "enrollment_id" else item.record_id
+    case_id = UUID(key)
+    value = case_id if asks_for == "enrollment_id" else item.record_id
     url = link(endpoint, **{asks_for: value}) if value is not None else None
-    return url or link(LeadsTo.CASE, enrollment_id=key) or ""
+    return url or link(LeadsTo.CASE, enrollment_id=case_id) or ""
 
 
 def _shown_day(one: HearingDay, wanted: Wanted, today: date) -> tuple[HearingDay, list[ShownHearing]]:

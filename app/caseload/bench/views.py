@@ -37,7 +37,7 @@ from app.permissions.permissions import Permission, may
 from app.web.cookies import request_court
 from app.web.forms import PortalForm
 from app.web.identity import current_identity
-from app.web.links import link
+from app.web.links import ANY_ID, about, link
 from app.web.routing import Pages
 from app.web.templating import court_time_zone, show_date
 from tenants.database import transaction
@@ -45,7 +45,6 @@ from tenants.rules import rules_of
 
 pages = Pages("bench", __name__)
 
-ANY_ID = UUID(int=0)
 NOT_SENT_ON = frozenset({"csrf_token", "submission_id", "confirmed"})
 
 
@@ -104,7 +103,7 @@ def _record_url(seat: Seat, day: date, *, over: bool) -> str | None:
 
 
 def _row_maker(today: date, zone: str) -> RowMaker:
-    cases = url_for("caseload.case", enrollment_id=ANY_ID).replace(str(ANY_ID), "{}")
+    cases = about("caseload.case", "enrollment_id").replace(str(ANY_ID), "{}")
     return RowMaker(CourtDay(today, zone), cases, money=may(current_identity(), Permission.CASE_MONEY_READ))
 
 
