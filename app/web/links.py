@@ -32,7 +32,8 @@ def about(endpoint: str, name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _about(_app: str, _root: str, _court: str, endpoint: str, name: str) -> str:
-    return url_for(endpoint, **{name: ANY_ID})  # the rest of the key is what it depends on
+    value: dict[str, Any] = {name: ANY_ID}
+    return url_for(endpoint, **value)  # the rest of the key is what it depends on
 
 
 def address(endpoint: str) -> str:
