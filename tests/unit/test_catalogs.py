@@ -42,6 +42,10 @@ HEADINGS = {
     ReportKind.WAIVER_LETTER: "Carta sobre la cuota",
     ReportKind.WAIVER_COPY: "Copia de la solicitud sobre la cuota",
 }
+NOT_SAID = re.compile(
+    r"\b(?:tú|tu|tus|tuyo|puedes|debes|tienes|haz|reportes? mensual(?:es)?|ofensor\w*|infractor\w*|delincuent\w*)\b",
+    re.I,
+)
 CANARY = "Kanario"
 # A word in the pseudo-language has an accent on every vowel. Words of people and of a court's own are data, as are
 # addresses, numbers, and names that are the same in every language.
@@ -111,6 +115,15 @@ def test_every_string_is_translated(english, language):
     """If this fails: `make catalogs`, then fill in what it names."""
     found = faults(english, catalogs.load(language))
     assert not found, "\n".join(found)
+
+
+@pytest.mark.proves("CD-2")
+def test_spanish_says_usted_and_keeps_its_words():
+    """The tone of the program, and a check-in that is not called monthly where a court asks for it every week."""
+    said = [text for message in catalogs.load("es") if message.id for text in several(message.string)]
+    assert [text for text in said if NOT_SAID.search(text)] == []
+    assert NOT_SAID.search("Haga su reporte mensual")
+    assert NOT_SAID.search("¿Olvidó tu contraseña?")
 
 
 def test_the_catalog_check_sees_what_is_wrong():
