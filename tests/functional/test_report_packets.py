@@ -207,6 +207,9 @@ def test_beside_a_hearing_stands_the_newest_report_and_what_replaced_the_one_in_
             return " ".join("".join(cell.itertext()).split())
 
         assert report() == "Not made yet"
+        with court.app.test_request_context(), court.acting():
+            request_packet(DAY, officer.id, actor=clerk(court))
+        assert report() == "Not made yet"  # the packet waits: nobody knows yet of whom none can be made
         packet(court, officer)
         (first,) = [one for one in reports_of(court, case) if one.kind == "progress"]  # type: ignore[arg-type]
         assert report() == f"Progress report {first.number}, February 9, 2027"

@@ -18,6 +18,12 @@ CALENDAR = f"{WORDS}::test_the_hearings_of_one_calendar_are_recorded_together_ea
 SABOTAGES = (
     Sabotage(
         "IO-5",
+        "who did not appear is recorded with the orders of those who did",
+        (Edit(RULES, '(details.orders if outcome == details.outcome else "")', "details.orders"),),
+        (CALENDAR,),
+    ),
+    Sabotage(
+        "IO-5",
         "a text sent to many says that what each wrote was read",
         (Edit(SERVICES, "actor=actor, answers=False)", "actor=actor)"),),
         (ONE_TEXT,),

@@ -86,6 +86,7 @@ def test_the_record_of_each_is_as_for_all_or_their_own():
     over = held(ANA, details, Own("dismissed", "The case is over."))
     assert (over.outcome, over.orders) == ("dismissed", "The case is over.")
     assert following(over, details) is None
+    assert held(ANA, details, Own("did_not_appear")).orders == ""  # what was ordered of those who came is not theirs
     assert Details.from_json(details.to_json()) == details
     assert Own.from_json(Own(SKIP).to_json()) == Own(SKIP)
     assert Own.from_json(Own().to_json()) == Own()

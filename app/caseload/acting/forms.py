@@ -115,7 +115,10 @@ class OwnForm(Form):  # type: ignore[misc]  # WTForms ships no types
     )
     orders = TextAreaField(
         _l("What the judge ordered for this person"),
-        description=_l("Instead of the words for everybody. Staff of this court and this participant can read it."),
+        description=_l(
+            "Instead of the words for everybody, which are for people with the same outcome."
+            " Staff of this court and this participant can read it."
+        ),
         validators=[Optional(), Length(max=LONGEST_ORDERS)],
     )
 
@@ -137,8 +140,8 @@ class HearingsForm(RecordForm):
 
     def validate_people(self, field: FieldList) -> None:
         """Something else than the usual outcomes needs words."""
-        if (self.orders.data or "").strip():
-            return
+        if self.outcome.data == "other":
+            return  # the words for everybody are theirs too, and are asked for where they stand
         fault = _("Write what came of it.")
         without = [
             entry.form.orders

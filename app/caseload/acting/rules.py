@@ -118,7 +118,7 @@ _WORDS = ("reason", "ordered_by", "text", "text_en", "text_es", "kind", "outcome
 @dataclass(frozen=True, slots=True)
 class Own:
     """What is one person's alone of a hearing that is recorded with others: SKIP or a key of OUTCOME_WORDS, and what
-    was ordered. What is empty is as for all."""
+    was ordered. What is empty is as for all: see `held`."""
 
     outcome: str = ""
     orders: str = ""
@@ -132,11 +132,11 @@ class Own:
 
 
 def held(case: Subject, details: Details, own: Own) -> Held:
-    """What the record of one person's hearing will say."""
+    """What the record of one person's hearing will say. The orders for all are of those with the outcome of all."""
     assert details.on_date is not None
-    return Held(
-        details.on_date, case.hearing_at, details.kind, own.outcome or details.outcome, own.orders or details.orders
-    )
+    outcome = own.outcome or details.outcome
+    orders = own.orders or (details.orders if outcome == details.outcome else "")
+    return Held(details.on_date, case.hearing_at, details.kind, outcome, orders)
 
 
 def following(held: Held, details: Details) -> NextDay | None:

@@ -42,6 +42,7 @@ from app.payments.kinds import IS_MONEY
 from app.payments.models import LedgerEntry
 from app.permissions.identity import Identity
 from app.permissions.permissions import Permission, may
+from app.reports.lists.lookups import OPEN
 from app.reports.lists.models import ListReport, ListReportPerson
 from app.reports.lists.snapshot import ListKind
 from app.reports.lookups import ISSUED
@@ -286,7 +287,7 @@ def _packets(
         first=first, last=last, officer=officer_id
     ):
         states[on] = packet_state
-        if enrollment_id is not None:
+        if enrollment_id is not None and (report_id is not None or packet_state not in OPEN):  # else: not known yet
             papers[on, enrollment_id] = Paper(
                 report_id, kind or "", number or "", state or "", replaced_by=replaced_by or ""
             )
