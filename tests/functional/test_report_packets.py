@@ -213,9 +213,10 @@ def test_beside_a_hearing_stands_the_newest_report_and_what_replaced_the_one_in_
         packet(court, officer)
         (first,) = [one for one in reports_of(court, case) if one.kind == "progress"]  # type: ignore[arg-type]
         assert report() == f"Progress report {first.number}, February 9, 2027"
-        with court.app.test_request_context(), court.acting():
-            correct_report(first.id, reason="A check-in was missing.", actor=clerk(court))
-        run_jobs(court)
+        with clock.moved_to(NOW + timedelta(hours=1)):
+            with court.app.test_request_context(), court.acting():
+                correct_report(first.id, reason="A check-in was missing.", actor=clerk(court))
+            run_jobs(court)
         second = reports_of(court, case)[-1]  # type: ignore[arg-type]
         assert report_of(court, first.id).state == "superseded"
         assert report() == (
