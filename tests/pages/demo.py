@@ -69,6 +69,8 @@ WORDS: dict[str, list[Any]] = {
     "report_standing": ["ready"],
     "money_kind": ["assessed"],
     "team_table": ["late"],
+    "audience": ["participant"],
+    "guide_name": ["participant"],
     **{name: [word] for name, word in FACT.items()},
 }
 

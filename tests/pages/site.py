@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.court_admin.court_parts import PART_BY_KEY
+from app.help.audiences import BY_KEY
 from app.permissions.identity import STAFF_ROLES, Identity, Role
 from app.permissions.permissions import GRANTS
 from app.web.routing import REGISTRY, Access
@@ -19,7 +20,7 @@ from tests.factories import TestCourt
 ROLES = (*STAFF_ROLES, Role.COUNSEL, Role.LEARNER)
 REVIEWERS = "reviewers."  # endpoints of the facilitators' own pages, over all courts
 # Arguments that name one of a fixed row of pages, each with a form of its own.
-VARIANTS: dict[str, list[str]] = {"key": sorted(PART_BY_KEY)}
+VARIANTS: dict[str, list[str]] = {"key": sorted(PART_BY_KEY), "audience": sorted(BY_KEY)}
 # A way to a page that only some steps lead to: the browser that took them, and the page's address.
 Walk = Callable[["Site"], tuple[PageClient, str]]
 

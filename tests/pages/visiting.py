@@ -189,9 +189,9 @@ def cookies(stop: Stop, language: str) -> list[dict[str, Any]]:
 def _session(client: PageClient, path: str) -> tuple[str, str]:
     """The name and the path of the portal's own cookie that a page's address is sent."""
     first = path.split("/")[1]
-    for place in ("operator", "review"):
-        if first == place:
-            return f"portal-{place}", f"/{place}"
-    if first in ("", "enroll"):
-        return str(client.app.config["SESSION_COOKIE_NAME"]), "/"
-    return f"portal-{first}", f"/{first}"
+    if first in ("operator", "review"):
+        return f"portal-{first}", f"/{first}"
+    _endpoint, values = client.app.url_map.bind("localhost").match(path)
+    if "court_slug" in values:
+        return f"portal-{first}", f"/{first}"
+    return str(client.app.config["SESSION_COOKIE_NAME"]), "/"
