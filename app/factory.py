@@ -100,6 +100,8 @@ from app.reports.views import pages as reports_pages
 from app.reviews import doors, mirror
 from app.reviews.portal_views import pages as reviewers_pages
 from app.reviews.views import pages as reviews_pages
+from app.transfers import carrying, receiving
+from app.transfers.views import pages as transfers_pages
 from app.web import cookies, errors, hooks, i18n, identity, measuring, templating
 from app.web.assets import Assets
 from app.web.front import front, portal
@@ -149,6 +151,7 @@ PAGES = (
     terminating_pages,
     disputes_pages,
     reports_pages,
+    transfers_pages,
     my_program_pages,
     my_record_pages,
     lawyer_pages,
@@ -167,14 +170,19 @@ PAGES = (
 
 # Who listens to what; each runs in the transaction of the one who tells.
 HANDLERS = {
-    Happening.ENROLLED: (payments.assess_fees, learning.lay_out_modules, reports.request_proof_of_enrollment),
+    Happening.ENROLLED: (
+        payments.assess_fees,
+        learning.lay_out_modules,
+        receiving.bring_progress,
+        reports.request_proof_of_enrollment,
+    ),
     Happening.BALANCE_CHANGED: (),
     Happening.PAID_AT_COUNTER: (papers.give_receipts, payments.close_open_checkouts),
     Happening.WAIVER_FILED: (papers.keep_copy, payments.grant_presumed),
     Happening.WAIVER_DECIDED: (papers.write_letter, payments.close_open_checkouts),
     Happening.FEE_CHANGED: (payments.tell_of_change,),
     Happening.MODULE_PASSED: (),
-    Happening.COURSEWORK_DONE: (accountability.make_plan,),
+    Happening.COURSEWORK_DONE: (accountability.make_plan, receiving.count_check_ins),
     Happening.ACCOUNTABILITY_DONE: (reports.request_final,),
     Happening.COMPLETED: (reports.request_certificate,),
     Happening.RESUMED: (
@@ -185,6 +193,7 @@ HANDLERS = {
         reports.go_on_to_the_end,
     ),
     Happening.NEW_DEVICE: (telling.tell_of_new_device,),
+    Happening.TRANSFERRED: (reports.stop_open_reports, payments.close_open_checkouts, counsel.end_with_the_case),
     Happening.WITHDRAWN: (reports.stop_open_reports, payments.close_open_checkouts, counsel.end_with_the_case),
     Happening.STAFF_JOINED: (counsel.joined,),
     Happening.MAIL_SENT: (delivering.mail_went_out,),
@@ -224,6 +233,7 @@ SCHEDULES = {
     "caseload.tell_staff_what_waits": digest.tell_staff_what_waits,
     "payments.forget_waiver_proofs": waiver_proofs.forget_proofs,
     "learning.forget_old_drafts": drafts.forget_old,
+    "transfers.carry": carrying.carry,
     "limits.forget_old": limits.forget_old,
     "exports.forget_old": exports.forget_old,
     "batches.make_due": scheduling.make_due,

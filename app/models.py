@@ -39,6 +39,7 @@ from app.reports import models as reports
 from app.reports.delivering import models as delivering
 from app.reports.lists import models as lists
 from app.reviews import models as reviews
+from app.transfers import models as transfers
 from tenants import models as tenants
 from tenants.database import Base
 
@@ -81,6 +82,7 @@ __all__ = [
     "reviews",
     "tenants",
     "terminating",
+    "transfers",
     "violations",
     "waiver_deciding",
     "waiving",

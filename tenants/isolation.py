@@ -113,6 +113,16 @@ WITHOUT_COURT = {
         "the federal poverty guidelines are the same for every court; an operator adds those of a new year",
         {"portal_app": "SELECT", "portal_platform": "SELECT, INSERT"},
     ),
+    "court_terms": WithoutCourt(
+        "what a court asks of its participants, for a court that may send it somebody; nothing of a person",
+        {"portal_app": "SELECT, INSERT, UPDATE (terms, rules_version, posted_at, row_version)"},
+        row_security=True,
+    ),
+    "transfer_parcel": WithoutCourt(
+        "a case on its way from one court to another, sealed; shows at these two and nowhere else",
+        {"portal_app": "SELECT, INSERT, UPDATE (state, ended_at, offer, package, reply, row_version)"},
+        row_security=True,
+    ),
     "review_grant": WithoutCourt(
         "which courts and languages a facilitator reviews for; the database keeps it level with the places on staffs",
         {"portal_app": "SELECT, INSERT, DELETE", "portal_platform": "SELECT, INSERT, DELETE"},

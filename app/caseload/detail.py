@@ -52,6 +52,7 @@ from app.reports.lookups import kinds_readable_by
 from app.reports.models import Report
 from app.reports.words import KIND_WORDS
 from app.reports.words import STATE_WORDS as REPORT_WORDS
+from app.transfers.models import Transfer
 from app.web.links import link
 from app.web.routing import access_of
 from tenants.models import ProgramRules
@@ -110,6 +111,7 @@ class CasePage:
     request_url: str | None
     accommodation: list[str]  # what it changes, never why
     terminations: list[ShownState]
+    came_from: str  # the court from which the case came; empty for one that began here
     actions: list[tuple[str, str]]  # what the reader can do with the case now: words and address
 
     @property
@@ -154,6 +156,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         request_url=_request_url(identity, enrollment),
         accommodation=_accommodation(found) if may(identity, Permission.CASE_TIME_READ) else [],
         terminations=[_termination(one) for one in reversed(terminations)],
+        came_from=next((one.carried.get("court", "") for one in found.of(Transfer) if one.direction == "in"), ""),
         actions=_actions(identity, enrollment, waiting=waiting, writes=writes),
     )
 
@@ -343,6 +346,7 @@ def _actions(identity: Identity, enrollment: Enrollment, *, waiting: bool, write
             of_case,
         ),
         (enrollment.rules_id is not None, _("See what is disputed"), "disputes.of_case", of_case),
+        ("transferred" in onward, _("Move to another court"), "transfers.ask_transfer", of_referral),
         ("withdrawn" in onward, _("Withdraw the referral"), "cases.withdraw_case", of_referral),
     )
     return [

@@ -36,6 +36,7 @@ from app.payments.installments.models import Installment, InstallmentPlan
 from app.payments.models import Checkout, LedgerEntry, Waiver
 from app.payments.reviewing.models import ReviewResolution
 from app.reports.models import Report
+from app.transfers.models import Transfer
 from tenants.models import ProgramRules
 
 _CASE, _REFERRAL = bindparam("enrollment_id", type_=Uuid()), bindparam("referral_id", type_=Uuid())
@@ -82,6 +83,7 @@ _FACTS: tuple[Query, ...] = (
     _of_case(ProgramChange, ProgramChange.at, ProgramChange.id),
     _of_case(Termination, Termination.number),
     _of_case(Dispute, Dispute.raised_at, Dispute.id),
+    _of_case(Transfer, Transfer.asked_at, Transfer.id),
     _of_case(Report, Report.requested_at.desc(), Report.id.desc()),
     _of_case(Accommodation, Accommodation.decided_at, Accommodation.id).where(Accommodation.state == "granted"),
     select(ProgramRules).where(ProgramRules.id == _of_enrollment(Enrollment.rules_id)),
@@ -122,6 +124,7 @@ _LEFT_OUT = (
     Waiver.statement,
     Dispute.reason,
     Dispute.said,
+    Transfer.documents,
     Waiver.expenses,
     Waiver.benefits,
 )

@@ -33,6 +33,7 @@ from app.permissions.identity import Identity
 from app.permissions.permissions import may
 from app.reports.models import Report
 from app.reports.snapshot import ReportKind
+from app.transfers.models import Transfer
 from app.web.links import link
 from app.web.routing import access_of
 
@@ -44,6 +45,8 @@ _PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "messages": ("case_messages.of_case", ("enrollment_id",)),
     "violation": ("violations.violation", ("violation_id",)),
     "termination": ("terminating.termination", ("termination_id",)),
+    "transfer": ("transfers.transfer", ("transfer_id",)),
+    "came": ("transfers.handed_over", ("enrollment_id",)),
     "dispute": ("disputes.of_case", ("enrollment_id",)),
     "report": ("reports.report", ("report_id",)),
     "money": ("counter.statement", ("enrollment_id",)),
@@ -71,6 +74,7 @@ def people_in(found: Gathered) -> set[UUID | None]:
         *(one.actor_id for one in found.of(HearingCorrection)),
         *(one.author_id for one in found.of(CaseMessage)),
         *(one.answered_by for one in found.of(Dispute)),
+        *(one.asked_by for one in found.of(Transfer)),
         *(by for one in found.of(AttentionMark) for by in (one.by, one.ended_by)),
         *(one.requested_by for one in found.of(Report)),
     }
@@ -102,6 +106,7 @@ def history_of(
             timeline.violation_events(found.of(PossibleViolation), names),
             timeline.change_events(found.of(ProgramChange), names),
             timeline.termination_events(found.of(Termination), names),
+            timeline.transfer_events(found.of(Transfer), names),
             timeline.mark_events(found.of(AttentionMark), names),
         ),
         Part.HEARINGS: (timeline.hearing_events(found.of(Hearing), found.of(HearingCorrection), names),),

@@ -36,6 +36,8 @@ from app.payments.reviewing.models import ReviewResolution
 from app.payments.reviewing.rules import OUTCOME_DONE, Outcome
 from app.reports.models import Report
 from app.reports.words import KIND_WORDS
+from app.transfers.models import Transfer
+from app.transfers.rules import OUT_WORDS
 from app.web.templating import show_date
 
 LEDGER_WORDS: dict[str, LazyString] = {
@@ -249,6 +251,26 @@ def dispute_events(rows: Sequence[Dispute], names: Names) -> list[CaseEvent]:
             events.append(CaseEvent(row.answered_at, title, _staff(row.answered_by, names), row.answer, record=record))
         if row.withdrawn_at is not None:
             events.append(CaseEvent(row.withdrawn_at, _("Dispute taken back"), who, fact, record=record))
+    return events
+
+
+def transfer_events(rows: Sequence[Transfer], names: Names) -> list[CaseEvent]:
+    """That it was asked whether the case moves to another court, and what came of it; or that it came from one."""
+    events = []
+    for row in rows:
+        if row.direction == "in":
+            title = _("Came from another court: %(court)s", court=row.carried.get("court", ""))
+            events.append(CaseEvent(row.ended_at or row.asked_at, title, _("Portal"), record=("came", row.id)))
+            continue
+        record, who = ("transfer", row.id), _staff(row.asked_by, names)
+        events.append(
+            CaseEvent(row.asked_at, _("Asked that the case moves to another court"), who, row.reason, record=record)
+        )
+        if row.agreed_at is not None:
+            title = _("Agreed that the case moves to another court")
+            events.append(CaseEvent(row.agreed_at, title, _("Participant"), record=record))
+        if row.ended_at is not None:
+            events.append(CaseEvent(row.ended_at, str(OUT_WORDS[row.state][0]), _("Portal"), row.answer, record=record))
     return events
 
 

@@ -24,6 +24,7 @@ from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.permissions.permissions import Permission, may
 from app.web.identity import current_identity
+from app.web.links import link
 from tenants.database import transaction
 from tenants.rules import rules_in_force
 from tenants.term import course_deadline
@@ -127,4 +128,5 @@ def referral(referral_id: UUID) -> ResponseReturnValue:
         code_tones=CODE_TONES,
         state_tones=STATE_TONES,
         issue_form=IssueCodeForm(formdata=None),
+        transfer_url=link("transfers.ask_transfer", referral_id=referral_id),
     )

@@ -108,8 +108,20 @@ def refer_many(news: Sequence[NewReferral], *, actor: Actor) -> list[Referred]:
     assert actor.id is not None
     document = rules_in_force()[1]
     news = [replace(new, case_ends_on=new.case_ends_on or term_end(document, new.order_date)) for new in news]
+    return _write(news, by=actor.id, actor=actor)
+
+
+def write_referral(new: NewReferral, *, by: UUID, actor: Actor) -> Referred:
+    """Write a referral that another court has handed over; `by` is the member of staff who accepted it.
+
+    The caller has checked what it says: a case that came from elsewhere may have begun before its new deadline was set.
+    """
+    return _write([new], by=by, actor=actor)[0]
+
+
+def _write(news: Sequence[NewReferral], *, by: UUID, actor: Actor) -> list[Referred]:
     now = clock.now()
-    rows = [_rows_of(new, by=actor.id, now=now) for new in news]
+    rows = [_rows_of(new, by=by, now=now) for new in news]
     with transaction():
         for table in (Person, Referral, Enrollment, CaseNumber, Hearing):
             insert_many(table, [line for row in rows for line in row.lines[table]])

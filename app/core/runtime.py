@@ -33,6 +33,7 @@ class Happening(StrEnum):
     COMPLETED = "completed"
     RESUMED = "resumed"  # the enrollment's `paused_at` still says since when it was away
     WITHDRAWN = "withdrawn"
+    TRANSFERRED = "transferred"  # to another court: the case has ended here
     NEW_DEVICE = "new_device"  # of a learner's account, whose id is handed over
     STAFF_JOINED = "staff_joined"  # by an invitation; the membership's id is handed over
     MAIL_SENT = "mail_sent"  # the message's id is handed over

@@ -26,7 +26,7 @@ from app.core.runtime import runtime
 from app.court_admin.onboarding import create_court
 from app.court_admin.services import keep_emblem, publish_rules
 from app.curriculum.services import publish_all
-from app.demo import case_work, court_life, lives, mail, records, todays_list
+from app.demo import case_work, court_life, lives, mail, moving, records, todays_list
 from app.demo.files import write
 from app.demo.formats import FORMATS
 from app.demo.ground import DATABASE, Ground, find, migrate
@@ -153,6 +153,7 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
         court_life.a_concern(courts[0])
         todays_list.put_one_aside(learners[9][0])
         todays_list.hearings_soon((learners[2][0], learners[1][0], learners[3][0]))
+        moving.case_between_courts(learners[3][0], courts[1])
     return {
         "operator": {
             "email": operator.email,

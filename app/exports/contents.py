@@ -30,6 +30,8 @@ NOT_THE_COURTS = {
     "operator_session": "sign-ins of JaneSchool's own people",
     "platform_audit": "JaneSchool's own log; what operators did in this court stands in the court's audit",
     "poverty_guideline": "federal figures, the same for every court; each request keeps those that it was seen by",
+    "court_terms": "follows from the program rules, which are exported",
+    "transfer_parcel": "sealed, on its way between two courts; each court's own part of a transfer is exported",
     "review_grant": "follows from the facilitators' places on the staff, which are exported",
     "review_session": "sign-ins of facilitators, who work for several courts",
     "review_try": "keyed hashes of guesses; nobody can read them",

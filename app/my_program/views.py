@@ -21,6 +21,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.my_program.steps import shown_step, situation_of, way, what_the_court_sees
 from app.permissions.permissions import Permission
+from app.transfers.lookups import newest_move
 from app.web.identity import current_identity
 from app.web.links import link
 from app.web.routing import Pages
@@ -65,6 +66,7 @@ def home() -> ResponseReturnValue:
         outcomes=OUTCOME_WORDS,
         documents_url=link("reports.my_documents"),
         agreement_url=link("cases.agreement"),
+        move=newest_move(enrollment.id),
     )
 
 

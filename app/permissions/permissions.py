@@ -41,6 +41,7 @@ class Permission(StrEnum):
     CASE_RETURN = "case_return"  # give a case back to the court, with a reason
     CASE_EXTEND = "case_extend"  # more time for lessons, more check-ins; by order, or where the rules let the officer
     CASE_ASSIGN = "case_assign"  # give cases to another officer: one, several, a whole caseload
+    CASE_TRANSFER = "case_transfer"  # ask another court of the portal to take a case; take one in
     COVER_ARRANGE = "cover_arrange"  # who stands in for whom; officers for themselves
     CASE_END_EARLY = "case_end_early"  # end the check-ins by order of the court
     TERMINATION_PROPOSE = "termination_propose"  # with written reasons; take it back, print the letter
@@ -113,6 +114,7 @@ _MANAGES_CASES = {
     P.CASE_RETURN,
     P.CASE_EXTEND,
     P.CASE_ASSIGN,
+    P.CASE_TRANSFER,
     P.COVER_ARRANGE,
     P.CASE_END_EARLY,
     P.VIOLATION_DECIDE,
@@ -214,7 +216,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _STAFF
         | _SUPERVISES
         | {P.ORDER_FILE_READ, P.AUDIT_READ, P.REVIEW_OVERSEE, P.TERMINATION_APPROVE, P.TEAM_READ, P.CASELOAD_SHARE}
-        | {P.MESSAGE_TEMPLATES, P.CASE_ASSIGN}
+        | {P.MESSAGE_TEMPLATES, P.CASE_ASSIGN, P.CASE_TRANSFER}
     ),
     Role.FACILITATOR: frozenset(_STAFF | {P.REFLECTION_REVIEW, P.CHECK_IN_REVIEW}),
     Role.COUNSEL: frozenset(_EVERYONE | {P.OWN_SECOND_FACTOR, P.CLIENT_READ}),

@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
                 _l("Give more time or add check-ins: by order, or where the rules let the officer"),
             ),
             (P.CASE_ASSIGN, _l("Give cases to another officer, one or a whole caseload")),
+            (P.CASE_TRANSFER, _l("Ask another court to take a case, and take one in")),
             (P.COVER_ARRANGE, _l("Arrange who stands in for whom; officers for themselves")),
             (P.CASE_END_EARLY, _l("End the check-ins early, by order of the court")),
             (P.TERMINATION_PROPOSE, _l("Propose to end a program, with written reasons")),

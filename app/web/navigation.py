@@ -75,7 +75,10 @@ _STAFF = (
 _MESSAGES = _l("Messages")
 NAVIGATION = (
     NavItem(
-        _l("My program"), "my_program.home", P.OWN_PROGRAM, also=("violations", "terminating", "my_record", "lawyer")
+        _l("My program"),
+        "my_program.home",
+        P.OWN_PROGRAM,
+        also=("violations", "terminating", "my_record", "lawyer", "transfers"),
     ),
     NavItem(_l("Lessons"), "learning.modules", P.OWN_PROGRAM),
     NavItem(_l("Check-ins"), "accountability.my_check_ins", P.OWN_PROGRAM),
@@ -97,6 +100,7 @@ NAVIGATION = (
     NavItem(_l("Referrals"), "cases.referrals", P.REFERRAL_READ),
     NavItem(_l("Who stands in"), "moving.covers", P.COVER_ARRANGE),
     NavItem(_l("Reassign cases"), "reassigning.reassign", P.CASE_ASSIGN),
+    NavItem(_l("Other courts"), "transfers.transfers", P.CASE_TRANSFER),
     NavItem(_l("Waivers"), "deciding.waivers", P.WAIVER_READ, also=("waiving",)),
     NavItem(_l("Money"), "payees.month", P.MONEY_READ, also=("reconciling", "reviewing")),
     NavItem(_l("Mail"), "mailroom.undelivered", P.MAIL_HANDLE),
@@ -144,6 +148,7 @@ GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
             "cases.referrals",
             "moving.covers",
             "reassigning.reassign",
+            "transfers.transfers",
             "learning.accommodations",
             "reviews.queue",
             "reviews.oversight",

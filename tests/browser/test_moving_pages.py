@@ -9,10 +9,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
+from app.cases.lookups import the_enrollment
 from app.permissions.identity import Identity, Role
 from tests.browser import test_enroll_pages
 from tests.browser.chromium import Watched
-from tests.factories import TestCourt, make_court, make_referral
+from tests.factories import TestCourt, make_court, make_learner, make_referral
+from tests.functional.transfer_steps import pass_module, turn
 
 pytestmark = pytest.mark.browser
 address = test_enroll_pages.address
@@ -72,3 +74,48 @@ def test_a_supervisor_gives_some_cases_of_one_officer_to_another(app: Flask, bro
     desk.page.get_by_text("What you can do with this case").click()
     desk.page.get_by_role("link", name="Give to another officer").click()
     desk.look("reassign-one")
+
+
+@pytest.mark.proves("CD-1")
+def test_a_case_moves_from_one_court_to_the_other(app: Flask, browser: Browser, address: str) -> None:
+    here, there = make_court(app, name="Riverside Court"), make_court(app, preset="municipal", name="Lakeview Court")
+    turn(here, there)
+    officer = here.member(Role.OFFICER)
+    learner, enrollment_id = make_learner(here, family_names="Wanderer", officer_id=officer.id)
+    pass_module(here, enrollment_id)
+    with app.app_context(), here.acting():
+        referral_id = the_enrollment(enrollment_id).referral_id
+
+    clerk = Desk(browser, address, here, here.member(Role.CLERK))
+    clerk.go(f"referrals/{referral_id}/transfer")
+    clerk.press("Compare the two courts")
+    clerk.page.get_by_label("Why the case should move").fill("Lives in that county now.")
+    clerk.look("ask")
+    clerk.press("Ask the participant")
+    clerk.look("list")
+
+    person = Desk(browser, address, here, learner)
+    person.go("my-program")
+    person.look("home-asked")
+    person.page.get_by_role("link", name="Read it and answer").click()
+    person.look("mine-asked")
+    person.press("Español")
+    person.look("mine-asked-es")
+    person.press("English")
+    person.press("Yes, I agree")
+    person.look("mine-agreed")
+
+    turn(here, there)
+    other = Desk(browser, address, there, there.member(Role.CLERK))
+    other.go("transfers")
+    other.page.get_by_role("link", name="Riverside Court").click()
+    other.look("offer")
+    other.press("Accept the case")
+    other.look("accepted")
+    turn(here, there)
+    other.page.reload()
+    other.look("received")
+    person.page.reload()
+    person.look("mine-code")
+    person.go("my-program")
+    person.look("home-moved")

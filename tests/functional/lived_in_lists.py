@@ -57,7 +57,7 @@ FACT = {"fact": "person", "subject": "name"}  # of a record
 def give_lists(officer: Identity, learner: Identity, enrollment_id: UUID) -> None:
     """The officer's caseload as a report that is ready, a batch and a kept view of the officer's, and the
     learner's phone."""
-    move_people(officer)
+    move_people(officer, enrollment_id)
     put_aside(officer, enrollment_id)
     note_device(token="", user_agent="Chrome", actor=learner)
     prepare(Act.REPORT, [enrollment_id], actor=officer)

@@ -219,7 +219,7 @@ def test_doctor_finds_nothing_in_a_whole_installation(app: Flask, environment: d
 def test_doctor_names_each_thing_that_is_wrong(environment: dict[str, str], tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     keyring = tmp_path / "keyring.json"
-    add_keys(keyring, ("limit", "link-token", "totp", "audit-head"))
+    add_keys(keyring, ("limit", "link-token", "totp", "audit-head", "transfer"))
     sick = {
         **environment,
         "REDIS_URL": "redis://:secret-word@127.0.0.1:9/0",
