@@ -28,7 +28,7 @@ from app.transfers.facts import done_modules, files_that_can_go, module_titles, 
 from app.transfers.forms import AcceptForm, AskForm, RefuseForm
 from app.transfers.models import Transfer
 from app.transfers.rules import DOCUMENT_WORDS, IN_WORDS, OUT_WORDS
-from app.transfers.terms import side_by_side, still_to_do, terms_of
+from app.transfers.terms import differs, side_by_side, still_to_do, terms_of
 from app.web.forms import PortalForm
 from app.web.identity import current_identity
 from app.web.routing import Pages
@@ -96,6 +96,14 @@ class Comparison:
 
     rows: list[tuple[str, str, str]]
     to_do: list[str]
+
+    @property
+    def changed(self) -> list[tuple[str, str, str]]:
+        return [row for row in self.rows if differs(row)]
+
+    @property
+    def same(self) -> list[tuple[str, str, str]]:
+        return [row for row in self.rows if not differs(row)]
 
 
 NOTHING = Comparison([], [])
