@@ -275,6 +275,16 @@ STAFF = (
         (_("You see each case before it moves. All of them move at once, and both officers are told."),),
     ),
     Topic(
+        ("transfers.transfers", "transfers"),
+        _("Other courts"),
+        _("Cases that move to another court of the portal, and cases that another court asks you to take."),
+        (
+            _("To ask, open the case and choose “Move to another court”. Both courts' rules stand side by side."),
+            _("The participant must agree first, then the other court answers. Until then nothing changes."),
+            _("Each court keeps its own money and records. You see what was handed over, and no more."),
+        ),
+    ),
+    Topic(
         ("deciding.waivers", "deciding", "waiving"),
         _("Waivers"),
         _("Requests to waive the fee. The oldest comes first."),

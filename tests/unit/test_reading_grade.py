@@ -39,7 +39,13 @@ FOLDERS = (
     "app/my_program",
     "app/notices",
 )
-FILES = ("templates/layout.html", "templates/cases/find_court.html", "app/cases/rules.py", "app/cases/enroll_forms.py")
+FILES = (
+    "templates/layout.html",
+    "templates/cases/find_court.html",
+    "templates/transfers/mine.html",
+    "app/cases/rules.py",
+    "app/cases/enroll_forms.py",
+)
 CONTENT = ROOT / "app" / "curriculum" / "content"
 
 

@@ -26,6 +26,7 @@ from app.reports.delivering.words import BATCH_WORDS
 from app.reports.delivering.words import STATE_WORDS as DELIVERY_WORDS
 from app.reports.words import STATE_WORDS as REPORT_WORDS
 from app.reviews.history import REFLECTION_STATES
+from app.transfers.rules import IN_WORDS, OUT_WORDS
 from app.web import catalogs
 from tenants.database import db
 
@@ -51,6 +52,8 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "report_delivery": DELIVERY_WORDS,
     "report_batch": RUN_WORDS,
     "termination": STATE_WORDS["termination"],
+    "transfer": IN_WORDS | OUT_WORDS,
+    "transfer_parcel": IN_WORDS,
     "waiver": STATE_WORDS["waiver"],
 }
 # Nobody reads these as a state: what the page says follows from it.
