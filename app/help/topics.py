@@ -98,7 +98,7 @@ LEARNER = (
             _("You can save the request, and finish it on another day. You can add photos of your papers."),
         ),
         "my-fee",
-        _("The fee of a participant, with the ways to pay it or to ask for a waiver."),
+        _("The fee of a participant, part by part, and what is left to pay."),
     ),
     Topic(
         ("reports.my_documents",),
