@@ -21,6 +21,7 @@ from app.cli_keys import keys_group
 from app.cli_maintenance import maintenance_group
 from app.cli_notices import notices_group
 from app.cli_parts import PortalGroup, as_json, court_by_slug, refuse, say
+from app.cli_records import tombstones_group
 from app.cli_recovery import backup, restore
 from app.cli_reviews import reviews_group
 from app.cli_signing import signing_group
@@ -55,6 +56,7 @@ portal.add_command(notices_group)
 portal.add_command(signing_group)
 portal.add_command(staff_group)
 portal.add_command(reviews_group)
+portal.add_command(tombstones_group)
 portal.add_command(backup)
 portal.add_command(restore)
 

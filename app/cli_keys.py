@@ -20,6 +20,7 @@ USE = {
     "totp": "secrets of second factors (sealed)",
     "audit-head": "signed heads of the audit, manifests of backups",
     "limit": "counting of guesses (keyed hashes)",
+    "sealed-record": "keys of sealed records (sealed), and their case numbers (keyed hashes)",
 }
 
 

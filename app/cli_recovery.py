@@ -16,6 +16,7 @@ import psycopg
 from app.cli_parts import as_json, say
 from app.core import clock
 from app.factory import create_app, schema_head
+from app.keeping import tombstones
 from app.recovery import restoring
 from app.recovery.backing_up import back_up
 from app.recovery.opening import BEFORE_OPENING, audit_problems, isolation_problems
@@ -24,6 +25,7 @@ from app.recovery.restoring import Restored, lost
 from config import Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
+NEWER = click.Path(exists=True, path_type=Path)
 PASSPHRASE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -59,15 +61,18 @@ def backup(folder: Path, passphrase_file: Path | None, as_json: bool) -> None:
 @click.command("restore")
 @click.argument("folder", type=FOLDER)
 @click.option("--passphrase-file", type=PASSPHRASE, help="Bring back the keys that are not here yet.")
+@click.option("--tombstones", "stones", type=NEWER, help="What was sealed or destroyed since: a newer file or folder.")
 @click.option("--despite-problems", is_flag=True, help="Open the portal although something is not as it was.")
 @as_json
-def restore(folder: Path, passphrase_file: Path | None, despite_problems: bool, as_json: bool) -> None:
+def restore(
+    folder: Path, passphrase_file: Path | None, stones: Path | None, despite_problems: bool, as_json: bool
+) -> None:
     """Bring a backup back into an empty database and an empty storage, prove it, and open the portal."""
     begun = time.monotonic()
     settings = Settings.of("cli")
     try:
         found = restoring.load(settings, folder, release=schema_head(), passphrase_file=passphrase_file)
-        done = prove(settings, found)
+        done = prove(settings, found, stones)
         opened = not found.problems or despite_problems
         if opened:
             restoring.open_up(settings, found.manifest.migration)
@@ -96,11 +101,14 @@ def restore(folder: Path, passphrase_file: Path | None, despite_problems: bool, 
     sys.exit(0 if opened else 1)
 
 
-def prove(settings: Settings, found: Restored) -> list[str]:
+def prove(settings: Settings, found: Restored, stones: Path | None = None) -> list[str]:
     """Do what must be done before opening and look at what came back: adds to `found.problems`, says what was done."""
     app = create_app(settings)
     with app.app_context():
         done = [f"{name}: {step()}" for name, step in BEFORE_OPENING.items()]
+        if stones is not None:
+            again = tombstones.replay(tombstones.read(stones))
+            done.append(f"{stones}: {again} records were sealed or destroyed again")
         found.problems += [*isolation_problems(), *audit_problems()]
     return done
 

@@ -64,6 +64,9 @@ from app.exports import services as exports
 from app.exports.views import pages as exports_pages
 from app.help.views import anywhere as help_anywhere_pages
 from app.help.views import pages as help_pages
+from app.keeping import services as sealing
+from app.keeping import tombstones
+from app.keeping.views import pages as keeping_pages
 from app.learning import services as learning
 from app.learning.views import pages as learning_pages
 from app.my_program.lawyer.views import pages as lawyer_pages
@@ -166,6 +169,7 @@ PAGES = (
     dashboard_pages,
     audit_pages,
     exports_pages,
+    keeping_pages,
 )
 
 # Who listens to what; each runs in the transaction of the one who tells.
@@ -216,6 +220,7 @@ JOBS = {
     **packets_making.JOBS,
     **batches_jobs.JOBS,
     **acting_jobs.JOBS,
+    **tombstones.JOBS,
 }
 SCHEDULES = {
     "curriculum.forget_withdrawn": forgetting.forget_withdrawn,
@@ -236,6 +241,7 @@ SCHEDULES = {
     "transfers.carry": carrying.carry,
     "limits.forget_old": limits.forget_old,
     "exports.forget_old": exports.forget_old,
+    "keeping.start_due": sealing.start_due,
     "batches.make_due": scheduling.make_due,
     "reports.forget_print_files": printing.forget_files,
     "operator.count_month": usage.count_month,

@@ -8,6 +8,7 @@ from app.accountability.terminating import models as terminating
 from app.accountability.violations import models as violations
 from app.accounts import models as accounts
 from app.accounts.devices import models as devices
+from app.accounts.drafts import models as drafts
 from app.batches import models as batches
 from app.caseload import models as caseload
 from app.caseload.acting import models as acting
@@ -23,7 +24,10 @@ from app.court_admin import models as court_admin
 from app.curriculum import models as curriculum
 from app.disputes import models as disputes
 from app.exports import models as exports
+from app.keeping import models as keeping
 from app.learning import models as learning
+from app.learning.accommodations import models as accommodations
+from app.learning.attesting import models as attesting
 from app.notices import models as notices
 from app.operator import models as operator
 from app.operator.curriculum.counting import models as curriculum_counts
@@ -46,10 +50,12 @@ from tenants.database import Base
 metadata = Base.metadata
 
 __all__ = [
+    "accommodations",
     "accountability",
     "accounts",
     "acting",
     "attention",
+    "attesting",
     "batches",
     "caseload",
     "cases",
@@ -65,9 +71,11 @@ __all__ = [
     "delivering",
     "devices",
     "disputes",
+    "drafts",
     "exports",
     "imports",
     "installments",
+    "keeping",
     "learning",
     "lists",
     "messages",

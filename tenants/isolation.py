@@ -5,6 +5,7 @@ Roles (created by `app/local` for the demo and the tests, by the county's databa
   portal_app       web and worker
   portal_dispatch  scheduler and relay: routing columns only
   portal_platform  operator console and onboarding: the court it acts in, and platform tables
+  portal_records   no login: portal_app takes it on for the one transaction that seals or destroys a case
   portal_backup    BYPASSRLS; dump and restore; never in a server
 """
 
@@ -22,6 +23,14 @@ SERVER_ROLES = ("portal_app", "portal_dispatch", "portal_platform")
 # Unwrapped, so that the planner uses it as an index condition; NULLIF because it is '' after first use in a connection.
 COURT = "NULLIF(current_setting('portal.court_id', true), '')::uuid"
 POLICY = "court_apart"
+
+# Whoever seals or destroys a case reaches the rows of the court at work as portal_app does, and may delete them; but
+# for these, which outlive every case: the chain of the audit, the money that moved, and what was sealed or destroyed.
+RECORDS_POLICY = "records_of_the_court"
+OUTLIVE = ("audit_event", "audit_seal", "ledger_entry", "record_sealing", "record_opening", "legal_hold")
+# Rows that stay for the ledger's sake when their case goes. No server sees them again.
+GONE_POLICY = "not_gone"
+MAY_BE_GONE = ("person", "referral", "enrollment")
 
 # Facilitators work for several courts under one sign-in (app/reviews/doors.py), which a transaction without a court
 # names by the digest of its token. These clauses say what shows then: the sign-in, its grants, and what waits at the
@@ -166,12 +175,29 @@ def isolate(op: Operations, table: str, *, app: str, platform: str = "SELECT", d
     _run(op, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     court = f"court_id = {COURT}"
     _run(op, f"CREATE POLICY {POLICY} ON {table} TO portal_app, portal_platform USING ({court}) WITH CHECK ({court})")
+    open_to_records(op, table)
     _run(op, f"GRANT {app} ON {table} TO portal_app")
     if platform:
         _run(op, f"GRANT {platform} ON {table} TO portal_platform")
     if dispatch:
         _run(op, f"CREATE POLICY dispatch ON {table} TO portal_dispatch USING (true) WITH CHECK (true)")
         _run(op, f"GRANT {dispatch} ON {table} TO portal_dispatch")
+
+
+def open_to_records(op: Operations, table: str) -> None:
+    """Let portal_records read, blank and delete the rows of the court at work, save what outlives every case."""
+    court = f"court_id = {COURT}"
+    rights = "SELECT" if table in OUTLIVE else "SELECT, UPDATE, DELETE"
+    _run(op, f"CREATE POLICY {RECORDS_POLICY} ON {table} TO portal_records USING ({court}) WITH CHECK ({court})")
+    _run(op, f"GRANT {rights} ON {table} TO portal_records")
+
+
+def hide_gone(op: Operations, table: str) -> None:
+    """From now on no server sees rows of `table` whose case has gone."""
+    _run(
+        op,
+        f"CREATE POLICY {GONE_POLICY} ON {table} AS RESTRICTIVE TO portal_app, portal_platform USING (gone_at IS NULL)",
+    )
 
 
 def grant_without_court(op: Operations, table: str) -> None:

@@ -21,6 +21,7 @@ from tenants.care import AdaContact, Concerns, Contact, Disputes, Reviewing
 from tenants.faults import Fault, Section, plain, repeated, rows, values
 from tenants.letterhead import Letterhead
 from tenants.lines import FilledLine, Language, Line, Text
+from tenants.records import Retention, Sealing
 from tenants.report_delivery import Delivery
 from tenants.report_formats import BirthDateStyle, Formats
 from tenants.report_schedules import Schedules
@@ -317,12 +318,6 @@ class Agreement(Section):
     text: dict[Language, Text] = Field(min_length=1)
 
 
-class Retention(Section):
-    """How long a finished case is kept before it is sealed or destroyed."""
-
-    keep_years: int = Field(default=7, ge=1, le=50)
-
-
 class ProgramDocument(Section):
     """The whole of a court's program rules.
 
@@ -348,6 +343,7 @@ class ProgramDocument(Section):
     attention: Attention = Attention()
     agreement: Agreement
     retention: Retention = Retention()
+    sealing: Sealing = Sealing()
 
     @model_validator(mode="before")
     @classmethod

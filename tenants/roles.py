@@ -17,6 +17,8 @@ ROLES = {
     "portal_platform": "NOBYPASSRLS",
     "portal_backup": "BYPASSRLS",
 }
+# Nobody signs in as this one. portal_app takes it on for single transactions: those that seal or destroy a case.
+RECORDS_ROLE = "portal_records"
 
 
 def create_roles(administrator_url: str, passwords: Mapping[str, str]) -> None:
@@ -33,6 +35,18 @@ def create_roles(administrator_url: str, passwords: Mapping[str, str]) -> None:
             connection.execute(
                 sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(passwords[role]))
             )
+        _create_records_role(connection, missing=RECORDS_ROLE not in existing)
+
+
+def _create_records_role(connection: psycopg.Connection, *, missing: bool) -> None:
+    """NOINHERIT: what the role may do, portal_app may do only after SET ROLE, never by the way."""
+    role, app = sql.Identifier(RECORDS_ROLE), sql.Identifier("portal_app")
+    if missing:
+        connection.execute(
+            sql.SQL("CREATE ROLE {} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS").format(role)
+        )
+    connection.execute(sql.SQL("ALTER ROLE {} NOINHERIT").format(app))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(role, app))
 
 
 def create_database(administrator_url: str, name: str, *, template: str | None = None) -> bool:

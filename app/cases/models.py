@@ -31,6 +31,7 @@ class Person(CourtScoped, Versioned, Base):
     phone: Mapped[str] = mapped_column(default="", info=personal(Erase.CLEAR))
     language: Mapped[str] = mapped_column(default="en", info=NOT_PERSONAL)
     created_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]  # sealed or destroyed: no server sees the row (tenants/isolation.py)
 
     @property
     def full_name(self) -> str:
@@ -60,6 +61,7 @@ class Referral(CourtScoped, Versioned, Base):
     referred_by: Mapped[UUID]
     referred_at: Mapped[datetime]
     amended_at: Mapped[datetime | None]  # moves with every amendment, of the person or the hearings too
+    gone_at: Mapped[datetime | None]  # as Person.gone_at
 
     person: Mapped[Person] = court_relationship("Referral", "person_id", "Person")
 
@@ -228,6 +230,7 @@ class Enrollment(CourtScoped, Versioned, Base):
     accountability_from: Mapped[date | None] = mapped_column(info=personal(Erase.KEEP))  # court-local
     completed_at: Mapped[datetime | None]
     last_activity_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]  # as Person.gone_at
 
     referral: Mapped[Referral] = court_relationship("Enrollment", "referral_id", "Referral")
 

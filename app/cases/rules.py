@@ -112,6 +112,12 @@ FINAL_STATES = frozenset({"completed", "terminated", "transferred", "withdrawn"}
 ACTIVE_STATES = frozenset(ACTIVE.split())
 
 STATE_WORDS: dict[str, dict[str, LazyString]] = {
+    "sealing": {
+        "planned": _("Recorded"),
+        "confirmed": _("Confirmed"),
+        "done": _("Carried out"),
+        "canceled": _("Called off"),
+    },
     "dispute": {
         "open": _("Not answered yet"),
         "corrected": _("Corrected"),

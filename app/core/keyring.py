@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.core import clock
 
-PURPOSES = ("enrollment-code", "link-token", "totp", "audit-head", "limit", "transfer")
+PURPOSES = ("enrollment-code", "link-token", "totp", "audit-head", "limit", "transfer", "sealed-record")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ SHOWN_AT_MOST = 300  # lines; a whole new version of the rules has fewer
 
 # Names that services give to old and new values. One that is not here is shown as it was recorded.
 FIELD_WORDS: dict[str, LazyString] = {
+    "ground": _("Why"),
+    "order": _("Order of the court"),
     "action": _("What happened"),
     "agreement": _("Language of the agreement"),
     "amount_cents": _("Amount"),

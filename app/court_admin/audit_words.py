@@ -24,6 +24,7 @@ class Kind(StrEnum):
     CHECK_INS = "check-ins"
     MONEY = "money"
     REPORTS = "reports"
+    RECORDS = "records"
     OPERATOR = "operator"
     AUDIT = "audit"
 
@@ -39,6 +40,7 @@ KIND_WORDS: dict[Kind, LazyString] = {
     Kind.CHECK_INS: _("Check-ins and possible violations"),
     Kind.MONEY: _("Fees, payments and waivers"),
     Kind.REPORTS: _("Reports"),
+    Kind.RECORDS: _("Sealing, destruction and legal holds"),
     Kind.OPERATOR: _("JaneSchool's operators, and the court's whole data"),
     Kind.AUDIT: _("The audit itself"),
 }
@@ -290,6 +292,16 @@ ACTIONS: dict[str, Action] = {
     "exports.download": Action(_K.OPERATOR, _("Downloaded the court's whole data")),
     "exports.acknowledge": Action(_K.OPERATOR, _("Confirmed that the court has its data")),
     "exports.hand_over": Action(_K.OPERATOR, _("Handed the court's whole data over")),
+    "keeping.plan": Action(_K.RECORDS, _("Recorded that a record is to be sealed or destroyed")),
+    "keeping.confirm": Action(_K.RECORDS, _("Confirmed that a record is to be sealed or destroyed")),
+    "keeping.cancel": Action(_K.RECORDS, _("Called off that a record is sealed or destroyed")),
+    "keeping.seal": Action(_K.RECORDS, _("Sealed a record")),
+    "keeping.destroy": Action(_K.RECORDS, _("Destroyed a record")),
+    "keeping.replay": Action(_K.RECORDS, _("Sealed or destroyed a record again that a backup had brought back")),
+    "keeping.open": Action(_K.READING, _("Opened a sealed record under an order of the court")),
+    "keeping.read_survivor": Action(_K.READING, _("Downloaded a document that outlived its case")),
+    "keeping.place_hold": Action(_K.RECORDS, _("Put a legal hold on records")),
+    "keeping.lift_hold": Action(_K.RECORDS, _("Lifted a legal hold on records")),
     "audit.check": Action(_K.AUDIT, _("Asked whether the audit is whole")),
     "audit.checked": Action(_K.AUDIT, _("Checked whether the audit is whole")),
     "audit.export": Action(_K.AUDIT, _("Exported the audit")),

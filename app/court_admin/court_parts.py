@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from app.core.i18n import lazy_gettext as _
-from app.core.i18n import ngettext
 from app.court_admin.attention_parts import ATTENTION
 from app.court_admin.contact_parts import HELP, HOURS
 from app.court_admin.delivery_parts import DELIVERY
 from app.court_admin.format_parts import FORMATS
 from app.court_admin.program_parts import CODES, COURSE, FEES, PEOPLE, WAIVERS, days, months
 from app.court_admin.questions import Kind, Part, Question
+from app.court_admin.record_parts import RETENTION, SEALING
 from app.court_admin.schedule_parts import SCHEDULES
 from tenants.report_formats import BirthDateStyle
-
-
-def years(number: int) -> str:
-    return str(ngettext("%(num)d year", "%(num)d years", number))
-
 
 ACCOUNTABILITY = Part(
     "accountability",
@@ -333,22 +328,6 @@ REMINDERS = Part(
     ),
 )
 
-RETENTION = Part(
-    "retention",
-    _("Keeping records"),
-    _("How long the record of a finished case stays."),
-    (
-        Question(
-            ("retention", "keep_years"),
-            _("Years after the end of a case"),
-            Kind.NUMBER,
-            _("Follow your state's schedule for court records. Usual: 3 to 10."),
-            said=years,
-            later=True,
-        ),
-    ),
-)
-
 PARTS: tuple[Part, ...] = (
     PEOPLE,
     COURSE,
@@ -366,6 +345,7 @@ PARTS: tuple[Part, ...] = (
     DELIVERY,
     REMINDERS,
     ATTENTION,
+    SEALING,
     RETENTION,
 )
 PART_BY_KEY = {part.key: part for part in PARTS}

@@ -28,6 +28,8 @@ class Topic:
         return self.places[0]
 
 
+_ENDS = _("Records that are sealed or destroyed after an order, and legal holds that stop it.")
+_START = _("Start on the page of a referral that has ended: “Seal or destroy the record”.")
 _NOT_HERE = _("Do not describe your arrest or any crime here; talk to your lawyer first.")
 
 SIGNING_IN = Topic(
@@ -379,6 +381,7 @@ STAFF = (
             _("“Is the audit whole?” proves that nothing was changed or removed."),
         ),
     ),
+    Topic(("keeping.records", "keeping.open_sealed"), _("Records"), _ENDS, (_START,)),
     Topic(
         ("exports.exports",),
         _("Data export"),

@@ -52,6 +52,11 @@ class Permission(StrEnum):
     ORDER_FILE_READ = "order_file_read"
     MAIL_HANDLE = "mail_handle"  # mails that did not arrive; letters to print
 
+    # the end of a record
+    RECORD_SEAL = "record_seal"  # record the order or disposition, confirm what somebody else recorded, call it off
+    SEALED_OPEN = "sealed_open"  # read a sealed record under an order of the court, with the reason
+    HOLD_PLACE = "hold_place"  # nothing of a case, or of the court, may be sealed, destroyed or forgotten
+
     # money
     WAIVER_READ = "waiver_read"
     WAIVER_DECIDE = "waiver_decide"  # and ask for proof, read it, revoke
@@ -142,6 +147,7 @@ _MANAGES_CASES = {
     P.REPORT_REVOKE,
     P.REPORT_DISPATCH,
     P.DISPUTE_ANSWER,
+    P.RECORD_SEAL,
 }
 _HANDLES_MONEY = {
     P.MONEY_READ,
@@ -197,6 +203,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PAYMENT_REFUND,
             P.PAYMENT_REVIEW,
             P.REVIEW_OVERSEE,
+            P.SEALED_OPEN,
+            P.HOLD_PLACE,
         }
         | _HANDLES_MONEY
     ),
@@ -206,7 +214,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.CASELOAD_READ, P.CASE_READ, P.CASE_TIME_READ, P.CASE_MONEY_READ, P.HEARING_RECORD}
         | {P.REPORT_RECEIVE, P.REPORT_REVOKE}
         | {P.REPORT_READ, P.REPORT_REQUEST, P.RULES_READ, P.WAIVER_READ, P.WAIVER_DECIDE, P.ADJUSTMENT_APPROVE}
-        | {P.VIOLATION_DECIDE, P.CASE_END_EARLY, P.TERMINATION_DECIDE, P.BENCH_READ, P.RETURN_DECIDE}
+        | {P.VIOLATION_DECIDE, P.CASE_END_EARLY, P.TERMINATION_DECIDE, P.BENCH_READ, P.RETURN_DECIDE, P.SEALED_OPEN}
     ),
     # Compliance facts only, on pages of their own: the case and its reports hold more than a diversion unit may know.
     Role.PROSECUTOR: frozenset(_STAFF | {P.REFERRAL_CREATE, P.REFERRAL_READ, P.REFERRAL_AMEND, P.UNIT_READ}),

@@ -38,6 +38,14 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[Permission, LazyString], ...]], ...]
         ),
     ),
     (
+        _l("The end of a record"),
+        (
+            (P.RECORD_SEAL, _l("Record an order to seal or expunge, confirm one, call one off")),
+            (P.SEALED_OPEN, _l("Open a sealed record under an order of the court, with a reason")),
+            (P.HOLD_PLACE, _l("Put a legal hold on a case or on the whole court, and lift it")),
+        ),
+    ),
+    (
         _l("Referrals and enrollment"),
         (
             (P.REFERRAL_CREATE, _l("Refer people, where the court's rules let the role refer")),

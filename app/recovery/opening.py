@@ -12,13 +12,21 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from app.core import sealer
+from app.keeping import tombstones
 from tenants.catalogue import problems
 from tenants.database import acting_as, db
 from tenants.models import Court
 
 Step = Callable[[], str]
 
-BEFORE_OPENING: dict[str, Step] = {}
+
+def replay_tombstones() -> str:
+    """What storage says was sealed or destroyed goes again; the command line can name a newer list."""
+    number = tombstones.replay(tombstones.read(tombstones.folder())) if tombstones.folder().is_dir() else 0
+    return f"{number} records were sealed or destroyed again"
+
+
+BEFORE_OPENING: dict[str, Step] = {"tombstones": replay_tombstones}
 
 
 def audit_problems() -> list[str]:

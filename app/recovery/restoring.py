@@ -16,7 +16,7 @@ from app.recovery.backing_up import storage_folder
 from app.recovery.manifest import DUMP, FILES, KEYS, LIST, Manifest
 from app.recovery.programs import RecoveryRefused, program, run
 from config import Settings
-from tenants.roles import ROLES
+from tenants.roles import RECORDS_ROLE, ROLES
 
 
 @dataclass
@@ -102,7 +102,7 @@ def _require_empty(connection: catalogue.Database) -> None:
     if others and others[0]:
         raise RecoveryRefused("somebody is connected to the database: stop web, worker, scheduler and console first")
     present = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
-    if missing := sorted(set(ROLES) - present):
+    if missing := sorted({*ROLES, RECORDS_ROLE} - present):
         raise RecoveryRefused(f"the server lacks the roles {', '.join(missing)}: see docs/production.md")
 
 

@@ -125,6 +125,8 @@ NAVIGATION = (
     ),
     NavItem(_l("Staff"), "accounts.staff", P.STAFF_READ, also=_STAFF, alone=True),
     NavItem(_l("Audit"), "audit_trail.events", P.AUDIT_READ),
+    NavItem(_l("Records"), "keeping.records", P.RECORD_SEAL),
+    NavItem(_l("Sealed records"), "keeping.open_sealed", P.SEALED_OPEN, also=("keeping.opened",), alone=True),
     NavItem(_l("Data export"), "exports.exports", P.COURT_EXPORT),
     NavItem(_MESSAGES, "notices.inbox", P.SIGNED_IN),
 )
@@ -165,6 +167,8 @@ GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
             "mailroom.undelivered",
             "case_messages.templates",
             "audit_trail.events",
+            "keeping.records",
+            "keeping.open_sealed",
             "exports.exports",
         ),
     ),

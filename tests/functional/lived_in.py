@@ -67,6 +67,7 @@ from tests.client import PageClient
 from tests.curriculum import publish
 from tests.factories import TestCourt, make_court, make_learner, make_referral
 from tests.functional import lived_in_lists as lists
+from tests.functional import lived_in_records as records
 from tests.functional.lived_in_money import ask_for_waivers, grant_a_part, pay_by_card
 from tests.functional.lived_in_talk import talk, talk_ids
 
@@ -354,6 +355,7 @@ def _fill(lived: LivedIn, enrollment_id: UUID) -> None:
     proof = session().scalars(enrolled).one()  # asked for when the learner enrolled
     proof.state, proof.file_id, proof.signed_sha256, proof.ready_at = "ready", stored.id, stored.sha256, now
     lists.give_papers(lived.people[Role.CLERK], proof, stored)
+    records.give_ends(lived.people, session().scalars(sa.select(Referral.id)).one(), stored)
 
 
 def _give_slips(lived: LivedIn) -> None:

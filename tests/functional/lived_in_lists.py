@@ -37,6 +37,7 @@ from app.reports.models import Report
 from tenants.database import session
 from tests.functional.lived_in_moving import TABLES as MOVING
 from tests.functional.lived_in_moving import move_people
+from tests.functional.lived_in_records import TABLES as RECORDS
 
 TABLES = {
     "dispute_id": Dispute,
@@ -49,9 +50,10 @@ TABLES = {
     "view_id": SavedView,
     "action_id": CaseAction,
     **MOVING,
+    **RECORDS,
     "mark_id": AttentionMark,
 }
-FACT = {"fact": "person", "subject": "name"}  # of a record
+FACT = {"fact": "person", "subject": "name", "place": 0}  # of a record; of a file in one
 
 
 def give_lists(officer: Identity, learner: Identity, enrollment_id: UUID) -> None:

@@ -24,6 +24,7 @@ from tests.sabotage.console import SABOTAGES as CONSOLE
 from tests.sabotage.courts import SABOTAGES as COURTS
 from tests.sabotage.curriculum import SABOTAGES as CURRICULUM
 from tests.sabotage.delivering import SABOTAGES as DELIVERING
+from tests.sabotage.ends_of_records import SABOTAGES as ENDS_OF_RECORDS
 from tests.sabotage.imports import SABOTAGES as IMPORTS
 from tests.sabotage.journey import SABOTAGES as JOURNEY
 from tests.sabotage.learning import SABOTAGES as LEARNING
@@ -65,6 +66,7 @@ ALL = (
     *COURTS,
     *CURRICULUM,
     *DELIVERING,
+    *ENDS_OF_RECORDS,
     *IMPORTS,
     *JOURNEY,
     *LEARNING,
