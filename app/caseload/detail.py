@@ -21,7 +21,7 @@ from app.accountability.violations.words import KIND_WORDS as KIND_OF_VIOLATION
 from app.accountability.violations.words import TONES as VIOLATION_TONES
 from app.accountability.violations.words import state_words
 from app.accountability.words import TONES
-from app.accounts.models import Membership
+from app.accounts.models import Cover, Membership
 from app.caseload import timeline
 from app.caseload.attention.models import AttentionMark
 from app.caseload.gathered import gather
@@ -32,6 +32,7 @@ from app.cases.case_history import CaseEvent
 from app.cases.lookups import names_of
 from app.cases.messages.models import CaseMessage
 from app.cases.models import CaseNote, Enrollment, Hearing
+from app.cases.moving.rules import Standing, Window
 from app.cases.rules import ENROLLMENT_MOVES, FINAL_STATES, STATE_WORDS
 from app.cases.working import Worker, works_on
 from app.core import clock
@@ -55,6 +56,7 @@ from app.reports.words import STATE_WORDS as REPORT_WORDS
 from app.transfers.models import Transfer
 from app.web.links import link
 from app.web.routing import access_of
+from app.web.templating import show_date
 from tenants.models import ProgramRules
 from tenants.program import ProgramDocument
 from tenants.rules import rules_in_force
@@ -95,6 +97,7 @@ class CasePage:
     mail_lost: bool  # the last mail did not arrive
     facts: dict[str, Any]  # by the names of `facts_in`
     people: list[tuple[str, str]]  # what somebody is in this case, and the name
+    until: date | None  # the last day on which the reader stands in for the officer; None for everybody else
     hearings: Sequence[Hearing]
     document: ProgramDocument
     modules: list[ShownState]
@@ -138,6 +141,7 @@ def case_page(identity: Identity, enrollment: Enrollment, maker: RowMaker) -> Ca
         mail_lost=any(one.state == "failed" or one.bounced_at is not None for one in found.of(Notice)),
         facts=facts_in(facts[-1]),
         people=_people(enrollment, found, names),
+        until=max((one.last_day for one in _covers(found) if one.cover_id == identity.id), default=None),
         hearings=found.of(Hearing),
         document=_document(found),
         modules=[_module(module, titles, newest) for module in modules],
@@ -205,10 +209,19 @@ def _accommodation(found: Gathered) -> list[str]:
     return honored((one.granted, one.times, one.terms) for one in found.of(Accommodation)).words()
 
 
+def _covers(found: Gathered) -> list[Cover]:
+    """Those by which somebody stands in for the officer now."""
+    now = clock.now()
+    return [one for one in found.of(Cover) if Window(one.starts_at, one.ends_at).standing(now) is Standing.NOW]
+
+
 def _people(enrollment: Enrollment, found: Gathered, names: Mapping[UUID, str]) -> list[tuple[str, str]]:
     """Who has to do with the case. Facilitators under their work names."""
     officer = names.get(enrollment.officer_id, "") if enrollment.officer_id else ""
     people = [(_("Officer"), officer or _("Nobody yet"))]
+    people += [
+        (_("Stands in until %(day)s", day=show_date(one.last_day)), names[one.cover_id]) for one in _covers(found)
+    ]
     readers = {names[one.id] for one in found.of(Membership) if one.role == Role.FACILITATOR}
     if readers:
         people.append((_("Facilitator"), ", ".join(sorted(readers))))

@@ -13,7 +13,7 @@ from app.accountability.changing.models import ProgramChange
 from app.accountability.models import CheckIn
 from app.accountability.terminating.models import Termination
 from app.accountability.violations.models import PossibleViolation
-from app.accounts.models import Membership
+from app.accounts.models import Cover, Membership
 from app.caseload.attention.models import AttentionMark
 from app.cases.messages.models import CaseMessage
 from app.cases.models import (
@@ -65,6 +65,8 @@ _PEOPLE = select(Membership).where(
         Membership.id.in_(select(CheckIn.decided_by).where(CheckIn.enrollment_id == _CASE)),
     )
 )
+# Who stood, stands or will stand in for whom the case is assigned to.
+_STAND_INS = select(Cover).where(Cover.officer_id == _of_enrollment(Enrollment.officer_id)).order_by(Cover.starts_at)
 # The last mail of which anything was heard.
 _LAST_MAIL = (
     _of_case(Notice, Notice.created_at.desc(), Notice.id.desc())
@@ -89,6 +91,7 @@ _FACTS: tuple[Query, ...] = (
     select(ProgramRules).where(ProgramRules.id == _of_enrollment(Enrollment.rules_id)),
     select(CurriculumModule).where(CurriculumModule.current_version_id.is_not(None)),
     _PEOPLE,
+    _STAND_INS,
     _LAST_MAIL,
 )
 # Of those who work on the case.

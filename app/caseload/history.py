@@ -10,6 +10,7 @@ from app.accountability.changing.models import ProgramChange
 from app.accountability.models import CheckIn
 from app.accountability.terminating.models import Termination
 from app.accountability.violations.models import PossibleViolation
+from app.accounts.models import Cover
 from app.caseload import timeline
 from app.caseload.attention.models import AttentionMark
 from app.caseload.history_rules import Part
@@ -24,6 +25,7 @@ from app.cases.models import (
     HearingCorrection,
     ReferralAmendment,
 )
+from app.cases.moving.rules import Window
 from app.core.gathering import Gathered
 from app.disputes.models import Dispute
 from app.learning.models import ModuleProgress
@@ -77,6 +79,7 @@ def people_in(found: Gathered) -> set[UUID | None]:
         *(one.asked_by for one in found.of(Transfer)),
         *(by for one in found.of(AttentionMark) for by in (one.by, one.ended_by)),
         *(one.requested_by for one in found.of(Report)),
+        *(one.cover_id for one in found.of(Cover)),
     }
 
 
@@ -122,12 +125,15 @@ def history_of(
         Part.NOTES: (timeline.note_events(found.of(CaseNote)[::-1], names),),
         Part.DISPUTES: (timeline.dispute_events(found.of(Dispute), names),),
     }
+    for_whom = names.get(enrollment.officer_id, "") if enrollment.officer_id else ""
+    windows = [(names.get(one.cover_id, ""), Window(one.starts_at, one.ends_at)) for one in found.of(Cover)]
+
+    def shown(event: CaseEvent, part: Part) -> CaseEvent:
+        who = timeline.standing_in(event, windows, for_whom)
+        return replace(event, who=who, part=part, url=_url(identity, enrollment, event))
+
     return timeline.merged(
-        *(
-            [replace(event, part=part, url=_url(identity, enrollment, event)) for event in events]
-            for part, lists in parts.items()
-            for events in lists
-        )
+        *([shown(event, part) for event in events] for part, lists in parts.items() for events in lists)
     )
 
 

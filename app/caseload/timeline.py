@@ -19,6 +19,7 @@ from app.cases.hearings.rules import OUTCOME_WORDS
 from app.cases.hearings.rules import TONES as HEARING_TONES
 from app.cases.messages.models import CaseMessage
 from app.cases.models import CaseNote, Hearing, HearingCorrection
+from app.cases.moving.rules import Standing, Window
 from app.cases.rules import STATE_WORDS
 from app.core.i18n import LazyString
 from app.core.i18n import gettext as _
@@ -69,6 +70,16 @@ Names = Mapping[UUID, str]
 def merged(*parts: Iterable[CaseEvent]) -> list[CaseEvent]:
     """All events, newest first; of those at one instant, the later one of its part comes first."""
     return sorted((event for part in parts for event in part), key=lambda event: event.at)[::-1]
+
+
+def standing_in(event: CaseEvent, windows: Iterable[tuple[str, Window]], for_whom: str) -> str:
+    """Who did it and, where they stood in for a colleague at that instant, for whom.
+
+    `windows`: who stands in for the one who has the case, and from when to when.
+    """
+    if event.who and any(who == event.who and one.standing(event.at) is Standing.NOW for who, one in windows):
+        return str(_("%(name)s, standing in for %(officer)s", name=event.who, officer=for_whom))
+    return event.who
 
 
 def money_events(entries: Sequence[LedgerEntry], names: Names) -> list[CaseEvent]:

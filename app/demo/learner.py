@@ -114,6 +114,7 @@ class Learner:
     sign_in_name: str = ""
     code: str = ""
     referred_by: str = "clerk"
+    officer: str = "officer"  # whose case it is
     heard_at: time | None = None  # before the judge on the day on which the demo is made
     enrollment_id: UUID | None = None
     identity: Identity | None = field(default=None, repr=False)
@@ -133,7 +134,7 @@ class Learner:
                 order_date=today,
                 deadline=today + timedelta(days=deadline_days),
                 case_numbers=(self.case_number,),
-                officer_id=self.court.staff["officer"].identity.id,
+                officer_id=self.court.staff[self.officer].identity.id,
                 hearing_on=hearing,
                 hearing_at=self.heard_at or time(9, 30),
                 language=self.language,

@@ -38,6 +38,7 @@ from app.demo.time_travel import Life, MovedClock, live
 from app.factory import create_app
 from app.local.supervisor import Supervisor
 from app.operator.services import create_operator
+from app.permissions.identity import Role
 from config import VAR, Settings
 from tenants.care import AdaContact, Contact
 from tenants.database import acting_as, role_transaction, session
@@ -152,6 +153,7 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
         court_life.a_flag(courts[1])
         court_life.a_concern(courts[0])
         todays_list.put_one_aside(learners[9][0])
+        todays_list.a_colleague_is_away(learners[3][0])
         todays_list.hearings_soon((learners[2][0], learners[1][0], learners[3][0]))
         moving.case_between_courts(learners[3][0], courts[1])
     return {
@@ -176,6 +178,9 @@ def _court(app: Flask, about: dict[str, Any]) -> Court:
         for role in NAMES:
             court.staff[str(role)] = join(row.id, slug, role)
         court.staff["counsel"] = records.lawyer(court)
+        if slug == RIVERSIDE["slug"]:
+            called, name = todays_list.COLLEAGUE, todays_list.COLLEAGUES_NAME
+            court.staff[called] = join(row.id, slug, Role.OFFICER, name=name, called=called)
         with acting_as(row.id):
             rules, document = rules_in_force()
             administrator = court.staff["administrator"].identity
@@ -266,6 +271,8 @@ def _learners(riverside: Court, lakeview: Court) -> list[tuple[Learner, Life]]:
     asks_judge = who(riverside, "Jules", "Whitman", date(1996, 1, 27), "RIF-2602088")
     for learner in (studying, referred):
         learner.referred_by = "prosecutor"
+    for learner in (paid, in_part):
+        learner.officer = todays_list.COLLEAGUE
     for learner, hour, minute in ((months_in, 9, 0), (waited_for, 9, 30), (studying, 10, 0), (stepping, 10, 30)):
         learner.heard_at = time(hour, minute)
     studying_there = who(lakeview, "Chris", "Novak", date(1974, 12, 5), "26-CM-00418")

@@ -56,12 +56,16 @@ def lead(court_id: UUID, member: Member) -> None:
             platform.execute(update(Membership).where(Membership.id == place).values(review_lead=True))
 
 
-def join(court_id: UUID, slug: str, role: Role) -> Member:
-    """Invite somebody, accept, set up the second factor; the identity is fully signed in."""
-    email = f"{role}@{slug}.example"
+def join(court_id: UUID, slug: str, role: Role, *, name: str = "", called: str = "") -> Member:
+    """Invite somebody, accept, set up the second factor; the identity is fully signed in.
+
+    `name` and `called`: of a second one of a role, who has the address `called` there.
+    """
+    name, called = name or NAMES[role], called or str(role)
+    email = f"{called}@{slug}.example"
     anybody = Actor(ActorKind.ANONYMOUS, address="127.0.0.1")
     with acting_as(court_id):
-        _invitation, token = invitations.create(email=email, display_name=NAMES[role], role=role, actor=SYSTEM)
+        _invitation, token = invitations.create(email=email, display_name=name, role=role, actor=SYSTEM)
         accepted = invitations.accept_new(token, password=PASSWORD, actor=anybody)
         half = sessions.load_identity(accepted.token)
         assert half is not None
@@ -69,4 +73,4 @@ def join(court_id: UUID, slug: str, role: Role) -> Member:
         whole = services.give_second_factor(code=second_factor.code_at(secret, clock.now()), actor=half)
         identity = sessions.load_identity(whole)
         assert identity is not None
-    return Member(identity, str(role), NAMES[role], email, secret)
+    return Member(identity, called, name, email, secret)

@@ -1,4 +1,4 @@
-"""The officer's day in the demo: who is heard today and tomorrow, and something that was put aside."""
+"""The officer's day in the demo: hearings of today and tomorrow, what was put aside, a colleague who is away."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from app.caseload.attention.lookups import Choice, Whose, day_list
 from app.caseload.attention.services import snooze
 from app.caseload.lookups import CourtDay, court_limits
 from app.cases.amending import amend, facts_of
-from app.cases.lookups import get_enrollment_for
+from app.cases.lookups import get_enrollment_for, the_enrollment
+from app.cases.moving.services import arrange_cover
+from app.cases.notes.services import add_note
 from app.core import clock
 from app.demo.learner import Learner
 from tenants.database import acting_as
 
+COLLEAGUE, COLLEAGUES_NAME = "officer-away", "Quinn Abara"
+AWAY_DAYS = 12
 TIMES = (time(9, 30), time(10, 15), time(13, 30))
 
 
@@ -43,3 +47,17 @@ def put_one_aside(learner: Learner) -> None:
                 words = "Called: the phone was lost, a new one comes this week."
                 snooze(learner.enrolled, item.kind, item.occasion, until, words, day=day, actor=officer)
                 return
+
+
+def a_colleague_is_away(learner: Learner) -> None:
+    """The colleague whose case this is asked the officer to stand in, who has written a note by now."""
+    court = learner.court
+    officer, away = court.staff["officer"].identity, court.staff[COLLEAGUE].identity
+    assert officer.id is not None
+    assert away.id is not None
+    with acting_as(court.id):
+        today = clock.today(court.time_zone)
+        last = today + timedelta(days=AWAY_DAYS)
+        arrange_cover(away.id, officer.id, today, last, time_zone=court.time_zone, actor=away)
+        words = "Called about the first lesson: begins tonight, from a phone."
+        add_note(the_enrollment(learner.enrolled), words, shared=False, actor=replace(officer, covering=True))

@@ -22,7 +22,7 @@ from tenants.lines import Language
 # 2: the court's format and a courtesy copy. Reports of version 1 read as what they were: without either.
 SCHEMA_VERSION: Final = 2
 # Raise it whenever the same snapshot would come out as other bytes: templates, CSS, fonts, renderer, archive pass.
-RENDERER_VERSION: Final = "4"
+RENDERER_VERSION: Final = "5"
 EMBLEM_BYTES_MAX: Final = 400_000
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 

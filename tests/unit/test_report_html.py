@@ -154,3 +154,11 @@ def test_the_chart_counts_required_modules_and_check_ins() -> None:
     assert (modules.done, modules.total, modules.words) == (5, 7, "5 of 7")
     assert (check_ins.done, check_ins.total) == (2, 6)
     assert progress_strips(sample("progress", modules=(), check_ins=()), plain) == []
+
+
+def test_words_cut_short_on_a_bench_card_end_behind_a_word_and_in_one_mark() -> None:
+    title = "Understanding how people come to be bought, and sold to others"
+    module = sample("bench_card").modules[0].model_copy(update={"title": title, "state": "locked", "required": True})
+    text = Reading(render_html(sample("bench_card", modules=(module,)), plain)).text
+    assert "Modules: Understanding how people come to be bought, and… " in f"{' '.join(text.split())} "
+    assert "…." not in text

@@ -33,6 +33,7 @@ from app.caseload.pages import row_maker
 from app.caseload.rows import RowMaker, ShownCase
 from app.cases.hearings.rules import OUTCOME_WORDS
 from app.cases.lookups import Reach, get_enrollment_for, reach_of, who_can_supervise
+from app.cases.moving.lookups import stands_in_for
 from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.disputes.lookups import how_many_wait_of_ended_cases
@@ -154,6 +155,7 @@ def today() -> ResponseReturnValue:
         aside=found.aside,
         aside_url=address("today.aside") + wanted.query(kind="", show=""),
         just_now=_just_now(),
+        stands_in_for=stands_in_for(identity.id) if identity.covering and identity.id else (),
         ended_disputes=how_many_wait_of_ended_cases(identity),
         more_url=wanted.link(show=str(wanted.show + MORE)) if len(chosen) > len(shown) else "",
         may_choose=_may_choose(),

@@ -96,7 +96,9 @@ class BenchWording:
         modules = [m for m in self.snapshot.modules if m.required and m.state not in ("passed", "exempted")]
         if modules:
             said.append(
-                gettext("Modules: %(list)s.") % {"list": self._listed([self._cut(m.title, 48) for m in modules])}
+                _ended(
+                    gettext("Modules: %(list)s.") % {"list": self._listed([self._cut(m.title, 48) for m in modules])}
+                )
             )
         missed = [
             self.say.marked(self.say.short_day(c.due), CHECK_INS, place)
@@ -125,7 +127,11 @@ class BenchWording:
         return "; ".join((*items[:named], more))
 
     def _cut(self, text: str, most: int = LONG_WORDS) -> str:
-        return text if not self.card or len(text) <= most else text[: most - 1].rstrip() + "…"
+        """The text, on a bench card at most this long: cut behind a word where there is one."""
+        if not self.card or len(text) <= most:
+            return text
+        kept, _gap, _rest = text[:most].rpartition(" ")
+        return (kept or text[: most - 1]).rstrip(" ,;:.-–(") + "…"
 
     def violation_rows(self) -> list[Sequence[str]]:
         """What, day of the event, outcome, day of the decision, day on which the court was told."""
@@ -252,3 +258,8 @@ class BenchWording:
 
     def _day(self, value: date | None) -> str:
         return "" if value is None else self.say.day(value)
+
+
+def _ended(sentence: str) -> str:
+    """A sentence that ends in words cut short has its end already."""
+    return sentence.removesuffix(".") if sentence.endswith("….") else sentence
