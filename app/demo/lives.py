@@ -199,7 +199,6 @@ def months_into_accountability(learner: Learner, days: float) -> Life:
     yield from through_coursework(learner)
     case_work.record(learner, "held", "Go on with the program. Come back in two months.", next_in_days=60)
     yield from learner.check_ins(skip=(2,))
-    records.say_it_is_not_right(learner, Fact.CHECK_IN, 2, "Sí lo mandé ese día, desde el teléfono de mi hermana.")
 
 
 def whole_way(learner: Learner, days: float) -> Life:

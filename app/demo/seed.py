@@ -35,6 +35,7 @@ from app.demo.processes import stripe
 from app.demo.sign_ins import PEOPLE
 from app.demo.staff import NAMES, Member, also_join, join, lead
 from app.demo.time_travel import Life, MovedClock, live
+from app.disputes.rules import Fact
 from app.factory import create_app
 from app.local.supervisor import Supervisor
 from app.operator.services import create_operator
@@ -153,6 +154,8 @@ def _make(app: Flask, moved: MovedClock) -> dict[str, Any]:
         court_life.a_flag(courts[1])
         court_life.a_concern(courts[0])
         todays_list.put_one_aside(learners[9][0])
+        theirs = "Sí lo mandé ese día, desde el teléfono de mi hermana."
+        records.say_it_is_not_right(learners[1][0], Fact.CHECK_IN, 2, theirs)
         todays_list.a_colleague_is_away(learners[3][0])
         todays_list.hearings_soon((learners[2][0], learners[1][0], learners[3][0]))
         moving.case_between_courts(learners[3][0], courts[1])

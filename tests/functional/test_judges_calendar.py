@@ -140,6 +140,7 @@ def test_a_judge_reads_one_page(day: Day) -> None:
         "1 module passed, $50.00 paid",
     ):
         assert words in page.text, words
+    assert "Hearing today" not in page.text, "that is what the calendar says"
     for words in (REASONS, ANSWER, "No contact since March.", "To pay nothing", "The next court days"):
         assert words in page.text, words
     with statements(court.app) as seen:

@@ -39,6 +39,9 @@ from tenants.closed_days import ClosedDays
 from tenants.program import ProgramDocument
 from tenants.rules import documents_of, rules_in_force
 
+# Reasons: that somebody is heard is what the calendar is about; messages are for who works on a case.
+NOT_FOR_A_JUDGE = frozenset({"hearing", "message"})
+
 
 @dataclass(frozen=True)
 class ShownSeat:
@@ -128,7 +131,7 @@ def calendar_page(identity: Identity, day: date, maker: RowMaker, *, region: str
         *(enrollment.id for _w, enrollment in requests),
     ]
     known = cases_with(people, maker.day)
-    rows = {UUID(row.id): row for row in maker.rows(known)}
+    rows = {UUID(row.id): row for row in maker.rows(known, {one[0]: NOT_FOR_A_JUDGE for one in known})}
     owed = {UUID(one[0]): facts_in(one[-1])["balance_cents"] or 0 for one in known}
     cards = newest_cards([seat.enrollment_id for seat in seats]) if seats else {}
     heard_before = {seat.enrollment_id: seat.last_on for seat in seats if seat.last_on is not None}
