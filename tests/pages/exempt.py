@@ -44,4 +44,7 @@ ONLY_IN_THE_DEMO: dict[str, str] = {
 }
 
 # What the demo does not have: the court in which everything happened has it, and `make test` visits it there.
-NOT_IN_THE_DEMO: dict[str, str] = {}
+NOT_IN_THE_DEMO: dict[str, str] = {
+    "transfers.document": "a case that came from another court with its documents",
+    "transfers.handed_over": "a case that came from another court",
+}
