@@ -49,6 +49,7 @@ _CASES = (
     "accountability.excuse_one",
     "changing",
     "disputes.of_case",
+    "transfers.document",
     "transfers.handed_over",
     "terminating",
     "reports.request_report",
