@@ -330,7 +330,7 @@ def test_a_third_language_needs_a_catalog_and_nothing_else(lived):
     pages = {page.url: page for page in pages_of(lived, Role.LEARNER, set())}
     read = {url: plain_english(page) for url, page in pages.items() if not AS_ON_PAPER.search(url)}
     assert not any(read.values()), {url: left for url, left in read.items() if left}
-    for path in ("my-program", "fee", "fee/waiver", "lessons", "check-ins", "documents", "my-record"):
+    for path in ("my-program", "fee", "fee/waiver", "lessons", "check-ins", "documents", "account"):
         assert lived.court.url(path) in pages
 
 
