@@ -1,19 +1,12 @@
-"""Sabotages of what makes it one portal: the way back, what is kept of a form, the closed door."""
+"""Sabotages of what makes it one portal: what is kept of a form, the closed door."""
 
 from __future__ import annotations
 
 from tests.sabotage.breaking import Edit, Sabotage
 
 WAITING = "tests/functional/test_web_waiting.py"
-NAVIGATION = "tests/functional/test_web_navigation.py"
 
 SABOTAGES = (
-    Sabotage(
-        "CD-1",
-        "a page below a section has no way back",
-        (Edit("app/web/navigation.py", 'if item.current == "true")', 'if item.current == "never")'),),
-        (f"{NAVIGATION}::test_a_page_marks_the_item_of_its_section",),
-    ),
     Sabotage(
         "CD-1",
         "a page that fails forgets what was typed",
