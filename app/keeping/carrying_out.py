@@ -25,6 +25,7 @@ from app.keeping.rows import find
 from app.keeping.rules import SEALING_MOVES, Waits
 from app.keeping.services import CARRY_OUT
 from app.reports.models import Report
+from app.transfers.asking import empty_parcels
 from tenants.database import session, transaction
 from tenants.scope import current_court_id
 
@@ -54,6 +55,7 @@ def do(row: RecordSealing) -> None:
         _keep_survivors(row)
         if row.what == "seal":
             _fill_box(row)
+        empty_parcels(row.referral_id)
         erased = erase(row.referral_id, at=now)
         move(row.state, "done", SEALING_MOVES)
         row.state, row.done_at, row.removed = "done", now, erased.rows

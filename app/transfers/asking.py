@@ -148,6 +148,25 @@ def withdraw(transfer_id: UUID, *, actor: Actor) -> Transfer:
         return row
 
 
+def empty_parcels(referral_id: UUID) -> None:
+    """The record of a case ends: nothing of it stays in the mailbox. What was handed over is the other court's now."""
+    with transaction() as current:
+        query = (
+            select(TransferParcel)
+            .join(Transfer, Transfer.parcel_id == TransferParcel.id)
+            .join(Enrollment, Enrollment.id == Transfer.enrollment_id)
+            .where(Enrollment.referral_id == referral_id, Transfer.direction == "out")
+            .order_by(TransferParcel.id)
+            .with_for_update(of=TransferParcel)
+        )
+        for parcel in current.scalars(query):
+            if parcel.state in ("offered", "accepted"):
+                put_on(parcel, "withdrawn")
+            if parcel.state != "handed_over":
+                parcel.reply = ""
+        current.flush()
+
+
 def end_unmoved(row: Transfer, state: str, why: str = "") -> Enrollment:
     """A locked transfer out comes to nothing: the case stays, and the participant hears so."""
     row.answer = why

@@ -58,6 +58,7 @@ def seen_by(browser: Browser, court: TestCourt, who: Identity, size: str, base: 
     return page, watched
 
 
+@pytest.mark.slow
 @pytest.mark.proves("AC-3", "AD-1")
 def test_an_officer_goes_away_and_a_colleague_stands_in(
     app: Flask, browser: Browser, address: str, at: Callable[[int, time], None]

@@ -1,8 +1,10 @@
 """Every page of the portal and of the console in Chromium: a new route is visited by being there.
 
 The addresses come from the route map, filled from the court in which everything has happened once. Each page is opened
-once, in a role, a language and at a width that are chosen so that all pairs come up; every combination over the demo's
-data is tests/browser/test_every_page_of_the_demo.py. With PORTAL_SHOTS=<folder> a picture of each page is kept.
+once, in a role, a language and at a width that are chosen so that all pairs come up: in `make check-all`, since it
+takes minutes of a processor. That each page is reached, and how often it asks PostgreSQL, is looked at every day. Every
+combination over the demo's data is tests/browser/test_every_page_of_the_demo.py. With PORTAL_SHOTS=<folder> a picture
+of each page is kept.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ def found(app: Flask, console: Flask) -> Found:
     return find(lived_in_site(app, console))
 
 
+@pytest.mark.slow
 @pytest.mark.proves("CD-1", "WE-1", "WE-5")
 def test_every_page_holds_what_every_page_must(found: Found, browser: Browser) -> None:
     stops = [stop for stop in found.stops if stop.endpoint not in PARTS and (not ONLY or stop.endpoint in ONLY)]
@@ -59,7 +62,19 @@ def test_every_page_holds_what_every_page_must(found: Found, browser: Browser) -
     assert not faults, "\n".join(faults)
 
 
-def test_no_route_is_left_out(found: Found) -> None:
+def test_every_route_is_reached_and_asks_the_database_seldom(found: Found) -> None:
+    """One test: what it looks at takes long to make."""
+    _no_route_is_left_out(found)
+    _all_pairs_of_role_language_and_width_come_up(found)
+    often = {
+        stop.endpoint: stop.statements
+        for stop in found.stops
+        if stop.statements > MORE_STATEMENTS.get(stop.endpoint, MOST_STATEMENTS)
+    }
+    assert not often, often
+
+
+def _no_route_is_left_out(found: Found) -> None:
     """Who adds a page that the generator finds no address for either teaches it one or gives the reason here."""
     unreached = {name: told for name, told in found.unreached().items() if name not in NO_PAGES | ONLY_IN_THE_DEMO}
     assert not unreached, "\n".join(f"{name}: {told}" for name, told in unreached.items())
@@ -68,7 +83,7 @@ def test_no_route_is_left_out(found: Found) -> None:
     assert sorted((NO_PAGES | ONLY_IN_THE_DEMO).keys() - seen - found.unreached().keys()) == [], "no such route"
 
 
-def test_all_pairs_of_role_language_and_width_come_up(found: Found) -> None:
+def _all_pairs_of_role_language_and_width_come_up(found: Found) -> None:
     chosen = [(stop.role, language, width) for stop, language, width in spread(found.stops)]
     roles = {role for role, _language, _width in chosen} - {Role.OPERATOR}  # the console is in English
     assert {Role.NOBODY, Role.LEARNER, Role.COUNSEL, Role.OFFICER, Role.JUDGE} <= roles
@@ -76,12 +91,3 @@ def test_all_pairs_of_role_language_and_width_come_up(found: Found) -> None:
         wanted = set(itertools.product(first, second))
         pairs = {pair for one in chosen for pair in itertools.permutations(one, 2)}
         assert wanted <= pairs, wanted - pairs
-
-
-def test_no_page_asks_the_database_often(found: Found) -> None:
-    often = {
-        stop.endpoint: stop.statements
-        for stop in found.stops
-        if stop.statements > MORE_STATEMENTS.get(stop.endpoint, MOST_STATEMENTS)
-    }
-    assert not often, often

@@ -43,7 +43,10 @@ def _move_cases(supervisor: UUID, enrollment_id: UUID) -> None:
     parcel = TransferParcel(
         from_court=court_id, to_court=court_id, offered_at=now, expires_at=now + timedelta(days=9), id=uuid7()
     )
-    seal(parcel, "offer", {**facts, "reason": "moved", "documents": []})
+    somebody_else = facts["person"] | {"family_names": facts["person"]["family_names"].replace("Family", "Offered")}
+    other_case = facts["case"] | {"numbers": [f"27{number[2:]}" for number in facts["case"]["numbers"]]}
+    offer = {**facts, "person": somebody_else, "case": other_case, "reason": "moved", "documents": []}
+    seal(parcel, "offer", offer)
     session().add(parcel)
     common = {"other_court": court_id, "enrollment_id": enrollment_id, "asked_by": supervisor, "asked_at": now}
     for direction, state, documents in (

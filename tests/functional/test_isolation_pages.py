@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from app.permissions.identity import Role
 from tests.client import PageClient
-from tests.daily import ROLES, daily
+from tests.daily import daily, daily_roles
 from tests.functional.lived_in import LivedIn, lived_in
 
 CANARIES = ("Quillfeather", "Oxbowlantern")
@@ -124,7 +124,7 @@ def test_no_word_of_one_court_reaches_the_other(app: Flask, courts, log: Lines):
 
 
 @pytest.mark.proves("CO-7")
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", daily_roles())
 @pytest.mark.parametrize("side", daily([0, 1], [0]))
 def test_every_page_shows_words_of_its_own_court_only(app: Flask, courts, role: Role, side: int):
     mine, theirs = courts[side], courts[1 - side]

@@ -44,6 +44,7 @@ from tests.functional.keeping_steps import (
     run_keeping_jobs,
 )
 from tests.functional.lived_in import LivedIn, lived_in
+from tests.functional.transfer_steps import agree, ask_for, turn
 
 __all__ = ["backstage"]
 
@@ -52,7 +53,7 @@ WORD = "Zephyrinwort"
 OF_THE_COURT = (
     "court: ", "membership: ", "invitation: ", "message_template: ", "saved_view: ", "court_export: ",
 )  # fmt: skip
-OF_NO_CASE = (f"{WORD}.csv", f"For {WORD}", f"Text {WORD}", f"View of Officer {WORD}")
+OF_NO_CASE = (f"{WORD}.csv", f"{WORD}.png", f"For {WORD}", f"Text {WORD}", f"View of Officer {WORD}")
 TOKEN = "t" * 43
 
 
@@ -133,6 +134,22 @@ def test_a_destroyed_record_is_nowhere(app: Flask, backstage: sa.Connection, cap
     assert len(gone.data) == len(unknown.data), "whoever asks can not tell a record that was destroyed"
 
 
+@pytest.mark.proves("CD-5")
+def test_what_was_offered_to_another_court_goes_with_the_record(app: Flask):
+    here, there = make_court(app), make_court(app, preset="municipal")
+    turn(here, there)
+    learner, enrollment_id = make_learner(here, family_names=f"Family{WORD}")
+    parcel_id = agree(here, learner, ask_for(here, enrollment_id, there))
+    clerk, address = there.staff_client(Role.CLERK), there.url(f"transfers/arriving/{parcel_id}")
+    assert WORD in clerk.get(address).text
+    with app.test_request_context(), here.acting():
+        assert end_record(here, Ground.ORDER_TO_EXPUNGE).state == "done"
+    assert WORD not in clerk.get(address).text
+    turn(here, there)
+    assert WORD not in clerk.get(address).text
+
+
+@pytest.mark.slow
 @pytest.mark.proves("CD-5")
 def test_a_sealed_record_opens_only_under_an_order(app: Flask, backstage: sa.Connection):
     lived = lived_in(app, WORD)

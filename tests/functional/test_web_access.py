@@ -32,6 +32,8 @@ OTHERWISE: dict[str, tuple[int, ...]] = {
     "caseload.change_view": (404,),  # somebody else's: test_caseload_everyone opens the own ones
     "notices.message": (404,),  # somebody else's: test_notices_inbox opens the own ones
     "case_messages.of_case": (404,),  # not of a clerk or administrator while an officer works on the case
+    "keeping.opened": (404,),  # for who opened it and an hour: test_keeping_records reads one
+    "keeping.opened_file": (404,),
     "case_notes.of_case": (404,),
     "case_notes.note": (404,),
     "case_notes.strike": (404,),

@@ -29,6 +29,8 @@ NO_PAGES = {
     "accounts.invite_file_template",
     "cases.order",
     "cases.paper_agreement",
+    "keeping.opened_file",
+    "keeping.survivor",
     "reports.list_csv",
     "reports.list_file",
     "reports.report_file",

@@ -32,7 +32,14 @@ VIDEOS: dict[str, str] = dict.fromkeys(
     "no page: a file of a video that was delivered",
 )
 
-NO_PAGES = PARTS | LEADING | CLOSED | VIDEOS
+# A sealed record is opened by one person for an hour (tests/functional/test_keeping_records.py reads it).
+SEALED: dict[str, str] = {
+    "keeping.opened": "shows to who opened a sealed record, for an hour",
+    "keeping.opened_file": "a file of an opened record",
+    "keeping.plan": "leads on where an order is recorded already, as it is here",
+}
+
+NO_PAGES = SEALED | PARTS | LEADING | CLOSED | VIDEOS
 
 # What the court in which everything happened does not have; the demo has it, and `make check-all` visits it there.
 ONLY_IN_THE_DEMO: dict[str, str] = {

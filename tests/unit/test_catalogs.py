@@ -14,9 +14,11 @@ from lxml import etree
 
 from app.core.i18n import gettext, in_language, ngettext
 from app.permissions.identity import Role
+from app.permissions.permissions import GRANTS
 from app.reports.html import render_html
 from app.reports.snapshot import ReportKind
 from app.web import catalogs
+from app.web.routing import REGISTRY, Access
 from config import ROOT
 from tests.client import Form, Page, PageClient
 from tests.factories import make_court
@@ -276,12 +278,17 @@ def lived(app) -> LivedIn:
     return lived_in(app, CANARY)
 
 
+def _may_open(lived: LivedIn, endpoint: str, role: Role) -> bool:
+    asked: Access = lived.app.extensions[REGISTRY][endpoint]
+    return bool(asked.public) or asked.permission in GRANTS[role]
+
+
 def pages_of(lived: LivedIn, role: Role, shown: set[str]) -> Iterator[Page]:
     """Every page of a court that a role may open, but for those in `shown`, which grows."""
     for rule in lived.app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or "court_slug" not in rule.arguments or rule.rule.endswith(NOT_PAGES):
             continue
-        if rule.endpoint not in shown:
+        if rule.endpoint not in shown and _may_open(lived, rule.endpoint, role):
             page = lived.clients[role].get(lived.path(rule))
             if page.is_html and page.tree is not None and page.status == 200:
                 shown.add(rule.endpoint)
@@ -320,6 +327,7 @@ def plain_english(page: Page) -> set[str]:
     return {text for text in left if PLAIN.search(DATA.sub(" ", of_the_curriculum().sub(" ", text)))}
 
 
+@pytest.mark.slow
 @pytest.mark.proves("CD-2")
 def test_a_third_language_needs_a_catalog_and_nothing_else(lived):
     """Every page of a learner in a language that the code does not know: nothing falls over or stays in English."""

@@ -67,6 +67,7 @@ SAID_OTHERWISE = {
     "court_export": "its page offers the file, or says that it is gone",
     "membership": "listed among those who work here, or among those who left",
     "program_rules": "the page of versions says since when each is in force",
+    "record_sealing": "its page says what it waits for, or what was done",
     "report_batch_item": "asked for: then the state of the report itself",
     "reconciliation": "its page tells what was found",
     "stripe_event": "the operator's console",

@@ -263,7 +263,7 @@ def depends_on(what: What, case: Subject) -> str:
         case What.EXTEND:
             return f"{case.state} {case.deadline.isoformat()}"
         case What.HEARING:
-            return f"{case.hearing_id} {case.hearing_recorded}"
+            return f"{case.state} {case.hearing_id} {case.hearing_recorded}"
         case What.REASSIGN:
             return f"{case.state} {case.officer_id}"
     return case.state

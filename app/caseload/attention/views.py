@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from app.caseload.attention.forms import AssignForm, DoneForm, SnoozeForm
 from app.caseload.attention.hearings import Heard, HearingDay, Paper, hearings_soon
+from app.caseload.attention.leading import leads_to
 from app.caseload.attention.lookups import (
     Choice,
     DayList,
@@ -26,7 +27,7 @@ from app.caseload.attention.lookups import (
     officers_with_cases,
     put_aside_of,
 )
-from app.caseload.attention.rules import RULES, LeadsTo, said
+from app.caseload.attention.rules import RULES, said
 from app.caseload.attention.services import assign, mark_done, snooze, take_up_again
 from app.caseload.changes import words_of
 from app.caseload.pages import row_maker
@@ -329,34 +330,8 @@ def _lines(shown: Sequence[Listed], maker: RowMaker, wanted: Wanted) -> list[Sho
     ]
 
 
-# Which permission opens the page that a reason leads to, and what the page asks for.
-_OPENS = {
-    LeadsTo.CASE: (Permission.CASE_READ, "enrollment_id"),
-    LeadsTo.VIOLATION: (Permission.CASE_READ, "violation_id"),
-    LeadsTo.TERMINATION: (Permission.CASE_READ, "termination_id"),
-    LeadsTo.CHECK_IN: (Permission.CHECK_IN_REVIEW, "check_in_id"),
-    LeadsTo.EXCUSE: (Permission.CHECK_IN_EXCUSE, "check_in_id"),
-    LeadsTo.WAIVER: (Permission.WAIVER_READ, "enrollment_id"),
-    LeadsTo.CARD: (Permission.CASE_MONEY_READ, "enrollment_id"),
-    LeadsTo.DISPUTED: (Permission.DISPUTE_ANSWER, "enrollment_id"),
-    LeadsTo.REPORT: (Permission.REPORT_REQUEST, "enrollment_id"),
-}
-
-
 def _item(key: str, item: Item, aside_url: str) -> ShownItem:
-    return ShownItem(item.kind, item.occasion, said(item.reason), _leads_to(key, item), aside_url)
-
-
-def _leads_to(key: str, item: Item) -> str:
-    """The page on which something can be done, for who may open it; else the case."""
-    endpoint = RULES[item.kind].leads_to
-    permission, asks_for = _OPENS.get(endpoint, _OPENS[LeadsTo.CASE])
-    if endpoint not in _OPENS or not may(current_identity(), permission):
-        endpoint, asks_for = LeadsTo.CASE, "enrollment_id"
-    case_id = UUID(key)
-    value = case_id if asks_for == "enrollment_id" else item.record_id
-    url = link(endpoint, **{asks_for: value}) if value is not None else None
-    return url or link(LeadsTo.CASE, enrollment_id=case_id) or ""
+    return ShownItem(item.kind, item.occasion, said(item.reason), leads_to(key, item), aside_url)
 
 
 def _shown_day(one: HearingDay, wanted: Wanted, today: date) -> tuple[HearingDay, list[ShownHearing]]:
