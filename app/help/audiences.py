@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from app.core.i18n import LazyString
 from app.core.i18n import lazy_gettext as _
-from app.help.topics import FOR_ALL, SIGNING_IN, STAFF_SIGNING_IN, Topic, topics_by_place
+from app.help.topic import Topic
+from app.help.topics import FOR_ALL, SIGNING_IN, STAFF_SIGNING_IN, topics_by_place
 from app.permissions.identity import Role
 from app.permissions.permissions import GRANTS
 from app.web.navigation import NAVIGATION

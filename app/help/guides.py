@@ -13,7 +13,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.runtime import runtime
 from app.help.audiences import OF_ROLE, topics_of
-from app.help.topics import Topic
+from app.help.topic import Topic
 from app.permissions.identity import Role
 from app.reports.archive import archive
 from app.reports.html import environment, in_the_typeface

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from app.permissions.identity import Role
 from tests.client import PageClient
-from tests.daily import daily, daily_roles
+from tests.daily import ROLES, daily, daily_roles
 from tests.functional.lived_in import LivedIn, lived_in
 
 CANARIES = ("Quillfeather", "Oxbowlantern")
