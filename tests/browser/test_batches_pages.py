@@ -70,7 +70,8 @@ def looker(page: Page, size: str) -> Callable[[str], None]:
     return look
 
 
-@pytest.mark.parametrize("width", [320, *(pytest.param(n, marks=pytest.mark.slow) for n in (375, 1280))])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [320, 375, 1280])
 def test_a_batch_and_a_packet(court: TestCourt, browser: Browser, address: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-US", reduced_motion="reduce")
     page = context.new_page()

@@ -63,6 +63,7 @@ def referral_of(court: TestCourt, enrollment_id: UUID, *, code: bool = False, le
 
 
 @pytest.mark.proves("CD-1")
+@pytest.mark.slow
 def test_the_pages_of_a_case_on_the_narrowest_phone(app: Flask, browser: Browser, address: str, tmp_path: Path) -> None:
     court = make_court(app)
     waiting = referral_of(court, make_referral(court, family_names="Waiting", birth_date=BORN), code=True)

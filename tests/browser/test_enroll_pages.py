@@ -107,7 +107,8 @@ def enroll_myself(page: Page, base: str, code: str, look: Look) -> None:
 
 
 @pytest.mark.proves("CD-1")
-@pytest.mark.parametrize("width", [375, pytest.param(1280, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [375, 1280])
 def test_every_page_from_referral_to_enrollment(
     app: Flask, browser: Browser, address: str, width: int, tmp_path: Path
 ) -> None:

@@ -41,7 +41,8 @@ class Reader:
 
 
 @pytest.mark.proves("CD-1")
-@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [320, 1280])
 def test_the_pages_of_a_reviewer(app: Flask, browser: Browser, address: str, width: int):
     court = make_court(app)
     person = facilitator(court)
