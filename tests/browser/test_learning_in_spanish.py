@@ -40,12 +40,6 @@ NOTHING_LOADED = 0  # HTMLMediaElement.HAVE_NOTHING
 WORDS = "Lo que quiero cuidar es la confianza de mi familia, y sé que un día difícil va a llegar tarde o temprano. " * 6
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock_goes_back(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
-
-
 class Phone:
     def __init__(self, app: Flask, watched: Watched) -> None:
         self.app, self.watched, self.page = app, watched, watched.page

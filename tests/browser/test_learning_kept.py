@@ -40,12 +40,6 @@ def address(app: Flask) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock_goes_back(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
-
-
 @pytest.fixture(scope="module")
 def court(app: Flask, address: str) -> TestCourt:
     return make_court(app)

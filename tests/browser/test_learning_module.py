@@ -37,12 +37,6 @@ def address(app: Flask) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock_goes_back(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
-
-
 def take_on(context: BrowserContext, court: TestCourt, identity: Identity) -> None:
     """Sign the browser in."""
     name, path = f"portal-{court.slug}", f"/{court.slug}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -32,12 +31,6 @@ PHONE = (
 )
 DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
 NEW = "a device that had not signed in before"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _clock_goes_back(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")

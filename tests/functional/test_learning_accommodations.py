@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -29,12 +28,6 @@ from tests.functional.learning_steps import Learner, rules
 from tests.functional.test_learning_time import FIRST, Sitting
 
 PAGE = "help-to-take-part"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _clock_goes_back(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")

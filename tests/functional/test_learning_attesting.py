@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -20,12 +19,6 @@ from tests.factories import TestCourt, make_court
 from tests.functional.learning_steps import Learner
 from tests.functional.test_learning_accommodations import ask, grant
 from tests.functional.test_learning_time import FIRST, Sitting
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _clock_goes_back(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,12 +29,6 @@ from tests.functional.learning_steps import (
     quiz_answers,
     rules,
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _clock_goes_back(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["portal"].settings.clock_file.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
